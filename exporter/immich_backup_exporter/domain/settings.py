@@ -1,0 +1,83 @@
+"""What was declared: the plain, frozen form of the configuration that everything below it works with."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .repository import RepositoryAccess
+
+PARTS: tuple[str, ...] = ("originals", "database")
+"""What a plan can be meant to protect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSettings:
+    """A named selection of one repository's snapshots, and what is expected of it."""
+
+    name: str
+    host: str | None = None
+    tags: tuple[str, ...] = ()
+    """All of them must be on the snapshot."""
+    paths: tuple[str, ...] = ()
+    """All of them must be among the snapshot's paths, as with ``restic snapshots --path``."""
+    backed_up_as: str | None = None
+    """The upload location as this plan's snapshots see it."""
+    holds: tuple[str, ...] = PARTS
+    max_age: timedelta = timedelta(hours=26)
+    min_size_ratio: float = 0.8
+    min_history: timedelta | None = None
+    max_missing_assets: int = 0
+    paused_until: datetime | None = None
+    ignore_snapshots: tuple[str, ...] = ()
+    """Ids, or beginnings of at least eight digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositorySettings:
+    """One repository, how often to look at it and what is expected of it."""
+
+    access: RepositoryAccess
+    poll_interval: timedelta
+    unreachable_after: timedelta = timedelta(hours=1)
+    offsite: bool = False
+    check_max_age: timedelta | None = None
+    stats_interval: timedelta | None = timedelta(days=1)
+    """How often to ask restic what the repository stores, at most; ``None``: never."""
+    plans: tuple[PlanSettings, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.access.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpSettings:
+    """What is expected of the database dumps."""
+
+    folder: str
+    """Immich's folder ``backups`` as this agent sees it."""
+    upload_location: str
+    timezone: str | None = None
+    """IANA name of the zone of the times in dump names; ``None``: the system's."""
+    also: tuple[str, ...] = ()
+    """Glob patterns of dumps that something else makes, below the upload location or absolute."""
+    max_age: timedelta = timedelta(hours=26)
+    min_size_ratio: float = 0.5
+    poll_interval: timedelta = timedelta(minutes=5)
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """Everything that was declared, validated."""
+
+    repositories: tuple[RepositorySettings, ...] = ()
+    upload_location: str | None = None
+    dump: DumpSettings | None = None
+    """``None``: dumps are not watched (no upload location, or turned off)."""
+    offsite_required: bool = False
+    state_dir: str = ""
+    cache_dir: str = ""
+    restic: str = "restic"
+    """The program: a name on PATH or a path."""
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+    """Sentences that a person should read at start."""

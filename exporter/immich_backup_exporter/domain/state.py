@@ -1,0 +1,120 @@
+"""What the agent knows at one moment: an immutable picture, published by swapping one reference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .errors import FailureReason
+from .immich import DumpFile
+from .repository import CommandCount, RepositorySize, Snapshot
+from .settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFacts:
+    """What is known of one plan. Times, sizes and counts are of its selected snapshots."""
+
+    settings: PlanSettings
+    expected_since: datetime
+    last_success: datetime | None = None
+    """Recovery point of the newest complete backup."""
+    snapshots: int | None = None
+    newest: Snapshot | None = None
+    oldest: datetime | None = None
+    size_bytes: int | None = None
+    files: int | None = None
+    size_delta_bytes: int | None = None
+    files_delta: int | None = None
+    size_baseline_bytes: float | None = None
+    files_baseline: float | None = None
+    snapshots_baseline: float | None = None
+    in_future: int | None = None
+    hosts: int | None = None
+    run_in_progress: bool | None = None
+    explanation: str | None = None
+    """Why it matches nothing, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockFacts:
+    """The locks that the last poll listed."""
+
+    count: int
+    oldest: datetime | None = None
+    """When the lock that was not refreshed for longest was last refreshed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryFacts:
+    """What is known of one repository, and how the last look at it went."""
+
+    settings: RepositorySettings
+    backend: str
+    expected_since: datetime
+    up: bool | None = None
+    """``None`` before this process's first poll."""
+    failure: FailureReason | None = None
+    failure_sentence: str | None = None
+    failure_next_step: str | None = None
+    last_poll: datetime | None = None
+    last_poll_success: datetime | None = None
+    last_open_success: datetime | None = None
+    poll_duration_seconds: float | None = None
+    polls: int = 0
+    poll_failures: int = 0
+    snapshots: int | None = None
+    locks: LockFacts | None = None
+    size: RepositorySize | None = None
+    commands: tuple[CommandCount, ...] = ()
+    command_seconds: Mapping[str, float] = field(default_factory=dict)
+    plans: tuple[PlanFacts, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpFacts:
+    """What is known of the database dumps."""
+
+    settings: DumpSettings
+    expected_since: datetime
+    routine: int | None = None
+    """Finished routine dumps."""
+    newest: DumpFile | None = None
+    size_delta_bytes: int | None = None
+    size_baseline_bytes: float | None = None
+    valid: bool | None = None
+    """Of the newest one with a verdict."""
+    last_valid: datetime | None = None
+    unverified: int | None = None
+    unfinished: int | None = None
+    oldest_unfinished: datetime | None = None
+    in_future: int | None = None
+    sentence: str | None = None
+    """What is wrong with the newest one, or why the folder cannot be looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFacts:
+    """What the agent knows about itself."""
+
+    version: str
+    revision: str
+    state_created: datetime
+    state_write_failures: int = 0
+    restic_version: str | None = None
+    reload_successful: bool = True
+    reload_success: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything, at one moment."""
+
+    settings: AgentSettings
+    agent: AgentFacts
+    repositories: tuple[RepositoryFacts, ...] = ()
+    upload_folders: Mapping[str, bool] | None = None
+    dump: DumpFacts | None = None

@@ -1,0 +1,1 @@
+"""Bytes and text of other programs to facts; no I/O."""

@@ -1,0 +1,1 @@
+"""Looks at Immich's upload location: markers, dumps and whether they are whole."""

@@ -1,0 +1,1 @@
+"""Looks at each source on its own timer, stores what is new and publishes what is known."""

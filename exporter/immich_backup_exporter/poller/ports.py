@@ -1,0 +1,105 @@
+"""What the poller needs from the outside, as small protocols; ``app`` hands in the objects."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.repository import CommandCount, Listing, RepositorySize, Snapshot, TreeSize
+
+
+class RepositoryReader(Protocol):
+    """Reads one repository. Every method has a deadline of its own and raises ``RepositoryError``, nothing else."""
+
+    @property
+    def backend(self) -> str:
+        """``local rest s3 b2 sftp rclone azure gs swift``."""
+        ...
+
+    @property
+    def location(self) -> str:
+        """A fingerprint of where the repository is, without credentials: tells whether a re-used name moved."""
+        ...
+
+    async def list(self) -> Listing:
+        """The names in ``snapshots/`` and ``locks/``; without restic where the backend allows."""
+        ...
+
+    async def open(self) -> str:
+        """Let restic open the repository (``cat config``). Returns the repository id, 64 hexadecimal digits."""
+        ...
+
+    async def snapshots(self, ids: Collection[str]) -> Sequence[Snapshot]:
+        """Read these snapshots with one restic process; those that restic could not read are left out."""
+        ...
+
+    async def tree_size(self, snapshot_id: str) -> TreeSize:
+        """Let restic size one snapshot's tree (``stats --mode restore-size``)."""
+        ...
+
+    async def size(self) -> RepositorySize:
+        """Let restic size the whole repository (``stats --mode raw-data``)."""
+        ...
+
+    def commands(self) -> tuple[Sequence[CommandCount], dict[str, float]]:
+        """Counts of restic processes by command and outcome, and seconds by command, since this process started."""
+        ...
+
+    async def close(self) -> None:
+        """End every process and connection."""
+        ...
+
+
+class DumpReader(Protocol):
+    """Looks at the upload location. Blocking; the poller runs it in a thread. Raises ``SourceError``, nothing else."""
+
+    def look(self) -> UploadLook:
+        """Whether each folder's marker can be read."""
+        ...
+
+    def scan(self) -> Sequence[DumpFile]:
+        """Every file that looks like a dump; regular files only, no link followed."""
+        ...
+
+    def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:
+        """Read the dump to its end. ``None``: it changed or vanished meanwhile, or ``stop()`` became true."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again."""
+
+    @property
+    def created(self) -> datetime: ...
+
+    @property
+    def write_failures(self) -> int: ...
+
+    def expected_since(self, subject: str, now: datetime) -> datetime:
+        """When ``subject`` was first declared; ``now`` if this is the first time."""
+        ...
+
+    def drop_expectations(self, keep: Collection[str]) -> None:
+        """Forget when everything but ``keep`` was first declared."""
+        ...
+
+    def bound_repository(self, name: str, location: str) -> str | None:
+        """The repository id last seen under this name at this location."""
+        ...
+
+    def bind_repository(self, name: str, location: str, repository_id: str) -> None: ...
+
+    def load_repository(self, repository_id: str) -> RepositoryRecord: ...
+
+    def save_repository(self, repository_id: str, change: RepositoryChange) -> None: ...
+
+    def load_dumps(self) -> Sequence[SeenDump]: ...
+
+    def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
+        """Insert or replace by fingerprint."""
+        ...
+
+    def flush(self) -> None:
+        """Try again what could not be written; does nothing where nothing is waiting."""
+        ...

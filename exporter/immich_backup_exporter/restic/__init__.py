@@ -1,0 +1,1 @@
+"""Reads restic repositories: cheap listings, and restic itself where nothing else will do."""
