@@ -59,7 +59,7 @@ class Worker:
         try:
             async with asyncio.timeout(deadline):
                 return await done
-        except (TimeoutError, asyncio.CancelledError):
+        except TimeoutError:
             # A TimeoutError that the call itself raised has ended it; otherwise the thread is still in there.
             self._hanging = done.cancelled()
             raise

@@ -79,6 +79,8 @@ class DumpVerdict:
     unpacked_bytes: int
     postgres_version: str | None = None
     """Of the server that was dumped, by the dump's header."""
+    transient: bool = False
+    """Undecided because the file could not be read just now: worth another try, and nothing to remember."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,8 @@ class DumpFacts:
     routine: int | None = None
     """Finished routine dumps."""
     newest: DumpFile | None = None
+    postgres_version: str | None = None
+    """Of the newest one, by its name, else by what it says itself."""
     size_delta_bytes: int | None = None
     size_baseline_bytes: float | None = None
     valid: bool | None = None

@@ -1,0 +1,123 @@
+"""Which snapshots of a repository are a plan's.
+
+``host``, ``tags`` and ``paths`` narrow as restic's own flags do. The upload location narrows too: a snapshot *covers*
+it when its paths contain the folders that the plan holds. That rule is always applied where the plan says how its
+snapshots see the location (``backed_up_as``) or gives nothing else to go by. Beside ``host`` or ``tags`` it is applied
+once any snapshot that they select ever covered the location, so that the same machine's ``/etc`` cannot hide that the
+photos' backup stopped, while a backup made in a container, where the location has another name, needs no further
+setting.
+"""
+
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from immich_backup_exporter.domain.repository import Snapshot
+from immich_backup_exporter.domain.settings import PlanSettings
+
+Predicate = Callable[[Snapshot], bool]
+
+_NAMED_PATHS = 3
+
+
+def covers(path: str, target: str) -> bool:
+    """Whether ``path`` is ``target`` or one of the folders above it."""
+    path = _tidy(path)
+    target = _tidy(target)
+    return path in (target, "/") or target.startswith(path + "/")
+
+
+def covers_location(snapshot: Snapshot, location: str, holds: Sequence[str]) -> bool:
+    """Whether the snapshot's paths contain what a plan that holds these parts needs of the upload location.
+
+    Originals move from ``upload`` to ``library``, so either of the two will do here; whether both are in it is a
+    question for its contents. A plan that holds originals may get its database dump by other means.
+    """
+    folders = ("library", "upload") if "originals" in holds else ("backups",)
+    return any(covers(path, posixpath.join(location, folder)) for path in snapshot.paths for folder in folders)
+
+
+def selector(plan: PlanSettings, upload_location: str | None, known: Iterable[Snapshot]) -> Predicate:
+    """The plan's predicate over snapshots. ``known`` are all that this agent ever saw of the repository."""
+    chosen = _explicit(plan)
+    location = plan.backed_up_as or upload_location
+    if location is None or (plan.paths and plan.backed_up_as is None):
+        return chosen
+
+    def covering(snapshot: Snapshot) -> bool:
+        return chosen(snapshot) and covers_location(snapshot, location, plan.holds)
+
+    if plan.backed_up_as is None and (plan.host or plan.tags) and not any(covering(snapshot) for snapshot in known):
+        return chosen
+    return covering
+
+
+def _explicit(plan: PlanSettings) -> Predicate:
+    tags = set(plan.tags)
+    paths = {_tidy(path) for path in plan.paths}
+
+    def chosen(snapshot: Snapshot) -> bool:
+        return (
+            (plan.host is None or snapshot.hostname == plan.host)
+            and tags.issubset(snapshot.tags)
+            and paths.issubset(_tidy(path) for path in snapshot.paths)
+            and not any(_is_named(snapshot, name) for name in plan.ignore_snapshots)
+        )
+
+    return chosen
+
+
+def _is_named(snapshot: Snapshot, name: str) -> bool:
+    return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
+
+
+def explain_no_match(plan: PlanSettings, upload_location: str | None, present: Sequence[Snapshot]) -> str:
+    """Why none of the listed snapshots is the plan's, what was seen instead, and what to try."""
+    if not present:
+        return "The repository holds no snapshot at all; run the backup once."
+    asked = _what_was_asked(plan, upload_location)
+    told = f"0 of {len(present)} snapshots match {asked}"
+    if plan.host is not None and not any(snapshot.hostname == plan.host for snapshot in present):
+        return (
+            f"{told}; hosts seen: {_most_common(snapshot.hostname for snapshot in present)}; try one of them as host."
+        )
+    if plan.tags and not any(set(plan.tags).issubset(snapshot.tags) for snapshot in present):
+        seen = _most_common(tag for snapshot in present for tag in snapshot.tags) or "none"
+        return f"{told}; tags seen: {seen}; try one of them in tags."
+    seen_paths = Counter(path for snapshot in present for path in snapshot.paths)
+    told = f"{told}; paths seen: {_most_common(seen_paths.elements())}"
+    if plan.paths:
+        return f"{told}; a path in paths must be written as restic stored it."
+    candidate = _likely_location(seen_paths)
+    return f"{told}; try backed_up_as: {candidate}" if candidate else f"{told}; set backed_up_as."
+
+
+def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> str:
+    asked = []
+    if plan.host is not None:
+        asked.append(f"host {plan.host}")
+    if plan.tags:
+        asked.append(f"tags {', '.join(plan.tags)}")
+    if plan.paths:
+        asked.append(f"paths {', '.join(plan.paths)}")
+    elif plan.backed_up_as or upload_location:
+        asked.append(f"the upload location {plan.backed_up_as or upload_location}")
+    if plan.ignore_snapshots:
+        asked.append("what is not ignored")
+    return " and ".join(asked) or "the plan"
+
+
+def _most_common(values: Iterable[str]) -> str:
+    return ", ".join(f"{value} in {count}" for value, count in Counter(values).most_common(_NAMED_PATHS))
+
+
+def _likely_location(paths: Counter[str]) -> str | None:
+    """The commonest path; where it is one of Immich's own folders, the folder above it."""
+    if not paths:
+        return None
+    path = _tidy(paths.most_common(1)[0][0])
+    return posixpath.dirname(path) if posixpath.basename(path) in {"library", "upload", "backups"} else path
+
+
+def _tidy(path: str) -> str:
+    return posixpath.normpath(path) if path else path

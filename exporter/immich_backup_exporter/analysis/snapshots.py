@@ -1,0 +1,161 @@
+"""What a plan's snapshots amount to: newest, previous, usual size, counts, hosts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord
+from immich_backup_exporter.domain.repository import Snapshot, TreeSize
+from immich_backup_exporter.domain.settings import PlanSettings
+from immich_backup_exporter.domain.state import PlanFacts
+
+from .baseline import LENGTH, baseline
+from .selection import explain_no_match, selector
+
+FUTURE_TOLERANCE = timedelta(minutes=10)
+"""A snapshot dated further ahead than this was made by a wrong clock and is never taken for fresh."""
+
+
+def in_future(moment: datetime, now: datetime) -> bool:
+    """Whether a time of a snapshot or dump is further ahead than clocks ordinarily differ."""
+    return moment > now + FUTURE_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHistory:
+    """A plan's snapshots in order of time, each rewritten one once."""
+
+    present: tuple[Snapshot, ...]
+    """Those that are listed, future-dated ones included."""
+    usable: tuple[Snapshot, ...]
+    """Those that are listed and not future-dated."""
+    before_newest: tuple[Snapshot, ...]
+    """Everything older than the newest usable one, whether it is still listed or was forgotten since."""
+
+    @property
+    def newest(self) -> Snapshot | None:
+        return self.usable[-1] if self.usable else None
+
+
+def plan_history(
+    plan: PlanSettings, upload_location: str | None, record: RepositoryRecord, now: datetime
+) -> PlanHistory:
+    """Pick the plan's snapshots out of everything that is known of the repository."""
+    chosen = selector(plan, upload_location, record.snapshots)
+    selected = [snapshot for snapshot in record.snapshots if chosen(snapshot)]
+    present = _once(snapshot for snapshot in selected if snapshot.id in record.present)
+    usable = tuple(snapshot for snapshot in present if not in_future(snapshot.time, now))
+    newest = usable[-1] if usable else None
+    before: tuple[Snapshot, ...] = ()
+    if newest is not None:
+        origin = newest.original or newest.id
+        before = tuple(
+            snapshot
+            for snapshot in _once(selected)
+            if snapshot.time <= newest.time and (snapshot.original or snapshot.id) != origin
+        )
+    return PlanHistory(present=present, usable=usable, before_newest=before)
+
+
+def plan_facts(
+    plan: PlanSettings,
+    expected_since: datetime,
+    upload_location: str | None,
+    record: RepositoryRecord,
+    now: datetime,
+) -> PlanFacts:
+    """What is known of one plan, from everything that is known of its repository."""
+    history = plan_history(plan, upload_location, record, now)
+    newest = history.newest
+    counts = [entry for entry in record.counts if entry.plan == plan.name]
+    facts = PlanFacts(
+        settings=plan,
+        expected_since=expected_since,
+        snapshots=len(history.present),
+        in_future=len(history.present) - len(history.usable),
+        snapshots_baseline=baseline(
+            [entry.count for entry in counts if newest is None or entry.newest_id != newest.id]
+        ),
+        oldest=min((snapshot.time for snapshot in history.present), default=None),
+        hosts=active_hosts(history.usable, plan.max_age),
+    )
+    if newest is None:
+        return replace(facts, explanation=None if history.present else _explain(plan, upload_location, record))
+    sizes = record.tree_sizes
+    size, files = size_of(newest, sizes), files_of(newest, sizes)
+    previous = history.before_newest[-1] if history.before_newest else None
+    return replace(
+        facts,
+        newest=newest,
+        last_success=newest.time,
+        size_bytes=size,
+        files=files,
+        size_delta_bytes=_delta(size, size_of(previous, sizes) if previous else None),
+        files_delta=_delta(files, files_of(previous, sizes) if previous else None),
+        size_baseline_bytes=baseline(_known(size_of(snapshot, sizes) for snapshot in history.before_newest)),
+        files_baseline=baseline(_known(files_of(snapshot, sizes) for snapshot in history.before_newest)),
+    )
+
+
+def without_size(history: PlanHistory, sizes: Mapping[str, TreeSize]) -> tuple[Snapshot, ...]:
+    """The listed ones among the newest and the :data:`LENGTH` before it whose size nobody knows yet, newest first."""
+    newest_first = history.usable[::-1][: LENGTH + 1]
+    return tuple(snapshot for snapshot in newest_first if size_of(snapshot, sizes) is None)
+
+
+def count_record(plan: str, history: PlanHistory, counts: Sequence[CountRecord]) -> CountRecord | None:
+    """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest."""
+    newest = history.newest
+    if newest is None or any(entry.plan == plan and entry.newest_id == newest.id for entry in counts):
+        return None
+    return CountRecord(plan=plan, newest_id=newest.id, time=newest.time, count=len(history.present))
+
+
+def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
+    """How many machines write into this plan today.
+
+    A machine counts while its newest snapshot is within half of ``max_age`` of the plan's newest: two machines that
+    both back up are seen, one that was renamed or retired and whose snapshots are kept is not.
+    """
+    newest_of: dict[str, datetime] = {}
+    for snapshot in snapshots:
+        newest_of[snapshot.hostname] = max(snapshot.time, newest_of.get(snapshot.hostname, snapshot.time))
+    newest = max(newest_of.values(), default=None)
+    return sum(newest is not None and newest - time <= max_age / 2 for time in newest_of.values())
+
+
+def size_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
+    """Bytes that the snapshot would restore: by its summary, else as sized once."""
+    if snapshot.size_bytes is not None:
+        return snapshot.size_bytes
+    sized = sizes.get(snapshot.tree)
+    return sized.size_bytes if sized else None
+
+
+def files_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
+    """Regular files in the snapshot: by its summary, else as counted once."""
+    if snapshot.files is not None:
+        return snapshot.files
+    sized = sizes.get(snapshot.tree)
+    return sized.files if sized else None
+
+
+def _once(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+    """Oldest first; of a snapshot and what ``tag`` or ``rewrite`` made of it only the rewritten one."""
+    by_origin: dict[str, Snapshot] = {}
+    for snapshot in sorted(snapshots, key=lambda one: (one.time, one.original is not None, one.id)):
+        by_origin[snapshot.original or snapshot.id] = snapshot
+    return tuple(sorted(by_origin.values(), key=lambda one: (one.time, one.id)))
+
+
+def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> str:
+    present = [snapshot for snapshot in record.snapshots if snapshot.id in record.present]
+    return explain_no_match(plan, upload_location, present)
+
+
+def _delta(newest: int | None, previous: int | None) -> int | None:
+    return None if newest is None or previous is None else newest - previous
+
+
+def _known(values: Iterable[int | None]) -> list[float]:
+    return [value for value in values if value is not None]

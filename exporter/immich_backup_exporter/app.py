@@ -1,0 +1,267 @@
+"""The composition root: settings to wired objects to a running agent. The one module that knows two siblings."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from immich_backup_exporter import __version__
+from immich_backup_exporter.config import load
+from immich_backup_exporter.domain.clock import Clock, SystemClock
+from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
+from immich_backup_exporter.domain.state import AgentFacts, State
+from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.metrics.collector import Sample, agent_samples, immich_samples, repository_samples
+from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.poller.board import Board
+from immich_backup_exporter.poller.dumps import ImmichPoller
+from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.loop import Loop
+from immich_backup_exporter.poller.repository import RepositoryPoller
+from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
+from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
+from immich_backup_exporter.views import landing, status
+from immich_backup_exporter.web.app import create_app
+from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.server import WebServer
+
+REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
+"""Set in the image to the commit that it was built from."""
+
+_PYTHON = ".".join(str(number) for number in sys.version_info[:3])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """What the command line says."""
+
+    config_file: str | None
+    listen_addresses: Sequence[str]
+    web_config_file: str | None
+    enable_lifecycle: bool
+    environ: Mapping[str, str]
+
+
+async def serve(options: ServeOptions) -> None:
+    """Run the agent until SIGTERM or SIGINT. Raises what keeps it from starting, each with a message for a person."""
+    clock = SystemClock()
+    settings = load(options.config_file, options.environ, now=clock.now())
+    os.umask(0o077)
+    store = open_store(settings.state_dir, clock)
+    try:
+        await Agent(options, settings, store, clock).run()
+    finally:
+        store.close()
+
+
+class Agent:
+    """The running agent: what it polls, what it publishes, and how it starts over when it is told to reload."""
+
+    def __init__(self, options: ServeOptions, settings: AgentSettings, store: SqliteStore, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._store = store
+        self._log = structlog.get_logger()
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._exposition = Exposition(clock)
+        self._access = StoreAccess(store, self._write_failed)
+        self._gate = Gate()
+        self._loop = Loop(random.random)
+        self._repositories: list[RepositoryPoller] = []
+        self._immich: ImmichPoller | None = None
+        facts = AgentFacts(
+            version=__version__,
+            revision=options.environ.get(REVISION_VARIABLE, ""),
+            state_created=store.created,
+            state_write_failures=store.write_failures,
+            reload_success=clock.now(),
+        )
+        self._board = Board(State(settings=settings, agent=facts), self._publish)
+
+    # --- what the web asks
+
+    def ready(self) -> bool:
+        return self._loop.ready
+
+    def status(self) -> Mapping[str, object]:
+        return status(self._board.state)
+
+    def landing(self) -> Landing:
+        return landing(self._board.state, self._clock.now())
+
+    async def reload(self) -> str | None:
+        """Read the configuration again. ``None``: it is in force; else what is wrong with it, and the old one stays."""
+        async with self._reloading:
+            try:
+                settings = await asyncio.to_thread(
+                    load, self._options.config_file, self._options.environ, now=self._clock.now()
+                )
+                self._refuse_moves(settings)
+            except ConfigurationError as error:
+                for message in error.messages:
+                    self._log.error("the new configuration is refused, the old one stays in force", problem=message)
+                self._board.put_agent(replace(self._board.state.agent, reload_successful=False))
+                return "\n".join(error.messages)
+            await self._take(settings)
+            self._log.info("the configuration was read again")
+            return None
+
+    def _refuse_moves(self, settings: AgentSettings) -> None:
+        if settings.state_dir != self._board.state.settings.state_dir:
+            raise ConfigurationError(["state_dir: cannot change while the agent runs; restart it."])
+
+    # --- running
+
+    async def run(self) -> None:
+        """Answer first, then poll, until told to stop."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        reloads: set[asyncio.Task[str | None]] = set()
+
+        def reload() -> None:
+            task = loop.create_task(self.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        settings = self._board.state.settings
+        self._say_start(settings)
+        self._build(settings)
+        web = WebServer(
+            create_app(self._exposition, self, lifecycle_enabled=self._options.enable_lifecycle),
+            addresses=self._options.listen_addresses,
+            web_config_file=self._options.web_config_file,
+            on_error=self._log.error,
+        )
+        await web.start()
+        self._log.info("listening", address=" ".join(web.urls))
+        self._loop.start(self._repositories, self._immich)
+        version = asyncio.create_task(self._find_restic_version())
+        try:
+            stopping = asyncio.create_task(self._stop.wait())
+            serving = asyncio.create_task(web.wait())
+            await asyncio.wait((stopping, serving), return_when=asyncio.FIRST_COMPLETED)
+            self._log.info("stopping")
+        finally:
+            version.cancel()
+            await self._loop.stop()
+            await self._close(self._repositories)
+            if self._immich is not None:
+                self._immich.close()
+            await web.stop()
+
+    def _say_start(self, settings: AgentSettings) -> None:
+        self._log.info("starting immich-backup-exporter", version=__version__, python=_PYTHON)
+        for notice in self._store.notices:
+            self._log.error(notice)
+        lost = persistence_warning(settings.state_dir)
+        for warning in (*settings.warnings, *([lost] if lost else [])):
+            self._log.warning(warning)
+
+    async def _find_restic_version(self) -> None:
+        version = await restic_version(self._board.state.settings.restic, self._options.environ)
+        self._board.put_agent(replace(self._board.state.agent, restic_version=version))
+
+    # --- wiring
+
+    def _build(self, settings: AgentSettings) -> None:
+        """Make the pollers of ``settings`` and publish what the state store knows about them.
+
+        A repository whose settings did not change keeps its poller, and with it what this process learned.
+        """
+        old = self._board.state.settings
+        same_location = settings.upload_location == old.upload_location
+        same_wiring = same_location and (settings.restic, settings.cache_dir) == (old.restic, old.cache_dir)
+        kept = {poller.settings.name: poller for poller in self._repositories if same_wiring}
+        self._repositories = []
+        for repository in settings.repositories:
+            poller = kept.get(repository.name)
+            if poller is None or poller.settings != repository:
+                poller = self._repository_poller(repository, settings)
+            self._repositories.append(poller)
+        self._immich = self._immich_poller(settings)
+        # What is declared no more begins anew should it come back.
+        subjects = {subject for poller in self._repositories for subject in poller.subjects}
+        self._store.drop_expectations(subjects | ({DUMP} if settings.dump is not None else set()))
+        for poller in self._repositories:
+            if poller not in kept.values():
+                poller.restore(self._store)
+        dump = self._immich.restore(self._store) if self._immich else None
+        state = replace(
+            self._board.state,
+            settings=settings,
+            repositories=tuple(poller.facts for poller in self._repositories),
+            dump=dump,
+            upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
+        )
+        self._board.reset(state)
+
+    def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
+        reader = ResticRepository(
+            repository.access,
+            restic=settings.restic,
+            cache_dir=settings.cache_dir,
+            environ=self._options.environ,
+            gate=self._gate,
+            clock=self._clock,
+        )
+        return RepositoryPoller(
+            repository, settings.upload_location, reader, self._access, self._clock, self._board.put_repository
+        )
+
+    def _immich_poller(self, settings: AgentSettings) -> ImmichPoller | None:
+        if settings.upload_location is None:
+            return None
+        reader = UploadLocation(settings.upload_location, settings.dump, clock=self._clock)
+        return ImmichPoller(settings.dump, reader, self._access, self._clock, self._board.put_immich)
+
+    async def _take(self, settings: AgentSettings) -> None:
+        """Start over with new settings: whatever runs is ended first."""
+        await self._loop.stop()
+        before = self._repositories
+        if self._immich is not None:
+            self._immich.close()
+        agent = replace(self._board.state.agent, reload_successful=True, reload_success=self._clock.now())
+        self._board.put_agent(agent)
+        self._build(settings)
+        await self._close([poller for poller in before if poller not in self._repositories])
+        for poller in self._repositories:
+            poller.reopen()
+        self._loop.start(self._repositories, self._immich)
+
+    async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
+        for poller in pollers:
+            await poller.remember_success()
+            await poller.reader.close()
+
+    def _write_failed(self, failures: int) -> None:
+        self._log.error(
+            "the state store cannot be written; nothing is lost while the agent runs, and it is tried again",
+            state_dir=self._board.state.settings.state_dir,
+            next_step="Free some space on that disk.",
+        )
+        self._board.put_agent(replace(self._board.state.agent, state_write_failures=failures))
+
+    def _publish(self, state: State, changed: frozenset[str]) -> None:
+        """Render what changed; called whenever the board has something new."""
+        samples: dict[str, list[Sample]] = {}
+        names = {sources.repository_source(facts.name): facts for facts in state.repositories}
+        for source, facts in names.items():
+            if source in changed:
+                samples[source] = list(repository_samples(facts))
+        if sources.IMMICH in changed:
+            samples[sources.IMMICH] = list(immich_samples(state))
+        if sources.AGENT in changed:
+            required = state.settings.offsite_required
+            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+        self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, *names})

@@ -1,0 +1,194 @@
+"""The commands and their flags, which are named as those of the Prometheus exporters are."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from immich_backup_exporter import __version__
+from immich_backup_exporter.domain.clock import SystemClock
+from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+
+PROGRAM = "immich-backup-exporter"
+DEFAULT_ADDRESS = ":10321"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command. Returns the exit code: 0 done, 1 it could not be done (said in a sentence), 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except ConfigurationError as error:
+        for message in error.messages:
+            _complain(message)
+    except StoreError as error:
+        _complain(str(error))
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _complain(sentence: str) -> None:
+    print(f"{PROGRAM}: {sentence}", file=sys.stderr)
+
+
+# --- flags
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Tells Prometheus whether the restic backups and database dumps of an Immich library are good.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    serve = _command(commands, "serve", _serve, "poll on its own timers and serve HTTP")
+    _add_config_file(serve)
+    _add_listen(serve)
+    serve.add_argument(
+        "--web.enable-lifecycle",
+        dest="enable_lifecycle",
+        action="store_true",
+        help="let POST /-/reload read the configuration again",
+    )
+    _add_log(serve)
+
+    config = _command(commands, "config", None, "look at the configuration")
+    parts = config.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    check = _command(parts, "check", _config_check, "validate it; exit code 0 if it can be used, else 1")
+    check.add_argument(
+        "--probe", action="store_true", help="also try every path and repository, and say what is missing to read them"
+    )
+    _add_config_file(check)
+    show = _command(parts, "show", _config_show, "print the effective settings, every secret masked")
+    _add_config_file(show)
+    _command(parts, "schema", _config_schema, "print the JSON Schema of the file")
+
+    health = _command(commands, "healthcheck", _healthcheck, "ask the agent's own /-/healthy, for a container")
+    _add_listen(health)
+
+    demo = _command(commands, "demo", _demo, "make a small library with a month of backups and serve it")
+    from immich_backup_exporter.demo import add_flags
+
+    add_flags(demo)
+    _add_log(demo)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    function: object,
+    text: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False)
+    if function is not None:
+        parser.set_defaults(command=function)
+    return parser
+
+
+def _add_config_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config.file",
+        dest="config_file",
+        metavar="FILE",
+        help="the YAML file; without one the environment (IMMICH_BACKUP_*, or restic's own variables) says it all",
+    )
+
+
+def _add_listen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--web.listen-address",
+        dest="listen_addresses",
+        metavar="ADDRESS",
+        action="append",
+        help=f"where to listen, may be repeated (default {DEFAULT_ADDRESS})",
+    )
+    parser.add_argument(
+        "--web.config.file",
+        dest="web_config_file",
+        metavar="FILE",
+        help="TLS, client certificates and users, in the format of the Prometheus exporter-toolkit",
+    )
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log.level", dest="log_level", choices=("debug", "info", "warn", "error"), default="info")
+    parser.add_argument("--log.format", dest="log_format", choices=("logfmt", "json"), default="logfmt")
+
+
+def _addresses(options: argparse.Namespace) -> Sequence[str]:
+    return options.listen_addresses or [DEFAULT_ADDRESS]
+
+
+# --- commands; each imports what it needs, so that none waits for the others' libraries
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.app import ServeOptions, serve
+    from immich_backup_exporter.logs import configure_logs
+    from immich_backup_exporter.web.listen import ListenError
+
+    configure_logs(options.log_level, options.log_format, SystemClock())
+    try:
+        asyncio.run(
+            serve(
+                ServeOptions(
+                    config_file=options.config_file,
+                    listen_addresses=_addresses(options),
+                    web_config_file=options.web_config_file,
+                    enable_lifecycle=options.enable_lifecycle,
+                    environ=os.environ,
+                )
+            )
+        )
+    except ListenError as error:
+        _complain(str(error))
+        return 1
+    return 0
+
+
+def _healthcheck(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.web.health import healthcheck
+
+    healthy, sentence = healthcheck(_addresses(options), options.web_config_file)
+    print(sentence, file=sys.stdout if healthy else sys.stderr)
+    return 0 if healthy else 1
+
+
+def _config_check(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.config import read
+
+    configuration = read(options.config_file, os.environ, now=SystemClock().now())
+    for warning in configuration.settings.warnings:
+        print(f"note: {warning}")
+    if options.probe:
+        from immich_backup_exporter.probing import probe_all
+
+        return probe_all(configuration.settings, os.environ)
+    print("The configuration can be used.")
+    return 0
+
+
+def _config_show(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.config import read, show
+
+    print(show(read(options.config_file, os.environ, now=SystemClock().now()).model), end="")
+    return 0
+
+
+def _config_schema(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.config import schema
+
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.demo.run import run_demo
+
+    return run_demo(options)

@@ -1,0 +1,158 @@
+"""Sources to settings: read, merge, validate, and report everything that is wrong at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.settings import AgentSettings
+
+from . import ignored, mapping, references
+from .environment import RESTIC_LOCATIONS, read_environment, read_restic, read_upload_location
+from .messages import Problem, problem_of
+from .models import Plan, Settings
+from .shape import keys_at, without_empty
+from .sources import Source, merge, where
+from .values import Context, find_zone
+from .yaml_file import read_file
+
+DEFAULT_STATE_DIR = "/var/lib/immich-backup-exporter"
+CHEAP_POLL_INTERVAL = timedelta(minutes=5)
+"""Where listing the names costs next to nothing."""
+DEAR_POLL_INTERVAL = timedelta(minutes=30)
+"""Where every look starts restic and may be billed."""
+
+_PASSWORDS = "`password_file`, `password_command` or `password` here or under `defaults`"
+_RESTIC_PASSWORDS = "RESTIC_PASSWORD_FILE, RESTIC_PASSWORD_COMMAND or RESTIC_PASSWORD"
+_NOTHING_IN_FILE = "no repository is declared; add one under `repositories`"
+_NOTHING = (
+    "no repository is declared; give a YAML file with --config.file; "
+    "or set IMMICH_BACKUP_REPOSITORIES__NAME__REPOSITORY and IMMICH_BACKUP_REPOSITORIES__NAME__PASSWORD_FILE; "
+    "or set restic's own RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What was declared, in both forms."""
+
+    settings: AgentSettings
+    """What the agent works with."""
+    model: Settings = field(repr=False)
+    """As it is written, with every default filled in; for ``config show``."""
+
+
+def load(path: str | None, environ: Mapping[str, str], *, now: datetime) -> AgentSettings:
+    """The settings out of the file at ``path`` and the environment; see :func:`read`."""
+    return read(path, environ, now=now).settings
+
+
+def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Configuration:
+    """Read ``IMMICH_BACKUP_*``, the file (if any) and, where neither declares a repository, restic's own variables.
+
+    ``now``, aware, bounds how far ahead a pause may end. Of the files that the settings name only those of
+    ``repository_file`` are read. :class:`ConfigurationError` names every problem that was found.
+    """
+    environment = read_environment(environ)
+    broken: list[str] = []
+    file = Source()
+    if path is not None:
+        try:
+            file = read_file(path)
+        except ConfigurationError as error:
+            broken = error.messages
+    takes_restic = path is None and not environment.data.get("repositories")
+    restic = read_restic(environ) if takes_restic else Source()
+    upload_location = read_upload_location(environ)
+    sources = [environment, file, restic, upload_location]
+    data: dict[str, Any] = {}
+    for source in reversed(sources):
+        data = merge(data, source.data)
+
+    problems = [problem for source in sources for problem in source.problems]
+    if broken:
+        raise ConfigurationError([*broken, *_sentences(problems, sources)])
+    declares_place = any(_at(source.data, "immich", "upload_location") for source in (environment, file))
+    if not _at(data, "repositories") and not declares_place:
+        problems.append(Problem((), _NOTHING if path is None else _NOTHING_IN_FILE))
+    zone = find_zone(_at(data, "immich", "timezone"))
+    filled, empty = without_empty(data)
+    model, wrong = _validate(filled, Context(now, zone))
+    known = {problem.path for problem in empty}
+    problems += [*empty, *(problem for problem in wrong if problem.path not in known)]
+    problems += references.problems(data, password_keys=_RESTIC_PASSWORDS if restic.data else _PASSWORDS)
+    if model is None or problems:
+        raise ConfigurationError(_sentences(problems, sources))
+
+    urls, wrong = mapping.repository_urls(model)
+    if wrong:
+        raise ConfigurationError(_sentences(wrong, sources))
+    effective = _with_defaults(model, urls, environ)
+    notes = [*ignored.warnings(data), *_notes(effective, sources, environ)]
+    return Configuration(settings=mapping.agent_settings(effective, urls, notes), model=effective)
+
+
+def _validate(data: Mapping[str, Any], context: Context) -> tuple[Settings | None, list[Problem]]:
+    try:
+        return Settings.model_validate(data, context=context), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    return None, [problem_of(detail, keys_at) for detail in details]
+
+
+def _sentences(problems: list[Problem], sources: list[Source]) -> list[str]:
+    return list(dict.fromkeys(f"{where(sources, problem.path)}: {problem.sentence}" for problem in problems))
+
+
+def _at(data: Any, *path: str) -> Any:
+    for part in path:
+        data = data.get(part) if isinstance(data, Mapping) else None
+    return data
+
+
+def _with_defaults(model: Settings, urls: Mapping[str, str], environ: Mapping[str, str]) -> Settings:
+    """Fill in the defaults that depend on something else."""
+    repositories = {}
+    for name, repository in model.repositories.items():
+        cheap = mapping.is_cheap(urls[name])
+        repositories[name] = repository.model_copy(
+            update={
+                "poll_interval": repository.poll_interval or (CHEAP_POLL_INTERVAL if cheap else DEAR_POLL_INTERVAL),
+                "plans": repository.plans or {references.DEFAULT_PLAN: Plan()},
+            }
+        )
+    given = environ.get("STATE_DIRECTORY", "").split(":")[0]  # systemd: several are parted by colons
+    state_dir = os.path.abspath(model.state_dir or given or DEFAULT_STATE_DIR)
+    cache_dir = model.cache_dir or environ.get("CACHE_DIRECTORY", "").split(":")[0]
+    return model.model_copy(
+        update={
+            "repositories": repositories,
+            "state_dir": state_dir,
+            "cache_dir": os.path.abspath(cache_dir) if cache_dir else os.path.join(state_dir, "cache"),
+        }
+    )
+
+
+def _notes(model: Settings, sources: list[Source], environ: Mapping[str, str]) -> list[str]:
+    """What a person should know although nothing is wrong."""
+    environment, file, restic, upload_location = sources
+    notes = []
+    declared = any(_at(source.data, "immich", "upload_location") for source in (environment, file))
+    if upload_location.data and not declared:
+        notes.append("`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.")
+    ignored_name = next((name for name in RESTIC_LOCATIONS if environ.get(name)), None)
+    if ignored_name and not restic.data:
+        notes.append(f"{ignored_name} is ignored, because there is a configuration file or IMMICH_BACKUP_REPOSITORIES.")
+    if not model.repositories:
+        notes.append("No repository is declared under `repositories`: only the dumps are watched.")
+    for name, repository in model.repositories.items():
+        if repository.poll_interval is not None and repository.poll_interval >= repository.unreachable_after:
+            notes.append(
+                f"`repositories.{name}.unreachable_after` is not longer than its `poll_interval`: "
+                "one failed look counts as unreachable. Set it to at least twice the interval."
+            )
+    return notes

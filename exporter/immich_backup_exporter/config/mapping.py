@@ -1,0 +1,148 @@
+"""From the settings as written to the frozen settings that the rest of the agent works with."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import SecretStr
+
+from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+from immich_backup_exporter.formats import repository_url
+
+from .messages import Problem
+from .models import Defaults, FromFile, Plan, Repository, Settings
+
+DUMP_FOLDER = "backups"
+_CHEAP_BACKENDS = ("local", "rest")
+_LONGEST_URL = 64 * 1024
+
+
+def is_cheap(url: str) -> bool:
+    """Whether the names in the repository can be listed without restic."""
+    return repository_url.parse(url).backend in _CHEAP_BACKENDS
+
+
+def repository_urls(model: Settings) -> tuple[dict[str, str], list[Problem]]:
+    """The URL of each repository, and what is wrong with the files that hold one."""
+    urls: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name, repository in model.repositories.items():
+        if repository.repository is not None:
+            urls[name] = repository.repository
+            continue
+        try:
+            urls[name] = _url_from(repository.repository_file or "")
+        except (OSError, ValueError) as error:
+            problems.append(Problem(("repositories", name, "repository_file"), _why(error)))
+    return urls, problems
+
+
+def _url_from(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        url = file.read(_LONGEST_URL).strip()
+    repository_url.parse(url)
+    return url
+
+
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, repository_url.RepositoryUrlError):
+        return f"the file holds no repository that restic takes ({str(error).rstrip('.')}); write only its path or URL"
+    if isinstance(error, FileNotFoundError):
+        return "the file does not exist; check the path"
+    if isinstance(error, PermissionError):
+        return "the file may not be read by this user; `config check --probe` tells who may"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder; give the path of a file"
+    return "the file cannot be read as text; write only the repository's path or URL into it"
+
+
+def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str]) -> AgentSettings:
+    """``model`` with all its defaults filled in, and each repository's URL."""
+    return AgentSettings(
+        repositories=tuple(
+            _repository(name, repository, urls[name], model.defaults) for name, repository in model.repositories.items()
+        ),
+        upload_location=model.immich.upload_location,
+        dump=_dump(model),
+        offsite_required=model.offsite_required,
+        state_dir=model.state_dir or "",
+        cache_dir=model.cache_dir or "",
+        restic=model.restic,
+        warnings=(*notes, *_same_places(urls)),
+    )
+
+
+def _dump(model: Settings) -> DumpSettings | None:
+    immich, dump = model.immich, model.immich.dump
+    if immich.upload_location is None or not dump.enabled:
+        return None
+    return DumpSettings(
+        folder=f"{immich.upload_location.rstrip('/')}/{DUMP_FOLDER}",
+        upload_location=immich.upload_location,
+        timezone=immich.timezone,
+        also=dump.also,
+        max_age=dump.max_age,
+        min_size_ratio=dump.min_size_ratio,
+        poll_interval=dump.poll_interval,
+        paused_until=dump.paused_until,
+    )
+
+
+def _repository(name: str, repository: Repository, url: str, defaults: Defaults) -> RepositorySettings:
+    own = (repository.password, repository.password_file, repository.password_command)
+    secrets = repository if any(own) else defaults
+    files = {name: value.file for name, value in repository.environment.items() if isinstance(value, FromFile)}
+    access = RepositoryAccess(
+        name=name,
+        url=url,
+        password=_revealed(secrets.password),
+        password_file=secrets.password_file,
+        password_command=_revealed(secrets.password_command),
+        environment={
+            name: value.get_secret_value()
+            for name, value in repository.environment.items()
+            if isinstance(value, SecretStr)
+        },
+        environment_files=files,
+    )
+    assert repository.poll_interval is not None, "every default is filled in"  # noqa: S101 - for the type checker
+    return RepositorySettings(
+        access=access,
+        poll_interval=repository.poll_interval,
+        unreachable_after=repository.unreachable_after,
+        offsite=repository.offsite,
+        check_max_age=repository.check.max_age if repository.check else None,
+        stats_interval=repository.stats_interval or None,
+        plans=tuple(_plan(name, plan) for name, plan in repository.plans.items()),
+    )
+
+
+def _plan(name: str, plan: Plan) -> PlanSettings:
+    return PlanSettings(
+        name=name,
+        host=plan.host,
+        tags=plan.tags,
+        paths=plan.paths,
+        backed_up_as=plan.backed_up_as,
+        holds=plan.holds,
+        max_age=plan.max_age,
+        min_size_ratio=plan.min_size_ratio,
+        min_history=plan.min_history,
+        max_missing_assets=plan.max_missing_assets,
+        paused_until=plan.paused_until,
+        ignore_snapshots=plan.ignore_snapshots,
+    )
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+def _same_places(urls: Mapping[str, str]) -> list[str]:
+    places: dict[str, list[str]] = {}
+    for name, url in urls.items():
+        places.setdefault(repository_url.parse(url).fingerprint, []).append(f"`{name}`")
+    return [
+        f"The repositories {' and '.join(names)} lie at the same place: one is no second copy of the other."
+        for names in places.values()
+        if len(names) > 1
+    ]

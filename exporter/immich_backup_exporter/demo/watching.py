@@ -1,0 +1,95 @@
+"""Reads the running agent's own ``/metrics``, and says values so that a person understands them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from immich_backup_exporter.metrics.catalog import Metric
+
+_TIMEOUT_SECONDS = 5.0
+Label = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric with its labels."""
+
+    metric: Metric
+    labels: tuple[Label, ...] = ()
+
+    def __str__(self) -> str:
+        labels = ",".join(f'{name}="{value}"' for name, value in self.labels)
+        return self.metric.full_name + (f"{{{labels}}}" if labels else "")
+
+
+Values = Mapping[tuple[str, frozenset[Label]], float]
+
+
+class Agent:
+    """The agent at ``url``, which ends with a slash."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def values(self) -> Values:
+        """What it says now; nothing, where it does not answer. Blocks."""
+        try:
+            text = httpx.get(self.url + "metrics", timeout=_TIMEOUT_SECONDS, trust_env=False).raise_for_status().text
+        except httpx.HTTPError:
+            return {}
+        return {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+def value_of(series: Series, values: Values) -> float | None:
+    """``None``: it is absent."""
+    return values.get((series.metric.full_name, frozenset(series.labels)))
+
+
+def changed(series: Sequence[Series], before: Values, after: Values) -> bool:
+    """Whether every one of them has another value than before; one that is absent now is yet to come."""
+    return all(value_of(one, after) not in (None, value_of(one, before)) for one in series)
+
+
+def spoken(series: Series, value: float | None, now: datetime) -> str:
+    """The value as a person would say it, by the unit in the metric's name."""
+    name = series.metric.name
+    if value is None:
+        return "(absent)"
+    if name.endswith("_timestamp_seconds"):
+        moment = datetime.fromtimestamp(value, UTC)
+        return f"{moment.astimezone():%Y-%m-%d %H:%M} ({_distance(now - moment)})"
+    if name.endswith("_seconds"):
+        return _duration(timedelta(seconds=value))
+    if name.endswith("_bytes"):
+        return _size(value)
+    return f"{value:g}"
+
+
+def _distance(age: timedelta) -> str:
+    return f"in {_duration(-age)}" if age < timedelta(0) else f"{_duration(age)} ago"
+
+
+def _duration(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:.1f} days"
+
+
+def _size(size_bytes: float) -> str:
+    if abs(size_bytes) < 1024:
+        return f"{size_bytes:.0f} bytes"
+    if abs(size_bytes) < 1024**2:
+        return f"{size_bytes / 1024:.1f} KiB"
+    return f"{size_bytes / 1024**2:.1f} MiB"

@@ -1,0 +1,187 @@
+"""Decides whether a text is a whole PostgreSQL dump, from its beginning, its end and where its table rows stop.
+
+What pg_dump and pg_dumpall write was observed (14 to 15.20) and read in their sources (``pg_backup_archiver.c``,
+``pg_dumpall.c``):
+
+- The text begins with a comment of three lines that says which of the two made it, and ends with another one, the
+  completion marker, and a blank line.
+- Since 14.19, 15.14, 16.10, 17.6 and 18 a ``\\restrict TOKEN`` follows the first comment, and ``\\unrestrict TOKEN``
+  with a blank line follows the marker of pg_dump, but not the one of pg_dumpall. The token is made up anew for every
+  dump: no text inside can contain it, so its line after the marker is proof of the end.
+- Without that proof the marker could be somebody's text in a row of a table, and the dump cut off right behind it. So
+  it counts only outside of such rows, which begin after a line ``COPY ... FROM stdin;`` and end with a line ``\\.``.
+  Rows never hold a line that begins with ``\\.``: every backslash in them is doubled or begins another escape.
+
+What is left: a dump by an older pg_dump, cut off inside a function's body or a literal right behind three lines that
+read like the marker, is taken for whole.
+"""
+
+import re
+from dataclasses import dataclass
+
+HEAD_BYTES = 16 * 1024
+"""What is looked at to tell what a text is, and which server it is from."""
+
+_TAIL_BYTES = 16 * 1024
+_LONGEST_COPY_LINE = 256 * 1024  # 1,600 columns with names of 63 bytes, and quotes
+
+_BOM = b"\xef\xbb\xbf"
+_HEAD = re.compile(rb"--\n-- PostgreSQL database (cluster )?dump\n--\n")
+_RESTRICT = re.compile(rb"(?:(?:--[^\n]*)?\n)*\\restrict (\S+)\n")
+_SERVER = re.compile(rb"^-- Dumped from database version (\d[\w.]{0,31})", re.MULTILINE)
+_MARKER = re.compile(rb"\n--\n-- PostgreSQL database (cluster )?dump complete\n--\n")
+_AFTER = re.compile(rb"\n(?:\\unrestrict (\S+)\n\n)?(?:(?:--[^\n]*)?\n)*(?:--[^\n]*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    cluster: bool
+    token: bytes | None
+    server: str | None
+
+
+class DumpText:
+    """Takes the text of one dump in pieces of any size, and keeps a few KiB of it.
+
+    :meth:`feed` and :meth:`finish` return a sentence as soon as it is certain that the dump is not whole.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        """Bytes of text so far."""
+        self._head_text = b""
+        self._head: _Head | None = None
+        self._tail = b""
+        self._zero_bytes = False
+        self._rows: _TableRows | None = _TableRows()
+
+    @property
+    def server(self) -> str | None:
+        """Version of the server that was dumped, such as ``14.19``; once the beginning has been seen."""
+        return self._head.server if self._head else None
+
+    def feed(self, piece: bytes) -> str | None:
+        """Take the next piece. A sentence: it is not a dump, whatever follows."""
+        self.size += len(piece)
+        self._zero_bytes = self._zero_bytes or b"\0" in piece
+        self._tail = piece[-_TAIL_BYTES:] if len(piece) >= _TAIL_BYTES else (self._tail + piece)[-_TAIL_BYTES:]
+        if self._rows is not None:
+            self._rows.feed(piece)
+        if self._head is None:
+            self._head_text += piece[: HEAD_BYTES - len(self._head_text)]
+            if len(self._head_text) == HEAD_BYTES:
+                return self._begin()
+            return None
+        return self._zero_bytes_sentence()
+
+    def finish(self) -> str | None:
+        """There is no more. ``None``: the dump is whole."""
+        if self.size == 0:
+            return "It holds no text."
+        sentence = self._begin() if self._head is None else self._zero_bytes_sentence()
+        if sentence or self._head is None:
+            return sentence
+        return self._end(self._head)
+
+    def _begin(self) -> str | None:
+        text = self._head_text
+        if text[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in text[:2]:
+            return "The text is UTF-16, which PostgreSQL cannot restore."
+        text = text.removeprefix(_BOM)
+        if text.lstrip(b"\r\n").startswith(b"--\r\r\n"):
+            return "Its line ends are doubled (CR CR LF), which PostgreSQL cannot restore."
+        text = _unix_lines(text).lstrip(b"\n")
+        found = _HEAD.match(text)
+        if found is None:
+            return "It does not begin as a PostgreSQL dump."
+        restrict = _RESTRICT.match(text, found.end())
+        server = _SERVER.search(text, found.end())
+        self._head = _Head(
+            cluster=found[1] is not None,
+            token=restrict[1] if restrict else None,
+            server=server[1].decode("ascii", "replace") if server else None,
+        )
+        if self._head.token and not self._head.cluster:
+            self._rows = None  # the token is the proof, and looking for rows would cost a tenth of the time
+        self._head_text = b""
+        return self._zero_bytes_sentence()
+
+    def _zero_bytes_sentence(self) -> str | None:
+        """PostgreSQL stores no zero byte in any text; files have them after a power cut or with a bad disk."""
+        if self._zero_bytes:
+            return f"The text holds zero bytes, which no dump has, within its first {readable_size(self.size)}."
+        return None
+
+    def _end(self, head: _Head) -> str | None:
+        after = f"after {readable_size(self.size)} of text"
+        if self._rows is not None and self._rows.inside:
+            return f"The dump is cut off among the rows of a table, {after}."
+        tail = _unix_lines(self._tail)
+        marker = None
+        for marker in _MARKER.finditer(tail):  # noqa: B007 - the last one is wanted
+            pass
+        if marker is None:
+            return f"The dump is cut off: the completion marker is missing {after}."
+        if (marker[1] is not None) != head.cluster:
+            return f"The dump is cut off: {after} it ends with the marker of the other kind of dump."
+        rest = _AFTER.fullmatch(tail, marker.end())
+        if rest is None:
+            return f"The dump is cut off, or something follows its completion marker, {after}."
+        if head.token and not head.cluster and rest[1] != head.token:
+            return f"The dump is cut off: the line that closes its restriction is missing {after}."
+        return None
+
+
+class _TableRows:
+    """Whether a text stops among the rows of a table: after the last ``\\.`` line, a ``COPY ... FROM stdin;``."""
+
+    def __init__(self) -> None:
+        self.inside = False
+        self._carry = b"\n"
+        """From the end of the piece before: what could be the beginning of either line."""
+
+    def feed(self, piece: bytes) -> None:
+        if self.inside and b"\n\\." not in self._carry + piece[:2] and piece.rfind(b"\n\\.") < 0:
+            # The bulk of every dump: not even copied.
+            self._carry = self._unfinished_line((self._carry + piece[-2:])[-2:])
+            return
+        text = self._carry + piece
+        ended = text.rfind(b"\n\\.")
+        if ended >= 0:
+            self.inside = False
+        if not self.inside:
+            self.inside = self._begins(text, max(ended, 0))
+        self._carry = self._unfinished_line(text)
+
+    @staticmethod
+    def _begins(text: bytes, start: int) -> bool:
+        while (start := text.find(b"\nCOPY ", start)) >= 0:
+            end = text.find(b"\n", start + 1)
+            if end < 0:
+                return False
+            if text[start:end].removesuffix(b"\r").endswith(b" FROM stdin;"):
+                return True
+            start = end
+        return False
+
+    def _unfinished_line(self, text: bytes) -> bytes:
+        line = text[text.rfind(b"\n") :] if b"\n" in text else b""
+        if len(line) <= len(b"\n\\"):
+            return line
+        if not self.inside and len(line) < _LONGEST_COPY_LINE and line.startswith(b"\nCOPY "[: len(line)]):
+            return line
+        return b""
+
+
+def _unix_lines(text: bytes) -> bytes:
+    return text.replace(b"\r\n", b"\n")
+
+
+def readable_size(size_bytes: int) -> str:
+    """Such as ``12.3 MiB``."""
+    if size_bytes < 1024:
+        return f"{size_bytes} bytes"
+    size, units = size_bytes / 1024, ["KiB", "MiB", "GiB", "TiB"]
+    while size >= 1024 and len(units) > 1:
+        size, units = size / 1024, units[1:]
+    return f"{size:.1f} {units[0]}"

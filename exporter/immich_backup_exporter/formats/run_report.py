@@ -1,0 +1,193 @@
+"""The written form of a run report: one JSON object, in the spool's files and in what is pushed.
+
+Version 1: the fields of ``RunReport`` by name, times as RFC 3339 (Unix seconds are read too), unknown fields ignored.
+"""
+
+import json
+from dataclasses import fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from immich_backup_exporter.domain.runs import (
+    CheckScope,
+    NoSnapshot,
+    Outcome,
+    RunEvent,
+    RunReport,
+    is_job_name,
+    is_run_id,
+    is_snapshot_id,
+)
+
+VERSION = 1
+
+MAX_BYTES = 16 * 1024
+"""Of one report; the largest that this program writes has about 6 KiB."""
+
+MAX_SNAPSHOT_IDS = 64
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class ReportError(Exception):
+    """The bytes are no report. The message is a sentence for a person and repeats nothing of what was sent."""
+
+
+def encode(report: RunReport) -> bytes:
+    """One line of JSON. Fields that are not known, and those that are as they are for most, are left out."""
+    written: dict[str, object] = {"version": VERSION}
+    for field in fields(report):
+        value = getattr(report, field.name)
+        if value != field.default:
+            written[field.name] = _time_text(value) if isinstance(value, datetime) else value
+    return json.dumps(written, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+
+
+def decode(data: bytes) -> RunReport:
+    """The report in ``data``. Raises :class:`ReportError`, and nothing else, whatever the bytes are."""
+    if len(data) > MAX_BYTES:
+        raise ReportError(f"The report is larger than {MAX_BYTES} bytes.")
+    try:
+        written = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ReportError("The report is not one whole JSON text in UTF-8.") from None
+    if not isinstance(written, dict):
+        raise ReportError("The report is not a JSON object.")
+    version = _whole(written, "version", 1, 1 << 31)
+    if version is None:
+        raise ReportError("The report's version is missing: version must be 1.")
+    if version > VERSION:
+        raise ReportError("The report was written by a newer version of this program; update the agent.")
+    report = _report(written)
+    if report.event is RunEvent.START and report.started is None:
+        raise ReportError("The report of a start lacks its time: started is missing.")
+    if report.event is RunEvent.END and report.ended is None:
+        raise ReportError("The report of an end lacks its time: ended is missing.")
+    if report.event is RunEvent.END and report.exit_code is None and report.stated_outcome is None:
+        raise ReportError("The report of an end says neither exit_code nor stated_outcome.")
+    return report
+
+
+def _report(written: dict[str, Any]) -> RunReport:
+    run_id = _text(written, "run_id", 32)
+    if run_id is None or not is_run_id(run_id):
+        raise ReportError("The report's run_id is not 32 lower-case hexadecimal digits.")
+    job = _text(written, "job", 64)
+    if job is None or not is_job_name(job):
+        raise ReportError("The report's job is not a name of 1 to 64 letters, digits, '_', '-' and '.'.")
+    event = _choice(written, "event", RunEvent)
+    if event is None:
+        raise ReportError("The report's event is missing: start, beat or end.")
+    stated = _choice(written, "stated_outcome", Outcome)
+    if stated is Outcome.CRASHED:
+        raise ReportError("The report's stated_outcome is crashed, which nobody can report of oneself.")
+    parent_id = _text(written, "parent_id", 64)
+    if parent_id is not None and not is_snapshot_id(parent_id):
+        raise ReportError("The report's parent_id is not the id of a snapshot.")
+    return RunReport(
+        run_id=run_id,
+        job=job,
+        event=event,
+        started=_time(written, "started"),
+        ended=_time(written, "ended"),
+        duration_seconds=_number(written, "duration_seconds", 0.0, 1e9),
+        host=_text(written, "host", 255),
+        beat_seconds=_number(written, "beat_seconds", 1.0, 86400.0),
+        beat=_whole(written, "beat", 0, 1 << 62) or 0,
+        exit_code=_whole(written, "exit_code", 0, 255),
+        signal=_whole(written, "signal", 1, 64),
+        stopped_by=_whole(written, "stopped_by", 1, 64),
+        stated_outcome=stated,
+        snapshot_ids=_snapshot_ids(written),
+        no_snapshot=_choice(written, "no_snapshot", NoSnapshot),
+        parent_id=parent_id,
+        unreadable_files=_whole(written, "unreadable_files", 0, 1 << 62),
+        unreadable_trees=_whole(written, "unreadable_trees", 0, 1 << 62) or 0,
+        files=_whole(written, "files", 0, 1 << 62),
+        bytes=_whole(written, "bytes", 0, 1 << 62),
+        added_bytes=_whole(written, "added_bytes", 0, 1 << 62),
+        damaged=_flag(written, "damaged"),
+        check_errors=_whole(written, "check_errors", 0, 1 << 62),
+        check_scope=_choice(written, "check_scope", CheckScope),
+        removed_snapshots=_whole(written, "removed_snapshots", 0, 1 << 62),
+    )
+
+
+def _time_text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _time(written: dict[str, Any], name: str) -> datetime | None:
+    value = written.get(name)
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str) and len(value) <= 40:
+            time = datetime.fromisoformat(value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            time = datetime.fromtimestamp(value, UTC)
+        else:
+            raise ValueError
+        if time.tzinfo is None or not 1970 <= time.astimezone(UTC).year < 3000:
+            raise ValueError
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise ReportError(f"The report's {name} is not a time with its UTC offset.") from None
+
+
+def _text(written: dict[str, Any], name: str, longest: int) -> str | None:
+    value = written.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise ReportError(f"The report's {name} is not a text of at most {longest} printable characters.")
+    return value
+
+
+def _whole(written: dict[str, Any], name: str, least: int, most: int) -> int | None:
+    value = written.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ReportError(f"The report's {name} is not a whole number from {least} to {most}.")
+    return value
+
+
+def _number(written: dict[str, Any], name: str, least: float, most: float) -> float | None:
+    value = written.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
+        raise ReportError(f"The report's {name} is not a number from {least:g} to {most:g}.")
+    return float(value)
+
+
+def _flag(written: dict[str, Any], name: str) -> bool | None:
+    value = written.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ReportError(f"The report's {name} is neither true nor false.")
+    return value
+
+
+def _choice(written: dict[str, Any], name: str, kind: type[E]) -> E | None:
+    value = written.get(name)
+    if value is None:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        raise ReportError(f"The report's {name} is none of: {' '.join(kind)}.") from None
+
+
+def _snapshot_ids(written: dict[str, Any]) -> tuple[str, ...]:
+    value = written.get("snapshot_ids")
+    if value is None:
+        return ()
+    if (
+        not isinstance(value, list)
+        or len(value) > MAX_SNAPSHOT_IDS
+        or not all(isinstance(one, str) and is_snapshot_id(one) for one in value)
+    ):
+        raise ReportError(f"The report's snapshot_ids are not a list of at most {MAX_SNAPSHOT_IDS} ids of snapshots.")
+    return tuple(value)

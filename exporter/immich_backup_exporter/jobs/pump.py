@@ -1,0 +1,246 @@
+"""The process that stands in one output stream of a wrapped command: hands every byte on and reads along.
+
+A process and not a thread, forked before anything but the standard library's core is there, because then
+
+- the command keeps its output when the wrapper is killed: nothing of ours can take it down with SIGPIPE;
+- a grandchild that keeps the stream open when the command has ended is served until it closes it, as it would have
+  kept the caller's own pipe, while the wrapper ends at once with the command's exit code;
+- a stalled reader of one stream stalls that stream only;
+- it is a witness: it shares the command's process group, so a signal that reached it too was sent to all of them
+  (Ctrl-C, `kill -- -GROUP`, `timeout`, systemd) and need not be forwarded, or the command would get it twice.
+
+It obeys the wrapper through a pipe of single letters, and does without the wrapper once that has closed it.
+"""
+
+import os
+import select
+import signal
+
+CHUNK_BYTES = 1 << 16
+WITNESS_SECONDS = 0.005
+
+DRAIN = b"d"
+ASK = b"?"
+SAY = b"m"
+
+
+class Pump:
+    """The wrapper's end: one forked process, for one stream or (``source`` is ``None``) only as a witness."""
+
+    def __init__(self, source: int | None, sink: int | None, close_in_child: tuple[int, ...] = ()) -> None:
+        """Fork. ``source`` is the read end of the command's pipe, ``sink`` where the bytes belong.
+
+        ``OSError`` where no process or pipe can be had. The caller goes on owning all descriptors it gave.
+        """
+        command_read, self._commands = os.pipe()
+        self._answers, answer_write = os.pipe()
+        self._questions = 0
+        try:
+            pid = os.fork()
+        except OSError:
+            for descriptor in (command_read, self._commands, self._answers, answer_write):
+                os.close(descriptor)
+            raise
+        if pid == 0:
+            try:
+                _detach([fd for fd in (source, sink, command_read, answer_write) if fd is not None])
+                _Stream(source, sink, command_read, answer_write).serve()
+            finally:
+                os._exit(0)
+        os.close(command_read)
+        os.close(answer_write)
+        for descriptor in close_in_child:
+            os.close(descriptor)
+
+    def descriptors(self) -> tuple[int, int]:
+        """Those that the wrapper holds."""
+        return self._commands, self._answers
+
+    def saw(self, number: int) -> bool | None:
+        """Whether this signal reached the pump too; ``None`` if it does not answer (its reader is stalled)."""
+        self._questions = (self._questions + 1) % 256
+        if not self._tell(ASK + bytes([number, self._questions])):
+            return None
+        while (answer := self._answer(0.1)) is not None:
+            if answer[:1] == ASK and answer[1] == self._questions:
+                return answer[2] == 1
+        return None
+
+    def ask_for_facts(self) -> None:
+        """To be called once the command has ended: everything that it wrote is in the pipe by now."""
+        self._tell(DRAIN)
+
+    def facts(self, seconds: float) -> dict[str, object] | None:
+        """What was read, once all bytes of the command were handed on. ``TimeoutError`` when that takes longer.
+
+        ``None``: the pump is gone.
+        """
+        import marshal
+
+        while True:
+            if not self._ready(seconds):
+                raise TimeoutError
+            answer = self._answer(seconds)
+            if answer is None:
+                return None
+            if answer[:1] == DRAIN:
+                found: dict[str, object] = marshal.loads(answer[1:])  # noqa: S302 - from our own fork
+                return found
+
+    def say(self, line: bytes) -> bool:
+        """Write a line of ours behind the command's. ``False`` where the stream is closed or stalled."""
+        if not self._tell(SAY + bytes([min(len(line), 255)]) + line[:255]):
+            return False
+        answer = self._answer(0.5)
+        return answer is not None and answer == SAY
+
+    def _tell(self, order: bytes) -> bool:
+        try:
+            os.write(self._commands, order)
+        except OSError:
+            return False
+        return True
+
+    def _ready(self, seconds: float) -> bool:
+        poller = select.poll()
+        poller.register(self._answers, select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
+
+    def _answer(self, seconds: float) -> bytes | None:
+        """The next answer; ``None`` after ``seconds`` or when the pump is gone."""
+        if not self._ready(seconds):
+            return None
+        length = int.from_bytes(os.read(self._answers, 4), "big")
+        answer = b""
+        while len(answer) < length:
+            piece = os.read(self._answers, length - len(answer))
+            if not piece:
+                return None
+            answer += piece
+        return answer or None
+
+
+def _detach(keep: list[int]) -> None:
+    """Hold nothing but what is needed: no end of a pipe, no lock of the caller's, no folder, may outlive its time."""
+    os.chdir("/")
+    below = 0
+    for descriptor in sorted(keep):
+        os.closerange(below, descriptor)
+        below = descriptor + 1
+    os.closerange(below, max(below, *(int(name) for name in os.listdir("/proc/self/fd"))) + 1)
+
+
+class _Stream:
+    """The forked process: single-threaded, every signal that a caller might send stays blocked."""
+
+    def __init__(self, source: int | None, sink: int | None, commands: int, answers: int) -> None:
+        self._source = source
+        self._sink = sink
+        self._commands: int | None = commands
+        self._answers = answers
+        self._drain_left: int | None = None
+        self._poller = select.poll()
+        self._poller.register(commands, select.POLLIN)
+        if source is not None and sink is not None:
+            self._poller.register(source, select.POLLIN)
+            self._poller.register(sink, 0)  # tells only that nobody reads it any more
+        self._reader = None
+        try:
+            from immich_backup_exporter.formats.restic_output import OutputReader
+
+            self._reader = OutputReader()
+        except Exception:  # noqa: BLE001 - the bytes flow without it
+            self._reader = None
+
+    def serve(self) -> None:
+        while self._source is not None or self._commands is not None:
+            ready = dict(self._poller.poll())
+            if self._sink is not None and ready.get(self._sink, 0) & (select.POLLERR | select.POLLHUP):
+                self._close()
+            elif self._source is not None and self._source in ready:
+                self._move()
+            if self._commands is not None and self._commands in ready:
+                self._obey(self._commands)
+
+    def _move(self) -> None:
+        assert self._source is not None  # noqa: S101 - asked by the caller
+        data = os.read(self._source, CHUNK_BYTES if self._drain_left is None else min(CHUNK_BYTES, self._drain_left))
+        if not data:
+            self._close()
+            return
+        if self._reader is not None:
+            try:
+                self._reader.feed(data)
+            except Exception:  # noqa: BLE001 - the bytes flow without it
+                self._reader = None
+        self._hand_on(data)
+        if self._drain_left is not None:
+            self._drain_left -= len(data)
+            self._tell_facts_if_drained()
+
+    def _hand_on(self, data: bytes) -> None:
+        """Write all of it, waiting for the reader as long as it takes."""
+        rest = memoryview(data)
+        while rest and self._sink is not None:
+            try:
+                rest = rest[os.write(self._sink, rest) :]
+            except BlockingIOError:  # someone made the caller's pipe non-blocking
+                waiter = select.poll()
+                waiter.register(self._sink, select.POLLOUT)
+                waiter.poll()
+            except BrokenPipeError:
+                self._close()
+            except OSError:
+                return  # a full disk: the command would have lost these bytes too, and worked on
+
+    def _close(self) -> None:
+        """The command closed its end, or nobody reads ours any more: the command's next write finds out."""
+        for descriptor in (self._source, self._sink):
+            if descriptor is not None:
+                self._poller.unregister(descriptor)
+                os.close(descriptor)
+        self._source = self._sink = None
+        self._tell_facts_if_drained()
+
+    def _obey(self, commands: int) -> None:
+        order = os.read(commands, 1)
+        if order == ASK:
+            number, question = os.read(commands, 2)
+            seen = signal.sigtimedwait([number], WITNESS_SECONDS) is not None
+            self._tell(ASK + bytes([question, seen]))
+        elif order == DRAIN:
+            self._drain_left = _waiting_bytes(self._source)
+            self._tell_facts_if_drained()
+        elif order == SAY:
+            line = os.read(commands, os.read(commands, 1)[0])
+            self._hand_on(line)
+            if self._sink is not None:
+                self._tell(SAY)
+        else:
+            self._poller.unregister(commands)
+            os.close(commands)
+            self._commands = None
+
+    def _tell_facts_if_drained(self) -> None:
+        if self._drain_left is None or (self._drain_left > 0 and self._source is not None):
+            return
+        import marshal
+
+        self._drain_left = None
+        self._tell(DRAIN + marshal.dumps(self._reader.raw() if self._reader is not None else {}))
+
+    def _tell(self, answer: bytes) -> None:
+        try:
+            os.write(self._answers, len(answer).to_bytes(4, "big") + answer)
+        except OSError:
+            return  # the wrapper is gone
+
+
+def _waiting_bytes(source: int | None) -> int:
+    """How much is in the pipe: all that the command wrote is before whatever a grandchild writes from now on."""
+    if source is None:
+        return 0
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(source, termios.FIONREAD, bytes(4)), "little")

@@ -1,0 +1,179 @@
+"""The published state as samples of catalog metrics. A value that is not known gives no sample."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.settings import PARTS
+from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, PlanFacts, RepositoryFacts, State
+
+from . import catalog as c
+
+
+class Sample(NamedTuple):
+    """One value of one metric; ``labels`` are the values of the metric's label names, in their order."""
+
+    metric: c.Metric
+    labels: tuple[str, ...]
+    value: float
+
+
+Value = float | datetime | timedelta | None
+
+
+def _samples(labels: tuple[str, ...], *pairs: tuple[c.Metric, Value]) -> Iterator[Sample]:
+    for metric, value in pairs:
+        if value is not None:
+            yield Sample(metric, labels, _number(value))
+
+
+def _number(value: float | datetime | timedelta) -> float:
+    """Times as Unix seconds, durations as seconds, truth as 1 and 0."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value)
+
+
+def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
+    """Everything about one repository and its plans."""
+    settings = facts.settings
+    labels = (facts.name,)
+    yield from _samples(
+        labels,
+        (c.REPOSITORY_EXPECTED_SINCE, facts.expected_since),
+        (c.REPOSITORY_UP, facts.up),
+        (c.REPOSITORY_LAST_POLL, facts.last_poll),
+        (c.REPOSITORY_LAST_POLL_SUCCESS, facts.last_poll_success),
+        (c.REPOSITORY_LAST_OPEN_SUCCESS, facts.last_open_success),
+        (c.REPOSITORY_POLL_INTERVAL, settings.poll_interval),
+        (c.REPOSITORY_UNREACHABLE_AFTER, settings.unreachable_after),
+        (c.REPOSITORY_POLL_DURATION, facts.poll_duration_seconds),
+        (c.REPOSITORY_POLLS, facts.polls),
+        (c.REPOSITORY_POLL_FAILURES, facts.poll_failures),
+        (c.REPOSITORY_SNAPSHOTS, facts.snapshots),
+        (c.REPOSITORY_OFFSITE, settings.offsite),
+        (c.REPOSITORY_CHECK_MAX_AGE, settings.check_max_age),
+    )
+    if facts.up is not None:
+        for reason in FailureReason:
+            yield Sample(c.REPOSITORY_FAILURE, (facts.name, reason.value), float(facts.failure is reason))
+    if facts.locks is not None:
+        yield from _samples(
+            labels, (c.REPOSITORY_LOCKS, facts.locks.count), (c.REPOSITORY_OLDEST_LOCK, facts.locks.oldest)
+        )
+    if facts.size is not None:
+        yield from _samples(
+            labels,
+            (c.REPOSITORY_SIZE, facts.size.size_bytes),
+            (c.REPOSITORY_UNCOMPRESSED_SIZE, facts.size.uncompressed_size_bytes),
+        )
+    for entry in facts.commands:
+        yield Sample(c.RESTIC_COMMANDS, (facts.name, entry.command, entry.outcome), float(entry.count))
+    for command, seconds in facts.command_seconds.items():
+        yield Sample(c.RESTIC_COMMAND_SECONDS, (facts.name, command), seconds)
+    yield Sample(c.REPOSITORY_INFO, (facts.name, facts.backend), 1.0)
+    for plan in facts.plans:
+        yield from _plan_samples(facts.name, plan)
+
+
+def _plan_samples(repository: str, facts: PlanFacts) -> Iterator[Sample]:
+    settings = facts.settings
+    labels = (repository, settings.name)
+    yield from _samples(
+        labels,
+        (c.PLAN_EXPECTED_SINCE, facts.expected_since),
+        (c.PLAN_MAX_AGE, settings.max_age),
+        (c.PLAN_MIN_SIZE_RATIO, settings.min_size_ratio),
+        (c.PLAN_MAX_MISSING_ASSETS, settings.max_missing_assets),
+        (c.PLAN_MIN_HISTORY, settings.min_history),
+        (c.PLAN_PAUSED_UNTIL, settings.paused_until),
+        (c.PLAN_HOSTS, facts.hosts),
+        (c.PLAN_RUN_IN_PROGRESS, facts.run_in_progress),
+        (c.LAST_SUCCESS, facts.last_success),
+        (c.SNAPSHOTS, facts.snapshots),
+        (c.SNAPSHOT_OLDEST, facts.oldest),
+        (c.SNAPSHOT_SIZE, facts.size_bytes),
+        (c.SNAPSHOT_FILES, facts.files),
+        (c.SNAPSHOT_SIZE_DELTA, facts.size_delta_bytes),
+        (c.SNAPSHOT_FILES_DELTA, facts.files_delta),
+        (c.SNAPSHOT_SIZE_BASELINE, facts.size_baseline_bytes),
+        (c.SNAPSHOT_FILES_BASELINE, facts.files_baseline),
+        (c.SNAPSHOTS_BASELINE, facts.snapshots_baseline),
+        (c.SNAPSHOTS_IN_FUTURE, facts.in_future),
+    )
+    for part in PARTS:
+        yield Sample(c.PLAN_HOLDS, (*labels, part), float(part in settings.holds))
+    newest = facts.newest
+    if newest is not None:
+        yield from _samples(
+            labels,
+            (c.SNAPSHOT_TIMESTAMP, newest.time),
+            (c.SNAPSHOT_ADDED, newest.added_bytes),
+            (c.SNAPSHOT_DURATION, newest.duration_seconds),
+        )
+        version = (newest.program_version or "").removeprefix("restic ")
+        yield Sample(c.SNAPSHOT_INFO, (*labels, newest.id, newest.hostname, version), 1.0)
+
+
+def immich_samples(state: State) -> Iterator[Sample]:
+    """Everything about the upload location and the dumps."""
+    for folder, up in (state.upload_folders or {}).items():
+        yield Sample(c.UPLOAD_LOCATION_UP, (folder,), float(up))
+    if state.dump is not None:
+        yield from _dump_samples(state.dump)
+
+
+def _dump_samples(facts: DumpFacts) -> Iterator[Sample]:
+    settings = facts.settings
+    newest = facts.newest
+    yield from _samples(
+        (),
+        (c.DUMP_EXPECTED_SINCE, facts.expected_since),
+        (c.DUMPS, facts.routine),
+        (c.DUMP_TIMESTAMP, newest.time if newest else None),
+        (c.DUMP_SIZE, newest.size_bytes if newest else None),
+        (c.DUMP_SIZE_DELTA, facts.size_delta_bytes),
+        (c.DUMP_SIZE_BASELINE, facts.size_baseline_bytes),
+        (c.DUMP_VALID, facts.valid),
+        (c.LAST_VALID_DUMP, facts.last_valid),
+        (c.DUMPS_UNVERIFIED, facts.unverified),
+        (c.DUMPS_UNFINISHED, facts.unfinished),
+        (c.OLDEST_UNFINISHED_DUMP, facts.oldest_unfinished),
+        (c.DUMPS_IN_FUTURE, facts.in_future),
+        (c.DUMP_MAX_AGE, settings.max_age),
+        (c.DUMP_MIN_SIZE_RATIO, settings.min_size_ratio),
+        (c.DUMP_PAUSED_UNTIL, settings.paused_until),
+    )
+    if newest is not None:
+        yield Sample(c.DUMP_INFO, (newest.name, newest.immich_version or "", facts.postgres_version or ""), 1.0)
+
+
+def agent_samples(facts: AgentFacts, *, offsite_required: bool, python: str) -> Iterator[Sample]:
+    """Everything that the agent says about itself, but for its clock and its process."""
+    yield from _samples((), (c.OFFSITE_REQUIRED, offsite_required))
+    yield Sample(c.BUILD_INFO, (facts.version, facts.revision, python), 1.0)
+    if facts.restic_version is not None:
+        yield Sample(c.RESTIC_INFO, (facts.restic_version,), 1.0)
+    yield from _samples(
+        (),
+        (c.STATE_CREATED, facts.state_created),
+        (c.STATE_WRITE_FAILURES, facts.state_write_failures),
+        (c.RELOAD_SUCCESSFUL, facts.reload_successful),
+        (c.RELOAD_SUCCESS_TIMESTAMP, facts.reload_success),
+    )
+
+
+def clock_samples(state: State, now: datetime) -> Iterator[Sample]:
+    """What changes with every look at the clock: the only samples that are made at the scrape."""
+    yield from _samples((), (c.TIME, now))
+    for repository in state.repositories:
+        for plan in repository.plans:
+            if plan.last_success is not None:
+                yield Sample(
+                    c.LAST_SUCCESS_AGE,
+                    (repository.name, plan.settings.name),
+                    (now - plan.last_success).total_seconds(),
+                )

@@ -1,0 +1,32 @@
+"""Says each trouble once: when it begins, when it changes and when it is over, not at every poll."""
+
+import structlog
+
+
+class Announcer:
+    """The log of one source. ``fields`` name the source in every line."""
+
+    def __init__(self, source: str, **fields: str) -> None:
+        self._source = source
+        self._log = structlog.get_logger().bind(**fields)
+        self._said: dict[str, str] = {}
+
+    def trouble(self, topic: str, sentence: str | None, next_step: str = "", **fields: str) -> None:
+        """Log ``sentence`` if it is news under ``topic``; ``None``: all is well."""
+        before = self._said.get(topic)
+        if sentence == before:
+            return
+        if sentence is None:
+            del self._said[topic]
+            self._log.info(f"{self._source}: {topic} is well again.")
+            return
+        self._said[topic] = sentence
+        self._log.warning(f"{self._source}: {sentence}", **({"next_step": next_step} if next_step else {}), **fields)
+
+    def news(self, sentence: str, **fields: object) -> None:
+        """Log something that happened."""
+        self._log.info(f"{self._source}: {sentence}", **fields)
+
+    def defect(self, error: Exception) -> None:
+        """An unexpected fault of the agent itself: its trace, for those who asked for everything."""
+        self._log.debug(f"{self._source}: an unexpected fault", exc_info=error)

@@ -1,0 +1,204 @@
+"""Looks at the upload location and reads the dumps that need it, each in a thread of its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from immich_backup_exporter.aio import Worker
+from immich_backup_exporter.analysis.dumps import dump_facts, to_validate, usable_dumps
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
+from immich_backup_exporter.domain.records import SeenDump
+from immich_backup_exporter.domain.settings import DumpSettings
+from immich_backup_exporter.domain.state import DumpFacts
+
+from .announcer import Announcer
+from .expectations import DUMP
+from .ports import DumpReader, Store
+from .storing import StoreAccess
+
+_LOOK_DEADLINE_SECONDS = 60.0
+
+QUIET = {DumpKind.IMMICH: timedelta(seconds=10)}
+"""How long a file must stand still before it is taken for finished. Immich renames a dump when it is done."""
+
+QUIET_ELSE = timedelta(seconds=60)
+"""The same for dumps that are written in place by something else."""
+
+_RETRY_SECONDS = 900.0
+
+
+class ImmichPoller:
+    """What is known of the upload location and its dumps."""
+
+    def __init__(
+        self,
+        settings: DumpSettings | None,
+        reader: DumpReader,
+        store: StoreAccess,
+        clock: Clock,
+        publish: Callable[[UploadLook | None, DumpFacts | None], None],
+    ) -> None:
+        self._settings = settings
+        self._reader = reader
+        self._store = store
+        self._clock = clock
+        self._publish = publish
+        self._announce = Announcer("upload location")
+        self._looker = Worker("upload location")
+        self._validator = Worker("dump validation")
+        self._dumps: dict[str, SeenDump] = {}
+        self._unfinished: tuple[DumpFile, ...] | None = None
+        self._standing: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
+        self._look: UploadLook | None = None
+        self._expected_since = clock.now()
+        self._sentence: str | None = None
+        self._stopped = False
+
+    def restore(self, store: Store) -> DumpFacts | None:
+        """Take up what the state store holds, before anything runs."""
+        if self._settings is None:
+            return None
+        self._expected_since = store.expected_since(DUMP, self._clock.now())
+        self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
+        return self._facts()
+
+    def close(self) -> None:
+        """End a validation that is under way; a call that hangs in a dead mount is left behind."""
+        self._stopped = True
+        self._looker.close()
+        self._validator.close()
+
+    async def poll(self) -> timedelta:
+        """Look once, publish, and say when to look again."""
+        try:
+            self._look = await self._looker.call(self._reader.look, _LOOK_DEADLINE_SECONDS)
+        except TimeoutError:
+            self._look = UploadLook(folders=dict.fromkeys(FOLDERS, False))
+        self._say_markers(self._look)
+        if self._settings is not None:
+            await self._scan(self._look)
+        await self._store.retry()
+        self._publish(self._look, self._facts())
+        return self._pause()
+
+    # --- the folder
+
+    async def _scan(self, look: UploadLook) -> None:
+        try:
+            files = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
+        except (SourceError, TimeoutError) as error:
+            self._fail(error)
+            return
+        if not files and self._dumps and not look.folders.get("backups", True):
+            self._fail(SourceError("the dump folder is empty and its marker is gone.", "Mount the disk it is on."))
+            return
+        self._sentence = None
+        self._announce.trouble("the dump folder", None)
+        await self._take(files)
+
+    def _fail(self, error: SourceError | TimeoutError) -> None:
+        hanging = SourceError(
+            f"the dump folder did not answer within {_LOOK_DEADLINE_SECONDS:.0f} seconds.",
+            "Look at the disk or network mount that it is on.",
+        )
+        known = error if isinstance(error, SourceError) else hanging
+        self._sentence = known.sentence
+        self._unfinished = None
+        self._announce.trouble("the dump folder", known.sentence, known.next_step)
+
+    async def _take(self, files: Sequence[DumpFile]) -> None:
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        self._unfinished = tuple(file for file in files if file.unfinished)
+        written = [file for file in files if not file.unfinished]
+        self._standing = {file.fingerprint: self._standing.get(file.fingerprint, monotonic) for file in written}
+        there = {file.name: file for file in written}
+        changes: list[SeenDump] = []
+        for dump in self._dumps.values():
+            current = there.get(dump.file.name)
+            replaced = current is not None and current.fingerprint != dump.file.fingerprint
+            gone = current is None or (replaced and self._stands(current, now))
+            if gone != dump.gone and not (replaced and not gone):
+                changes.append(replace(dump, gone=gone))
+        changes += [
+            SeenDump(file=file, first_seen=now, finished=True)
+            for file in written
+            if file.fingerprint not in self._dumps and self._stands(file, now)
+        ]
+        await self._keep(changes)
+
+    def _stands(self, file: DumpFile | None, now: datetime) -> bool:
+        """Whether nothing was written to the file for a while, by its own time or as long as it has been watched."""
+        if file is None:
+            return False
+        quiet = QUIET.get(file.kind, QUIET_ELSE)
+        watched = self._clock.monotonic() - self._standing[file.fingerprint]
+        return quiet <= now - file.modified or watched >= quiet.total_seconds()
+
+    async def _keep(self, changes: Sequence[SeenDump]) -> None:
+        if changes:
+            self._dumps.update({dump.file.fingerprint: dump for dump in changes})
+            await self._store.call(lambda store: store.save_dumps(changes))
+
+    def _pause(self) -> timedelta:
+        """Until the next look: sooner while a file has yet to stand still."""
+        interval = self._settings.poll_interval if self._settings else timedelta(minutes=5)
+        waiting = any(fingerprint not in self._dumps for fingerprint in self._standing)
+        return min(interval, *QUIET.values()) if waiting else interval
+
+    # --- the contents
+
+    async def validate_all(self) -> None:
+        """Read the dumps that need it, one after the other."""
+        while await self._validate_next():
+            pass
+
+    async def _validate_next(self) -> bool:
+        """Read one dump if one needs it. Returns whether there may be another."""
+        dump = self._next_to_validate()
+        if dump is None:
+            return False
+        file = dump.file
+        try:
+            verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
+        except SourceError as error:
+            self._announce.trouble("the newest dump", error.sentence, error.next_step)
+            return False
+        current = self._dumps.get(file.fingerprint)
+        if verdict is None or current is None:
+            return False  # it changed or went meanwhile: the next look tells
+        if verdict.transient:
+            self._not_before[file.fingerprint] = self._clock.monotonic() + _RETRY_SECONDS
+            self._announce.trouble("the newest dump", verdict.sentence)
+            return True
+        await self._keep([replace(current, verdict=verdict)])
+        self._publish(self._look, self._facts())
+        return True
+
+    def _next_to_validate(self) -> SeenDump | None:
+        now = self._clock.monotonic()
+        dumps = usable_dumps(self._dumps.values(), self._clock.now())
+        return to_validate([dump for dump in dumps if self._not_before.get(dump.file.fingerprint, now) <= now])
+
+    # --- what follows
+
+    def _facts(self) -> DumpFacts | None:
+        if self._settings is None:
+            return None
+        seen = tuple(self._dumps.values())
+        facts = dump_facts(
+            self._settings, self._expected_since, seen, self._unfinished, self._clock.now(), self._sentence
+        )
+        if self._sentence is None:
+            self._announce.trouble("the newest dump", facts.sentence)
+        return facts
+
+    def _say_markers(self, look: UploadLook) -> None:
+        missing = [folder for folder, up in look.folders.items() if not up]
+        self._announce.trouble(
+            "every folder's marker",
+            f"the marker .immich cannot be read in {', '.join(missing)}." if missing else None,
+            "Mount the disk, or let the agent read the folder: without the marker a folder counts as a missing disk.",
+        )

@@ -1,0 +1,87 @@
+"""Runs every source on its own timer, each in a task of its own, so that none waits for another."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+
+import structlog
+
+from .dumps import ImmichPoller
+from .repository import RepositoryPoller
+from .schedule import jittered
+from .sizing import find_sizes
+
+_PAUSE_AFTER_DEFECT = timedelta(minutes=5)
+
+
+class Loop:
+    """The running pollers. ``ready`` once each has looked for the first time, whatever it found."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        self._random = random
+        self._tasks: list[asyncio.Task[None]] = []
+        self._waiting: set[object] = set()
+
+    @property
+    def ready(self) -> bool:
+        return not self._waiting
+
+    def start(self, repositories: Sequence[RepositoryPoller], immich: ImmichPoller | None) -> None:
+        """Begin to poll, everything at once."""
+        self._waiting = {*repositories, *([immich] if immich else [])}
+        self._tasks = [asyncio.create_task(self._watch_repository(poller)) for poller in repositories]
+        if immich is not None:
+            self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
+
+    async def stop(self) -> None:
+        """End every poll that is under way, and with it its processes."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _watch_repository(self, poller: RepositoryPoller) -> None:
+        sizing: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await poller.poll()
+                self._waiting.discard(poller)
+                if poller.facts.up and (sizing is None or sizing.done()):
+                    sizing = asyncio.create_task(_guarded(find_sizes(poller)))
+                await asyncio.sleep(jittered(poller.settings.poll_interval, self._random()))
+        finally:
+            await _end(sizing)
+
+    async def _watch_immich(self, poller: ImmichPoller) -> None:
+        validation: asyncio.Task[None] | None = None
+        try:
+            while True:
+                pause = await _look(poller)
+                self._waiting.discard(poller)
+                if validation is None or validation.done():
+                    validation = asyncio.create_task(_guarded(poller.validate_all()))
+                await asyncio.sleep(jittered(pause, self._random()))
+        finally:
+            await _end(validation)
+
+
+async def _look(poller: ImmichPoller) -> timedelta:
+    try:
+        return await poller.poll()
+    except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
+        structlog.get_logger().error("an unexpected fault looking at the upload location", kind=type(error).__name__)
+        return _PAUSE_AFTER_DEFECT
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _guarded(work: Coroutine[None, None, None]) -> None:
+    """Let a defect in work between two polls be said and tried again at the next one, instead of ending it all."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - the last resort of a background task
+        structlog.get_logger().error("an unexpected fault between two polls", kind=type(error).__name__)

@@ -1,0 +1,323 @@
+"""Polls one repository: list the names, let restic read what is new, keep it, publish what is known."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from immich_backup_exporter.analysis.snapshots import count_record, plan_facts, plan_history
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.records import CountRecord, RepositoryChange, RepositoryRecord, Unreadable
+from immich_backup_exporter.domain.repository import Listing
+from immich_backup_exporter.domain.settings import RepositorySettings
+from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
+
+from .announcer import Announcer
+from .expectations import plan_subject, repository_subject
+from .locks import Locks
+from .ports import RepositoryReader, Store
+from .record import applied
+from .schedule import OPEN_INTERVAL, restic_pause, unreadable_pause
+from .storing import StoreAccess
+
+
+class RepositoryPoller:
+    """What is known of one repository, and how to learn more.
+
+    ``publish`` is handed the facts after every poll and after every size that was found out.
+    """
+
+    def __init__(
+        self,
+        settings: RepositorySettings,
+        upload_location: str | None,
+        reader: RepositoryReader,
+        store: StoreAccess,
+        clock: Clock,
+        publish: Callable[[RepositoryFacts], None],
+    ) -> None:
+        self.settings = settings
+        self.reader = reader
+        self.upload_location = upload_location
+        self._store = store
+        self.clock = clock
+        self._publish = publish
+        self._announce = Announcer(f"repository {settings.name}", repository=settings.name)
+        self._repository_id: str | None = None
+        self.record = RepositoryRecord()
+        self._known: frozenset[str] = frozenset()
+        self._settled: frozenset[str] | None = None
+        self._locks = Locks()
+        self._opened_at: float | None = None
+        self._restic_error: RepositoryError | None = None
+        self._restic_failures = 0
+        self._restic_retry_at = 0.0
+        self._size_outdated = True
+        self._outdated = True
+        self._plan_since: dict[str, datetime] = {}
+        self.facts = RepositoryFacts(settings=settings, backend=reader.backend, expected_since=clock.now())
+
+    # --- at start and at reload
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """How the state store calls the repository and its plans."""
+        name, location = self.settings.name, self.reader.location
+        plans = (plan_subject(name, plan.name, location) for plan in self.settings.plans)
+        return frozenset((repository_subject(name, location), *plans))
+
+    def restore(self, store: Store) -> RepositoryFacts:
+        """Take up what the state store holds, before anything runs. Events come back, states do not."""
+        now = self.clock.now()
+        name, location = self.settings.name, self.reader.location
+        self._plan_since = {
+            plan.name: store.expected_since(plan_subject(name, plan.name, location), now)
+            for plan in self.settings.plans
+        }
+        self.facts = replace(self.facts, expected_since=store.expected_since(repository_subject(name, location), now))
+        self._repository_id = store.bound_repository(name, location)
+        if self._repository_id is not None:
+            self._take(store.load_repository(self._repository_id))
+        self._size_outdated = self.record.size is None
+        self._refresh(now)
+        return self.facts
+
+    def reopen(self) -> None:
+        """Let restic open the repository at the next poll."""
+        self._opened_at = None
+        self._restic_retry_at = 0.0
+
+    # --- a poll
+
+    async def poll(self) -> None:
+        """Look once. Never raises but when it is cancelled: a failure is a fact like any other."""
+        started = self.clock.monotonic()
+        error: RepositoryError | None = None
+        try:
+            listing = await self.reader.list()
+            self._locks = self._locks.listed(listing.locks, self.clock.now())
+            await self._learn(listing)
+        except RepositoryError as caught:
+            error = caught
+        except Exception as caught:  # noqa: BLE001 - one source's fault of ours must not blank the others
+            self._announce.defect(caught)
+            error = _our_fault(caught)
+        await self._conclude(error, self.clock.monotonic() - started)
+
+    async def _learn(self, listing: Listing) -> None:
+        """Let restic read what nobody knows yet, and keep what the listing itself tells."""
+        if listing.snapshot_ids is self._settled and not self._open_due(listing):
+            return  # the very names of last time, of which nothing was left to do
+        self._settled = None
+        if self._open_due(listing) or self._unknown(listing):
+            await self._with_restic(listing)
+        else:
+            self._restic_error, self._restic_failures = None, 0
+        await self._keep(self._moved(listing))
+        if not self.record.unreadable:
+            self._settled = listing.snapshot_ids
+
+    async def _with_restic(self, listing: Listing) -> None:
+        if self._restic_error is not None and self.clock.monotonic() < self._restic_retry_at:
+            raise self._restic_error
+        try:
+            if self._open_due(listing):
+                await self._open()
+            unknown = self._unknown(listing)
+            if unknown:
+                await self._read(unknown)
+        except RepositoryError as error:
+            self._restic_error = error
+            self._restic_failures += 1
+            pause = restic_pause(self.settings.poll_interval, self._restic_failures)
+            # A poll comes a little early at times (jitter): half an interval of slack keeps it from missing its turn.
+            slack = self.settings.poll_interval / 2
+            self._restic_retry_at = self.clock.monotonic() + (pause - slack).total_seconds()
+            raise
+        self._restic_error, self._restic_failures = None, 0
+
+    def _open_due(self, listing: Listing) -> bool:
+        if self._opened_at is None or self.clock.monotonic() - self._opened_at > OPEN_INTERVAL.total_seconds():
+            return True
+        present = self.record.present
+        return bool(present) and present.isdisjoint(listing.snapshot_ids)  # another repository in its place?
+
+    async def _open(self) -> None:
+        self._opened_at = None
+        repository_id = await self.reader.open()
+        if repository_id != self._repository_id:
+            name, location = self.settings.name, self.reader.location
+
+            def switch(store: Store) -> RepositoryRecord:
+                store.bind_repository(name, location, repository_id)
+                return store.load_repository(repository_id)
+
+            self._take(await self._store.call(switch))
+            self._repository_id = repository_id
+        self._opened_at = self.clock.monotonic()
+        await self._keep(RepositoryChange(last_open_success=self.clock.now()))
+
+    def _unknown(self, listing: Listing) -> frozenset[str]:
+        now = self.clock.now()
+        unreadable = self.record.unreadable
+        waiting = {id_ for id_, entry in unreadable.items() if entry.retry_at > now}
+        return listing.snapshot_ids - self._known - waiting
+
+    async def _read(self, ids: frozenset[str]) -> None:
+        """One restic process for all new ids; those that it does not return are asked for again only after a while."""
+        found = [snapshot for snapshot in await self.reader.snapshots(ids) if snapshot.id in ids]
+        now = self.clock.now()
+        unreadable = dict(self.record.unreadable)
+        for snapshot in found:
+            unreadable.pop(snapshot.id, None)
+        for id_ in ids.difference(snapshot.id for snapshot in found):
+            before = unreadable.get(id_)
+            unreadable[id_] = Unreadable(
+                attempts=before.attempts + 1 if before else 1, retry_at=now + unreadable_pause(before)
+            )
+        change = RepositoryChange(added=tuple(found))
+        if unreadable != self.record.unreadable:
+            change = replace(change, unreadable=unreadable)
+        await self._keep(change)
+        self._announce.trouble(
+            "every snapshot",
+            f"restic did not return {len(unreadable)} of the listed snapshots." if unreadable else None,
+            "Run `restic snapshots` and `restic check`: a snapshot file may be damaged or unreadable for this user.",
+        )
+
+    def _moved(self, listing: Listing) -> RepositoryChange:
+        """What the listing says about snapshots that are known, and about counts."""
+        change = RepositoryChange(
+            gone=self.record.present - listing.snapshot_ids,
+            back=(listing.snapshot_ids & self._known) - self.record.present,
+        )
+        vanished = self.record.unreadable.keys() - listing.snapshot_ids
+        if vanished:
+            left = {id_: entry for id_, entry in self.record.unreadable.items() if id_ not in vanished}
+            change = replace(change, unreadable=left)
+        return change
+
+    async def _keep(self, change: RepositoryChange) -> None:
+        """Take a change into the record and write it down, with what follows from it."""
+        if not change or self._repository_id is None:
+            return
+        self._take(applied(self.record, change))
+        self._size_outdated = self._size_outdated or bool(change.added or change.gone)
+        counts = self._new_counts()
+        if counts:
+            self._take(applied(self.record, RepositoryChange(counts=counts)))
+        written = replace(change, counts=counts, last_poll_success=self.clock.now())
+        repository_id = self._repository_id
+        await self._store.call(lambda store: store.save_repository(repository_id, written))
+
+    def _new_counts(self) -> tuple[CountRecord, ...]:
+        now = self.clock.now()
+        records = (
+            count_record(plan.name, plan_history(plan, self.upload_location, self.record, now), self.record.counts)
+            for plan in self.settings.plans
+        )
+        return tuple(record for record in records if record is not None)
+
+    def _take(self, record: RepositoryRecord) -> None:
+        self.record = record
+        self._outdated = True
+        self._known = frozenset(snapshot.id for snapshot in record.snapshots)
+
+    # --- sizes, found out between polls
+
+    def size_due(self) -> bool:
+        """Whether to ask what the repository stores: never more often than configured, nor while nothing changed."""
+        interval = self.settings.stats_interval
+        if interval is None or not self._size_outdated:
+            return False
+        return self.record.size_time is None or self.clock.now() - self.record.size_time >= interval
+
+    async def learn(self, change: RepositoryChange) -> None:
+        """Take in what was found out between two polls, and publish it."""
+        await self._keep(change)
+        if change.size is not None:
+            self._size_outdated = False
+        self._refresh(self.clock.now())
+        self._publish(self.facts)
+
+    # --- what follows
+
+    async def _conclude(self, error: RepositoryError | None, seconds: float) -> None:
+        now = self.clock.now()
+        before = self.facts
+        self.facts = replace(
+            before,
+            up=error is None,
+            failure=error.reason if error else None,
+            failure_sentence=error.sentence if error else None,
+            failure_next_step=error.next_step if error else None,
+            last_poll=now,
+            last_poll_success=before.last_poll_success if error else now,
+            poll_duration_seconds=seconds,
+            polls=before.polls + 1,
+            poll_failures=before.poll_failures + (1 if error else 0),
+        )
+        listed = error is None or error is self._restic_error
+        self.facts = replace(self.facts, locks=self._locks.facts if listed else None)
+        self._refresh(now)
+        self._announce.trouble(
+            "reading it",
+            error.sentence if error else None,
+            error.next_step if error else "",
+            **({"reason": error.reason.value} if error else {}),
+        )
+        if error is not None and before.failure is None:
+            await self.remember_success()  # an outage begins: its age must survive a restart
+        await self._store.retry()
+        self._publish(self.facts)
+
+    async def remember_success(self) -> None:
+        """Write down when the last poll succeeded: polls that find nothing new do not."""
+        success, repository_id = self.facts.last_poll_success, self._repository_id
+        if success is not None and repository_id is not None and success != self.record.last_poll_success:
+            change = RepositoryChange(last_poll_success=success)
+            self.record = applied(self.record, change)
+            await self._store.call(lambda store: store.save_repository(repository_id, change))
+
+    def _refresh(self, now: datetime) -> None:
+        """Derive the facts from the record; those of the plans only where the record or time changed something."""
+        commands, seconds = self.reader.commands()
+        record = self.record
+        succeeded = self.facts.last_poll_success or record.last_poll_success
+        in_progress = None if self.facts.locks is None else self._locks.in_progress(now)
+        self.facts = replace(
+            self.facts,
+            last_poll_success=succeeded,
+            last_open_success=record.last_open_success,
+            snapshots=len(record.present) if succeeded else None,
+            size=record.size,
+            commands=tuple(commands),
+            command_seconds=seconds,
+            plans=tuple(
+                replace(self._plan(index, now), run_in_progress=in_progress)
+                for index in range(len(self.settings.plans))
+            ),
+        )
+        self._outdated = False
+
+    def _plan(self, index: int, now: datetime) -> PlanFacts:
+        plan = self.settings.plans[index]
+        before = self.facts.plans[index] if index < len(self.facts.plans) else None
+        if before is not None and before.snapshots is not None and not before.in_future and not self._outdated:
+            return before
+        since = self._plan_since.get(plan.name, now)
+        if self.facts.last_poll_success is None and self.record.last_poll_success is None:
+            return PlanFacts(settings=plan, expected_since=since)
+        facts = plan_facts(plan, since, self.upload_location, self.record, now)
+        self._announce.trouble(f"plan {plan.name}", facts.explanation and f"plan {plan.name}: {facts.explanation}")
+        return facts
+
+
+def _our_fault(error: Exception) -> RepositoryError:
+    """A defect of this agent, said in one sentence; the class's name is all that is certain to hold no secret."""
+    return RepositoryError(
+        FailureReason.UNKNOWN,
+        f"the agent failed with an unexpected {type(error).__name__}.",
+        "This is a defect of the agent; please report it with the log at --log.level=debug.",
+        transient=True,
+    )

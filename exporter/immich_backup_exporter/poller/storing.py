@@ -1,0 +1,41 @@
+"""The state store beside the event loop: one call after the other, in a thread of its own."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from immich_backup_exporter.aio import Worker
+
+from .ports import Store
+
+T = TypeVar("T")
+
+
+class StoreAccess:
+    """Calls the store without blocking the event loop.
+
+    ``on_failures`` is told the number of failed writes whenever it grew. What could not be written is tried again
+    before the next call and by :meth:`retry`; nothing is asked of the store while nothing waits.
+    """
+
+    def __init__(self, store: Store, on_failures: Callable[[int], None]) -> None:
+        self._store = store
+        self._worker = Worker("state store")
+        self._on_failures = on_failures
+        self._failures = store.write_failures
+        self._waiting = False
+
+    async def call(self, function: Callable[[Store], T]) -> T:
+        # A reload or the end of the process must not interrupt what is being written.
+        result = await asyncio.shield(asyncio.ensure_future(self._worker.call(lambda: function(self._store))))
+        failures = self._store.write_failures
+        self._waiting = failures > self._failures
+        if self._waiting:
+            self._failures = failures
+            self._on_failures(failures)
+        return result
+
+    async def retry(self) -> None:
+        """Try again what could not be written, if there is anything."""
+        if self._waiting:
+            await self.call(lambda store: store.flush())

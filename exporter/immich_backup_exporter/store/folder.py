@@ -1,0 +1,147 @@
+"""The folder that the state lies in: made, checked, held by one agent at a time, cleared of damaged files."""
+
+import errno
+import fcntl
+import os
+import re
+import shlex
+import stat
+from contextlib import suppress
+from datetime import datetime
+
+from immich_backup_exporter.domain.errors import StoreError
+
+DATABASE = "state.sqlite3"
+LOCK = "state.lock"
+DAMAGED_KEPT = 3
+
+_DAMAGED = re.compile(re.escape(DATABASE) + r"\.damaged-\d{8}T\d{6}Z")
+
+
+class StateFolder:
+    """A folder that this process holds until :meth:`release`; another agent cannot take it meanwhile."""
+
+    def __init__(self, path: str, lock: int, *, can_lock: bool) -> None:
+        self.path = path
+        self.database = os.path.join(path, DATABASE)
+        self.can_lock = can_lock
+        """False where the file system knows no locks: then nothing keeps a second agent out."""
+        self._lock = lock
+
+    def create_file(self) -> None:
+        """Create the file for SQLite, 0600; its journal takes over the mode. (A umask is the whole process's.)"""
+        try:
+            os.close(os.open(self.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        except OSError as error:
+            raise StoreError(_refusal(self.database, "cannot be written", error)) from error
+
+    def set_aside(self, now: datetime) -> str:
+        """Rename the damaged file and its journal; returns the new name. Older damaged ones are deleted."""
+        name = f"{DATABASE}.damaged-{now:%Y%m%dT%H%M%SZ}"
+        target = os.path.join(self.path, name)
+        try:
+            # The journal first: an old one beside a new file would be rolled back into it.
+            for suffix in ("-journal", ""):
+                with suppress(FileNotFoundError):
+                    os.rename(self.database + suffix, target + suffix)
+        except OSError as error:
+            raise StoreError(_refusal(self.path, "holds a damaged file that cannot be set aside", error)) from error
+        with suppress(OSError):
+            older = sorted(entry for entry in os.listdir(self.path) if _DAMAGED.fullmatch(entry) and entry != name)
+            for entry in older[: -(DAMAGED_KEPT - 1)]:
+                os.unlink(os.path.join(self.path, entry))
+                with suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.path, entry + "-journal"))
+        return name
+
+    def release(self) -> None:
+        """Let another agent have the folder."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+def take(state_dir: str) -> StateFolder:
+    """Make the folder (0700, parents too) where it is missing, see that it can be written, and hold it.
+
+    Raises ``StoreError`` that names the folder, who may write there, and the mend.
+    """
+    path = os.path.abspath(state_dir)
+    _make(path)
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+        raise StoreError(_refusal(path, "cannot be written", OSError(errno.EROFS if read_only else errno.EACCES, "")))
+    try:
+        lock = os.open(os.path.join(path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(_refusal(os.path.join(path, LOCK), "cannot be written", error)) from error
+    try:
+        can_lock = _hold(lock, path)
+    except BaseException:
+        os.close(lock)
+        raise
+    return StateFolder(path, lock, can_lock=can_lock)
+
+
+def _hold(lock: int, path: str) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        # A hint only: in another container the number means another process.
+        pid = os.pread(lock, 32, 0).strip().decode("ascii", "replace")
+        who = f"Another agent (pid {pid})" if pid.isdecimal() else "Another agent"
+        raise StoreError(
+            f"{who} uses the state folder {path}. Stop it, or give each agent a state_dir of its own."
+        ) from error
+    except OSError:
+        return False
+    with suppress(OSError):  # a full disk
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
+    return True
+
+
+def _make(path: str) -> None:
+    missing = []
+    existing = path
+    while not os.path.lexists(existing):
+        missing.append(existing)
+        existing = os.path.dirname(existing)
+    if not os.path.isdir(existing):
+        raise StoreError(
+            f"The state folder {path} cannot be used: {existing} is not a folder. Set state_dir to a folder."
+        )
+    for folder in reversed(missing):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            continue  # somebody else was faster
+        except OSError as error:
+            raise StoreError(_refusal(path, "cannot be created", error, blocked_by=os.path.dirname(folder))) from error
+
+
+def _refusal(path: str, what: str, error: OSError, *, blocked_by: str | None = None) -> str:
+    """The sentence and the mend for a path that this process may not create or write."""
+    uid, gid = os.geteuid(), os.getegid()
+    quoted = shlex.quote(path)
+    if error.errno == errno.EROFS:
+        reason, mend = "its file system is read-only", "Mount a writable volume there"
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason, mend = "its disk is full", "Free some space"
+    elif error.errno in (errno.EACCES, errno.EPERM):
+        reason = f"this agent runs as uid {uid} and gid {gid}, and {_owner(blocked_by or path)}"
+        mend = f"Run `chown -R {uid}:{gid} {quoted}`"
+        if blocked_by is not None:
+            mend = f"Run `install -d -m 0700 -o {uid} -g {gid} {quoted}`"
+    else:
+        reason, mend = os.strerror(error.errno or 0).lower(), "See what is there"
+    subject = "The state file" if path.endswith((DATABASE, LOCK)) else "The state folder"
+    return f"{subject} {path} {what}: {reason}. {mend}, or set state_dir to a folder that this agent can write."
+
+
+def _owner(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "may not even look there"
+    return f"{path} belongs to uid {status.st_uid} and gid {status.st_gid} with mode {stat.S_IMODE(status.st_mode):04o}"

@@ -1,0 +1,94 @@
+"""The tables, and the steps from each version of them to the next.
+
+Facts stand in columns, not in one JSON text: a later version adds a fact with ``ALTER TABLE ... ADD COLUMN`` (rows that
+know nothing of it read as ``NULL``, which is "unknown"), pruning and sorting work on them, and a person can read the
+file with ``sqlite3``. Lists (paths, tags), which nothing here looks into, are JSON. Times are integers, microseconds
+since 1970.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+APPLICATION_ID = 0x494D4245  # "IMBE": tells this agent's file from anybody else's
+"""Stands in the header of the file (``PRAGMA application_id``)."""
+
+Migration = Callable[[sqlite3.Connection], None]
+
+_TABLES = (
+    "CREATE TABLE agent (created INTEGER NOT NULL)",
+    "CREATE TABLE expectation (subject TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID",
+    # `used` is when the repository was last bound, asked for or written: what nobody uses any more is dropped by it.
+    """CREATE TABLE repository (
+        key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, used INTEGER NOT NULL,
+        last_poll_success INTEGER, last_open_success INTEGER,
+        size_bytes INTEGER, uncompressed_size_bytes INTEGER, size_time INTEGER)""",
+    """CREATE TABLE binding (
+        name TEXT NOT NULL, location TEXT NOT NULL,
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        PRIMARY KEY (name, location)) WITHOUT ROWID""",
+    "CREATE INDEX binding_repository ON binding (repository)",
+    """CREATE TABLE snapshot (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        id TEXT NOT NULL, present INTEGER NOT NULL, time INTEGER NOT NULL, tree TEXT NOT NULL, hostname TEXT NOT NULL,
+        paths TEXT NOT NULL, tags TEXT NOT NULL, original TEXT, parent TEXT, program_version TEXT,
+        size_bytes INTEGER, files INTEGER, added_bytes INTEGER, duration_seconds REAL,
+        PRIMARY KEY (repository, id))""",
+    "CREATE INDEX snapshot_gone ON snapshot (repository, time) WHERE present = 0",
+    """CREATE TABLE unreadable (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        id TEXT NOT NULL, attempts INTEGER NOT NULL, retry_at INTEGER NOT NULL,
+        PRIMARY KEY (repository, id)) WITHOUT ROWID""",
+    """CREATE TABLE tree_size (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        id TEXT NOT NULL, size_bytes INTEGER NOT NULL, files INTEGER,
+        PRIMARY KEY (repository, id)) WITHOUT ROWID""",
+    """CREATE TABLE plan_count (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        plan TEXT NOT NULL, newest_id TEXT NOT NULL, time INTEGER NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (repository, plan, newest_id))""",
+    """CREATE TABLE dump (
+        fingerprint TEXT PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,
+        comparable_group TEXT NOT NULL, unfinished INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
+        modified INTEGER NOT NULL, named_time INTEGER, immich_version TEXT, postgres_version TEXT,
+        first_seen INTEGER NOT NULL, finished INTEGER NOT NULL, gone INTEGER NOT NULL,
+        outcome TEXT, sentence TEXT, unpacked_bytes INTEGER, dumped_postgres_version TEXT)""",
+)
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    for table in _TABLES:
+        connection.execute(table)
+
+
+MIGRATIONS: Sequence[Migration] = (_create_tables,)
+"""The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many of the steps the file has been through."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Take the file through every step that it lacks, each in a transaction of its own with its version's number."""
+    for version in range(version_of(connection), len(migrations)):
+        with transaction(connection):
+            migrations[version](connection)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it or, where anything fails, nothing; the connection is never left inside a transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # after a full disk SQLite has often rolled back by itself
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,272 @@
+"""The state store: one SQLite file, written in small transactions, that a full disk or a crash cannot spoil."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+
+from . import reading, writing
+from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
+from .folder import StateFolder, take
+from .schema import transaction
+
+UNUSED_KEPT = timedelta(days=400)
+"""How long a repository that no configuration asks for is remembered."""
+
+_USE_NOTED = timedelta(days=1)
+"""A repository's last use is written anew only where it is older than this."""
+
+T = TypeVar("T")
+
+
+def open_store(state_dir: str, clock: Clock) -> "SqliteStore":
+    """Open the state in ``state_dir``, which is made where it is missing, and keep other agents out of it.
+
+    A damaged file is set aside and a new one begun; :attr:`SqliteStore.notices` tells of it. Raises ``StoreError``
+    where the folder cannot be written, another agent uses it, or a newer version wrote the file.
+    """
+    folder = take(state_dir)
+    try:
+        return SqliteStore(folder, clock)
+    except BaseException:
+        folder.release()
+        raise
+
+
+class SqliteStore:
+    """Keeps what was learned; any thread may call it, one call runs at a time.
+
+    A change that cannot be written (a full disk, a locked file) waits in memory, in its order, and every later write
+    and :meth:`flush` tries again. What is read holds the waiting changes too. Saving never raises because of the disk;
+    whatever has to read first raises ``StoreError`` where the disk does not give the file's contents back.
+    """
+
+    def __init__(self, folder: StateFolder, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._mutex = threading.RLock()
+        self._waiting: list[writing.Write] = []
+        self._overlay: sqlite3.Connection | None = None
+        self._write_failures = 0
+        self._notices: tuple[str, ...] = ()
+        self._closed = False
+        self._connection: sqlite3.Connection | None = None
+        self._patient = True
+        if not folder.can_lock:
+            self._notice(
+                f"The file system of the state folder {folder.path} cannot lock files: nothing keeps a second agent "
+                "out of it. See that each agent has a state_dir of its own."
+            )
+        self._created = clock.now()
+        self._file()
+        self._drop_unused()
+
+    @property
+    def created(self) -> datetime:
+        """When this state was first begun: the earliest that anything in it can be known from."""
+        return self._created
+
+    @property
+    def write_failures(self) -> int:
+        """Failed attempts to write since this process started."""
+        return self._write_failures
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences that a person must read. One can be added later, when the file turns out to be damaged."""
+        return self._notices
+
+    def expected_since(self, subject: str, now: datetime) -> datetime:
+        with self._mutex:
+            since = self._read(lambda connection: reading.expectation(connection, subject))
+            # One that lies ahead comes from a clock that was wrong then, and would keep an alarm silent until then.
+            if since is None or since > now:
+                since = now
+                self._write(writing.expectation(subject, now))
+            return since
+
+    def drop_expectations(self, keep: Collection[str]) -> None:
+        with self._mutex:
+            dropped = self._read(reading.expectations).difference(keep)
+            if dropped:
+                self._write(writing.without_expectations(dropped))
+
+    def bound_repository(self, name: str, location: str) -> str | None:
+        with self._mutex:
+            bound = self._read(lambda connection: reading.bound_repository(connection, name, location))
+            if bound is None:
+                return None
+            repository_id, used = bound
+            # Still declared, whether or not it can be reached: a disk in a drawer must not be forgotten.
+            if self._clock.now() - used > _USE_NOTED:
+                self._write(writing.use(repository_id, self._clock.now()))
+            return repository_id
+
+    def bind_repository(self, name: str, location: str, repository_id: str) -> None:
+        with self._mutex:
+            if self.bound_repository(name, location) != repository_id:
+                self._write(writing.binding(name, location, repository_id, self._clock.now()))
+
+    def load_repository(self, repository_id: str) -> RepositoryRecord:
+        with self._mutex:
+            return self._read(lambda connection: reading.repository(connection, repository_id))
+
+    def save_repository(self, repository_id: str, change: RepositoryChange) -> None:
+        with self._mutex:
+            if change:
+                self._write(writing.repository(repository_id, change, self._clock.now()))
+
+    def load_dumps(self) -> Sequence[SeenDump]:
+        with self._mutex:
+            return self._read(reading.dumps)
+
+    def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
+        with self._mutex:
+            if dumps:
+                self._write(writing.dumps(dumps))
+
+    def flush(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._write_waiting()
+
+    def close(self) -> None:
+        """Try a last time to write what waits, and let another agent have the folder. May be called twice."""
+        with self._mutex:
+            self.flush()
+            self._closed = True
+            self._drop_overlay()
+            self._disconnect()
+            self._folder.release()
+
+    def _read(self, load: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return load(self._current())
+        except FILE_ERRORS as error:
+            if not is_damage(error):
+                raise self._unreadable() from error
+        self._start_over()
+        try:
+            return load(self._current())
+        except FILE_ERRORS as error:
+            raise self._unreadable() from error
+
+    def _unreadable(self) -> StoreError:
+        return StoreError(
+            f"The state file {self._folder.database} cannot be read now. "
+            "See that its disk is in order and that no other program holds it."
+        )
+
+    def _current(self) -> sqlite3.Connection:
+        """What to read from: the file or, while changes wait, a copy of it in memory that holds them."""
+        if not self._waiting:
+            return self._file()
+        if self._overlay is None:
+            overlay = copy_in_memory(self._file())
+            for write in self._waiting:
+                writing.execute(overlay, write)
+            self._overlay = overlay
+        return self._overlay
+
+    def _write(self, write: writing.Write) -> None:
+        self._waiting.append(write)
+        self._write_waiting()
+        if self._overlay is not None:  # the change still waits
+            writing.execute(self._overlay, write)
+
+    def _write_waiting(self) -> None:
+        """Write all that waits in one transaction, or count a failure and let it wait."""
+        position = 0
+        try:
+            connection = self._file()
+            with transaction(connection):
+                for position, write in enumerate(self._waiting):  # noqa: B007 - tells below which one failed
+                    writing.execute(connection, write)
+        except StoreError:
+            self._write_failures += 1
+        except FILE_ERRORS as error:
+            self._write_failures += 1
+            self._learn_from(error, position)
+        else:
+            self._waiting.clear()
+            self._drop_overlay()
+            self._wait_for_others(True)
+
+    def _learn_from(self, error: Exception, position: int) -> None:
+        """See that the next attempt has a chance."""
+        if is_damage(error):
+            with suppress(StoreError):  # not even a new file can be made: the disk is gone, for now
+                self._start_over()
+        elif isinstance(error, sqlite3.OperationalError):
+            self._wait_for_others(False)
+        else:
+            # Not the disk but this change itself was refused: it must not keep the others waiting for ever.
+            del self._waiting[position]
+            self._drop_overlay()
+
+    def _wait_for_others(self, patient: bool) -> None:
+        """Whether to wait while another program holds the file: once, not anew for each of many changes."""
+        if patient != self._patient and self._connection is not None:
+            milliseconds = int(PATIENCE_SECONDS * 1000) if patient else 0
+            self._connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._patient = patient
+
+    def _file(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StoreError("The state store is closed.")
+        if self._connection is None:
+            try:
+                connection = self._open()
+            except DamagedError:
+                self._set_aside()
+                connection = self._open()
+            self._connection = connection
+            self._patient = True
+            # Where a flipped bit made it unreadable it is not worth a whole file.
+            self._created = reading.created(connection) or self._clock.now()
+        return self._connection
+
+    def _open(self) -> sqlite3.Connection:
+        self._folder.create_file()
+        return open_database(self._folder.database, self._clock.now())
+
+    def _start_over(self) -> None:
+        """Set the damaged file aside and begin a new one; what waits to be written then goes there."""
+        self._disconnect()
+        self._drop_overlay()
+        self._set_aside()
+        self._file()
+
+    def _set_aside(self) -> None:
+        name = self._folder.set_aside(self._clock.now())
+        self._notice(
+            f"The state file {self._folder.database} was damaged. It was set aside as {name} and a new one begun: "
+            "baselines, verdicts on dumps and the times of first expectation start anew. See that its disk is in order."
+        )
+
+    def _notice(self, sentence: str) -> None:
+        self._notices = (*self._notices, sentence)
+
+    def _drop_unused(self) -> None:
+        used = self._read(reading.last_use)
+        if used is not None:
+            # Against the last use of any and not only the clock, which may have jumped ahead.
+            limit = min(self._clock.now(), used[1]) - UNUSED_KEPT
+            if used[0] < limit:
+                self._write(writing.without_repositories(limit))
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _drop_overlay(self) -> None:
+        if self._overlay is not None:
+            self._overlay.close()
+            self._overlay = None

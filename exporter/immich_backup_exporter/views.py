@@ -1,0 +1,149 @@
+"""The published state for people (the landing page) and for programs (``/api/v1/status``).
+
+No file names of the library but the dump's, no text of restic, no address of a repository.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from immich_backup_exporter.domain.state import DumpFacts, PlanFacts, RepositoryFacts, State
+from immich_backup_exporter.web.landing import Landing, LandingLine
+
+
+def landing(state: State, now: datetime) -> Landing:
+    """What the page at ``/`` shows."""
+    return Landing(version=state.agent.version, revision=state.agent.revision, lines=tuple(_lines(state, now)))
+
+
+def _lines(state: State, now: datetime) -> Iterator[LandingLine]:
+    for repository in state.repositories:
+        yield _repository_line(repository, now)
+        for plan in repository.plans:
+            yield _plan_line(repository, plan, now)
+    if state.upload_folders is not None:
+        missing = [folder for folder, up in state.upload_folders.items() if not up]
+        yield LandingLine(
+            kind="disk",
+            name="upload location",
+            state="marker missing" if missing else "there",
+            good=not missing,
+            detail=f"no readable .immich in {', '.join(missing)}" if missing else "",
+        )
+    if state.dump is not None:
+        yield _dump_line(state.dump, now)
+
+
+def _repository_line(facts: RepositoryFacts, now: datetime) -> LandingLine:
+    if facts.up is None:
+        return LandingLine(kind="repository", name=facts.name, state="not polled yet", good=None)
+    polled = f"polled {_ago(facts.last_poll, now)}"
+    if facts.up:
+        return LandingLine(kind="repository", name=facts.name, state="reachable", good=True, detail=polled)
+    reason = facts.failure.value.replace("_", " ") if facts.failure else "failed"
+    detail = f"{facts.failure_sentence or ''} {facts.failure_next_step or ''}".strip()
+    return LandingLine(kind="repository", name=facts.name, state=reason, good=False, detail=detail)
+
+
+def _plan_line(repository: RepositoryFacts, facts: PlanFacts, now: datetime) -> LandingLine:
+    name = f"{repository.name} / {facts.settings.name}"
+    if facts.snapshots is None:
+        return LandingLine(kind="plan", name=name, state="not known yet", good=None)
+    if facts.last_success is None:
+        return LandingLine(kind="plan", name=name, state="no backup", good=False, detail=facts.explanation or "")
+    late = now - facts.last_success > facts.settings.max_age
+    newest = f"newest backup {_ago(facts.last_success, now)}, {facts.snapshots} snapshots"
+    return LandingLine(kind="plan", name=name, state="stale" if late else "fresh", good=not late, detail=newest)
+
+
+def _dump_line(facts: DumpFacts, now: datetime) -> LandingLine:
+    if facts.newest is None:
+        known = facts.routine is not None
+        return LandingLine(
+            kind="dump",
+            name="database",
+            state="no dump" if known else "not known yet",
+            good=False if known else None,
+            detail=facts.sentence or "",
+        )
+    newest = f"newest {_ago(facts.newest.time, now)}. {facts.sentence or ''}".strip()
+    if facts.valid is None:
+        return LandingLine(kind="dump", name="database", state="not read yet", good=None, detail=newest)
+    if not facts.valid:
+        return LandingLine(kind="dump", name="database", state="would not restore", good=False, detail=newest)
+    late = facts.last_valid is None or now - facts.last_valid > facts.settings.max_age
+    return LandingLine(kind="dump", name="database", state="stale" if late else "whole", good=not late, detail=newest)
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    """A time as a person says it: ``5 minutes ago``."""
+    if moment is None:
+        return "never"
+    seconds = int((now - moment).total_seconds())
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def status(state: State) -> Mapping[str, object]:
+    """The facts as plain types for JSON; times are ISO 8601 in UTC, what is not known is null."""
+    return {
+        "version": state.agent.version,
+        "repositories": {facts.name: _repository_status(facts) for facts in state.repositories},
+        "upload_location": state.upload_folders and dict(state.upload_folders),
+        "dump": state.dump and _dump_status(state.dump),
+        "warnings": list(state.settings.warnings),
+    }
+
+
+def _repository_status(facts: RepositoryFacts) -> Mapping[str, object]:
+    return {
+        "backend": facts.backend,
+        "up": facts.up,
+        "failure": facts.failure and facts.failure.value,
+        "sentence": facts.failure_sentence,
+        "next_step": facts.failure_next_step,
+        "last_poll": _iso(facts.last_poll),
+        "last_poll_success": _iso(facts.last_poll_success),
+        "last_open_success": _iso(facts.last_open_success),
+        "snapshots": facts.snapshots,
+        "locks": facts.locks and facts.locks.count,
+        "size_bytes": facts.size and facts.size.size_bytes,
+        "plans": {plan.settings.name: _plan_status(plan) for plan in facts.plans},
+    }
+
+
+def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
+    return {
+        "last_success": _iso(facts.last_success),
+        "max_age_seconds": facts.settings.max_age.total_seconds(),
+        "paused_until": _iso(facts.settings.paused_until),
+        "snapshots": facts.snapshots,
+        "newest": facts.newest and facts.newest.id,
+        "size_bytes": facts.size_bytes,
+        "size_baseline_bytes": facts.size_baseline_bytes,
+        "files": facts.files,
+        "files_baseline": facts.files_baseline,
+        "in_future": facts.in_future,
+        "hosts": facts.hosts,
+        "explanation": facts.explanation,
+    }
+
+
+def _dump_status(facts: DumpFacts) -> Mapping[str, object]:
+    return {
+        "newest": _iso(facts.newest.time if facts.newest else None),
+        "size_bytes": facts.newest and facts.newest.size_bytes,
+        "size_baseline_bytes": facts.size_baseline_bytes,
+        "valid": facts.valid,
+        "last_valid": _iso(facts.last_valid),
+        "dumps": facts.routine,
+        "unfinished": facts.unfinished,
+        "unverified": facts.unverified,
+        "sentence": facts.sentence,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,85 @@
+"""What every request passes first: rate limit, user and password; and the headers that every answer carries."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .config import RateLimit, WebConfig
+from .users import BusyError, Passwords
+
+_DEFAULT_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "deny",
+}
+
+
+class Guard:
+    """Wraps the application. ``config`` is asked once per request, so that a change holds at once."""
+
+    def __init__(self, app: ASGIApp, config: Callable[[], WebConfig]) -> None:
+        self._app = app
+        self._config = config
+        self._passwords = Passwords()
+        self._bucket = _Bucket()
+
+    def close(self) -> None:
+        self._passwords.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        config = self._config()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _DEFAULT_HEADERS.items():
+                    headers.setdefault(name, value)
+                for name, value in config.headers.items():
+                    if value:
+                        headers[name] = value
+                    elif name in headers:
+                        del headers[name]
+            await send(message)
+
+        app = await self._refusal(config, scope) or self._app
+        await app(scope, receive, send_with_headers)
+
+    async def _refusal(self, config: WebConfig, scope: Scope) -> ASGIApp | None:
+        if not self._bucket.take(config.rate_limit):
+            return PlainTextResponse("Too many requests.\n", 429)
+        if not config.users:
+            return None
+        try:
+            if await self._passwords.accept(config.users, Headers(scope=scope).get("authorization")):
+                return None
+        except BusyError:
+            return PlainTextResponse("Too many passwords are being checked; try again.\n", 503, {"Retry-After": "5"})
+        return PlainTextResponse("Unauthorized\n", 401, {"WWW-Authenticate": "Basic"})
+
+
+class _Bucket:
+    """A token bucket over all requests, as the exporter-toolkit's."""
+
+    def __init__(self) -> None:
+        self._limit: RateLimit | None = None
+        self._tokens = 0.0
+        self._filled_at = 0.0
+
+    def take(self, limit: RateLimit | None) -> bool:
+        """One request more; whether it is within the limit."""
+        if limit is None:
+            return True
+        now = asyncio.get_running_loop().time()
+        if limit != self._limit:
+            self._limit, self._tokens, self._filled_at = limit, float(limit.burst), now
+        self._tokens = min(float(limit.burst), self._tokens + (now - self._filled_at) / limit.interval_seconds)
+        self._filled_at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

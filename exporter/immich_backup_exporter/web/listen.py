@@ -1,0 +1,83 @@
+"""Listen addresses as Prometheus writes them, and the sockets for them."""
+
+import errno
+import re
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_ADDRESS = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*):(?P<port>[0-9]{1,5})")
+_BACKLOG = 128
+
+
+class ListenError(Exception):
+    """An address cannot be listened on. The message is a sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenAddress:
+    """``host`` is empty for every interface, over IPv6 and IPv4."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_address(text: str) -> ListenAddress:
+    """``:10321``, ``0.0.0.0:10321``, ``[::1]:10321``, ``localhost:10321``. Raises ``ListenError``."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535:
+        raise ListenError(
+            f"--web.listen-address: {text[:80]!r} is not an address; write :10321, 192.0.2.1:10321 or [::1]:10321."
+        )
+    host = match["host"].strip("[]")
+    # As in Go, the unspecified IPv6 address means every address of both families.
+    return ListenAddress(host="" if host == "::" else host, port=int(match["port"]))
+
+
+def open_sockets(addresses: Sequence[str]) -> list[socket.socket]:
+    """One listening socket per address, all or none. Raises ``ListenError``."""
+    parsed = [parse_address(address) for address in addresses]
+    sockets: list[socket.socket] = []
+    try:
+        for address in parsed:
+            sockets.append(_open(address))
+    except OSError as error:
+        for opened in sockets:
+            opened.close()
+        raise ListenError(f"--web.listen-address: {address} {_reason(error)}") from None
+    return sockets
+
+
+def _open(address: ListenAddress) -> socket.socket:
+    if not address.host:
+        try:
+            both = socket.has_dualstack_ipv6()
+            family = socket.AF_INET6 if both else socket.AF_INET
+            opened = socket.create_server(("", address.port), family=family, dualstack_ipv6=both, backlog=_BACKLOG)
+        except OSError as error:
+            # A kernel may offer IPv6 sockets and yet have no IPv6 address to bind.
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                raise
+            opened = socket.create_server(("", address.port), backlog=_BACKLOG)
+    else:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # A name that stands for both families is taken as its IPv4 address, as Go does.
+        family, _, _, _, where = min(found, key=lambda each: each[0] != socket.AF_INET)
+        opened = socket.create_server(where, family=family, backlog=_BACKLOG)
+    opened.setblocking(False)
+    return opened
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "is a name that cannot be resolved."
+    if error.errno == errno.EADDRINUSE:
+        return "is in use already; stop the other program or choose another port."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "may not be listened on by this user; choose a port above 1023."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "is not an address of this machine."
+    return f"cannot be listened on: {error.strerror}."

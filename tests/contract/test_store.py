@@ -1,0 +1,219 @@
+"""What every store promises: the one on disk, the same while nothing can be written, and the tests' own in memory."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.records import CountRecord, RepositoryChange, RepositoryRecord, Unreadable
+from immich_backup_exporter.domain.repository import RepositorySize, TreeSize
+from immich_backup_exporter.poller.ports import Store
+from immich_backup_exporter.store import open_store
+from support.memory_store import MemoryStore
+from support.store_facts import NOON, REPOSITORY, StandingClock, folder_in_memory, seen_dump, snapshot
+
+if TYPE_CHECKING:
+    from immich_backup_exporter.store import SqliteStore
+
+    def _both_are_stores(on_disk: SqliteStore, in_memory: MemoryStore) -> tuple[Store, Store]:
+        return on_disk, in_memory
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite that cannot write"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore(created=NOON)
+        return
+    with folder_in_memory() as folder:
+        opened = open_store(str(folder), StandingClock())
+        if request.param == "sqlite that cannot write":
+            assert opened._connection is not None
+            opened._connection.execute("PRAGMA query_only = ON")
+        yield opened
+        opened.close()
+
+
+def test_created_is_when_the_state_was_begun(store: Store) -> None:
+    assert store.created == NOON
+
+
+def test_an_expectation_keeps_the_time_of_its_first_sight(store: Store) -> None:
+    assert store.expected_since("plan nas/immich", NOON) == NOON
+    assert store.expected_since("plan nas/immich", NOON + timedelta(days=3)) == NOON
+
+
+def test_expectations_are_kept_by_subject(store: Store) -> None:
+    store.expected_since("plan nas/immich", NOON)
+    assert store.expected_since("plan b2/immich", NOON + timedelta(days=3)) == NOON + timedelta(days=3)
+
+
+def test_an_expectation_from_a_clock_that_was_ahead_becomes_now(store: Store) -> None:
+    store.expected_since("dump", NOON + timedelta(days=4000))
+    assert store.expected_since("dump", NOON) == NOON
+    assert store.expected_since("dump", NOON + timedelta(days=1)) == NOON
+
+
+def test_a_dropped_expectation_begins_anew_and_the_kept_one_does_not(store: Store) -> None:
+    store.expected_since("plan nas/immich", NOON)
+    store.expected_since("dump", NOON)
+    store.drop_expectations(["dump"])
+    assert store.expected_since("plan nas/immich", NOON + timedelta(days=1)) == NOON + timedelta(days=1)
+    assert store.expected_since("dump", NOON + timedelta(days=1)) == NOON
+
+
+def test_a_repository_is_known_by_name_and_location_together(store: Store) -> None:
+    store.bind_repository("nas", "location 1", REPOSITORY)
+    assert store.bound_repository("nas", "location 1") == REPOSITORY
+    assert store.bound_repository("nas", "location 2") is None
+    assert store.bound_repository("b2", "location 1") is None
+
+
+def test_a_name_is_bound_to_the_repository_that_was_last_seen_there(store: Store) -> None:
+    store.bind_repository("nas", "location 1", REPOSITORY)
+    store.bind_repository("nas", "location 1", "77" * 32)
+    assert store.bound_repository("nas", "location 1") == "77" * 32
+
+
+def test_two_names_can_be_bound_to_one_repository(store: Store) -> None:
+    store.bind_repository("nas", "location 1", REPOSITORY)
+    store.bind_repository("copy", "location 2", REPOSITORY)
+    assert store.bound_repository("nas", "location 1") == REPOSITORY
+    assert store.bound_repository("copy", "location 2") == REPOSITORY
+
+
+def test_nothing_is_known_of_a_repository_never_seen(store: Store) -> None:
+    assert store.load_repository(REPOSITORY) == RepositoryRecord()
+
+
+def test_added_snapshots_are_present_and_come_back_oldest_first(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(2), snapshot(0))))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(1),)))
+    record = store.load_repository(REPOSITORY)
+    assert record.snapshots == (snapshot(0), snapshot(1), snapshot(2))
+    assert record.present == {snapshot(0).id, snapshot(1).id, snapshot(2).id}
+
+
+def test_a_gone_snapshot_is_still_known_but_not_present(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0), snapshot(1))))
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id})))
+    record = store.load_repository(REPOSITORY)
+    assert record.snapshots == (snapshot(0), snapshot(1))
+    assert record.present == {snapshot(1).id}
+
+
+def test_a_snapshot_that_is_back_is_present_again(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0),)))
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id})))
+    store.save_repository(REPOSITORY, RepositoryChange(back=frozenset({snapshot(0).id})))
+    assert store.load_repository(REPOSITORY).present == {snapshot(0).id}
+
+
+def test_an_id_that_was_never_known_is_not_present_when_it_is_back(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(back=frozenset({snapshot(0).id})))
+    assert store.load_repository(REPOSITORY).present == frozenset()
+
+
+def test_equal_snapshot_ids_in_two_repositories_are_two_facts(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0),)))
+    store.save_repository("77" * 32, RepositoryChange(added=(snapshot(0),)))
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id})))
+    assert store.load_repository(REPOSITORY).present == frozenset()
+    assert store.load_repository("77" * 32).present == {snapshot(0).id}
+
+
+def test_the_unreadable_are_replaced_as_a_whole(store: Store) -> None:
+    first = {"aa" * 32: Unreadable(attempts=1, retry_at=NOON), "bb" * 32: Unreadable(attempts=1, retry_at=NOON)}
+    second = {"bb" * 32: Unreadable(attempts=2, retry_at=NOON + timedelta(hours=1))}
+    store.save_repository(REPOSITORY, RepositoryChange(unreadable=first))
+    store.save_repository(REPOSITORY, RepositoryChange(unreadable=second))
+    assert store.load_repository(REPOSITORY).unreadable == second
+
+
+def test_the_unreadable_stay_where_a_change_does_not_speak_of_them(store: Store) -> None:
+    unreadable = {"aa" * 32: Unreadable(attempts=1, retry_at=NOON)}
+    store.save_repository(REPOSITORY, RepositoryChange(unreadable=unreadable))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0),)))
+    assert store.load_repository(REPOSITORY).unreadable == unreadable
+
+
+def test_no_more_unreadable_is_a_change(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(unreadable={"aa" * 32: Unreadable(attempts=1, retry_at=NOON)}))
+    store.save_repository(REPOSITORY, RepositoryChange(unreadable={}))
+    assert store.load_repository(REPOSITORY).unreadable == {}
+
+
+def test_tree_sizes_add_up_and_the_last_one_counts(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(tree_sizes={"aa": TreeSize(size_bytes=1, files=None)}))
+    store.save_repository(
+        REPOSITORY,
+        RepositoryChange(tree_sizes={"aa": TreeSize(size_bytes=2, files=3), "bb": TreeSize(size_bytes=4, files=None)}),
+    )
+    assert store.load_repository(REPOSITORY).tree_sizes == {
+        "aa": TreeSize(size_bytes=2, files=3),
+        "bb": TreeSize(size_bytes=4, files=None),
+    }
+
+
+def test_counts_come_back_oldest_first_and_once_per_newest_snapshot(store: Store) -> None:
+    later = CountRecord(plan="immich", newest_id="bb", time=NOON + timedelta(days=1), count=8)
+    earlier = CountRecord(plan="immich", newest_id="aa", time=NOON, count=7)
+    corrected = CountRecord(plan="immich", newest_id="bb", time=NOON + timedelta(days=1), count=9)
+    other = CountRecord(plan="other", newest_id="bb", time=NOON + timedelta(days=2), count=1)
+    store.save_repository(REPOSITORY, RepositoryChange(counts=(later, earlier)))
+    store.save_repository(REPOSITORY, RepositoryChange(counts=(corrected, other)))
+    assert store.load_repository(REPOSITORY).counts == (earlier, corrected, other)
+
+
+def test_times_and_size_of_a_repository_stay_until_newer_ones_come(store: Store) -> None:
+    size = RepositorySize(size_bytes=10, uncompressed_size_bytes=20)
+    store.save_repository(
+        REPOSITORY,
+        RepositoryChange(last_poll_success=NOON, last_open_success=NOON, size=size, size_time=NOON),
+    )
+    store.save_repository(REPOSITORY, RepositoryChange(last_poll_success=NOON + timedelta(minutes=5)))
+    record = store.load_repository(REPOSITORY)
+    assert record.last_poll_success == NOON + timedelta(minutes=5)
+    assert record.last_open_success == NOON
+    assert record.size == size
+    assert record.size_time == NOON
+
+
+def test_an_uncompressed_size_can_become_unknown_again(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(size=RepositorySize(size_bytes=10, uncompressed_size_bytes=20)))
+    store.save_repository(
+        REPOSITORY, RepositoryChange(size=RepositorySize(size_bytes=11, uncompressed_size_bytes=None))
+    )
+    assert store.load_repository(REPOSITORY).size == RepositorySize(size_bytes=11, uncompressed_size_bytes=None)
+
+
+def test_dumps_come_back_oldest_first_with_their_verdicts(store: Store) -> None:
+    verdict = DumpVerdict(
+        outcome=DumpOutcome.INVALID,
+        sentence="It ends in the middle of a table.",
+        unpacked_bytes=123,
+        postgres_version="14.19",
+    )
+    store.save_dumps([seen_dump(1, verdict=verdict), seen_dump(0, gone=True)])
+    assert list(store.load_dumps()) == [seen_dump(0, gone=True), seen_dump(1, verdict=verdict)]
+
+
+def test_a_dump_is_replaced_by_its_fingerprint(store: Store) -> None:
+    valid = DumpVerdict(outcome=DumpOutcome.VALID, sentence="It is whole.", unpacked_bytes=5)
+    store.save_dumps([seen_dump(0)])
+    store.save_dumps([seen_dump(0, verdict=valid)])
+    assert list(store.load_dumps()) == [seen_dump(0, verdict=valid)]
+
+
+def test_a_transient_verdict_is_not_remembered(store: Store) -> None:
+    busy = DumpVerdict(
+        outcome=DumpOutcome.UNDECIDED, sentence="It could not be read.", unpacked_bytes=0, transient=True
+    )
+    store.save_dumps([seen_dump(0, verdict=busy)])
+    assert list(store.load_dumps()) == [seen_dump(0)]
+
+
+def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:
+    store.flush()
+    assert store.write_failures == 0

@@ -1,0 +1,188 @@
+"""Paths that refuse, tried by a process that really may not use them.
+
+As root the process becomes another user; as anybody else the owner has locked itself out. Either way nobody may enter.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = os.geteuid() == 0
+OWNER = 1000 if ROOT else os.geteuid()
+GROUP = 1000 if ROOT else os.getegid()
+UID = 65534 if ROOT else os.geteuid()
+GID = 65534 if ROOT else os.getegid()
+
+TRY = """
+import json, os, sys
+from datetime import UTC, datetime
+from immich_backup_exporter.config import access, read
+from immich_backup_exporter.domain.errors import ConfigurationError
+what, path, uid, gid = sys.argv[1:]
+now = datetime(2026, 11, 23, tzinfo=UTC)
+read(None, {"RESTIC_REPOSITORY": "/r", "RESTIC_PASSWORD": "x"}, now=now)  # imports what the other user may not
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(int(gid)); os.setuid(int(uid))
+if what == "read":
+    try:
+        read(path, {}, now=now)
+        print(json.dumps(None))
+    except ConfigurationError as error:
+        print(json.dumps(error.messages))
+else:
+    refusal = getattr(access, what)(path)
+    print(json.dumps(None if refusal is None else [refusal.sentence, refusal.next_step]))
+"""
+
+
+def attempt(what: str, path: Path) -> list[str] | None:
+    done = subprocess.run(
+        [sys.executable, "-c", TRY, what, str(path), str(UID), str(GID)],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    result: list[str] | None = json.loads(done.stdout)
+    return result
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that everybody may enter; pytest's own is only for its user."""
+    folder = Path(tempfile.mkdtemp(prefix="access-"))
+    folder.chmod(0o755)
+    yield folder
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o700)
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            path.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def locked(path: Path) -> Path:
+    """Gives the path to the owner and lets nobody in."""
+    if ROOT:
+        os.chown(path, OWNER, GROUP)
+    path.chmod(0o000)
+    return path
+
+
+MEND = (
+    f'Run the agent as that user (`user: "{OWNER}:{GROUP}"` in compose), '
+    'or as root that may read everything (`user: "0:0"` with `cap_add: [DAC_READ_SEARCH]`)'
+)
+
+
+def test_the_folder_that_refuses_is_named_and_not_only_the_one_below_it(place: Path) -> None:
+    library = place / "immich" / "library"
+    library.mkdir(parents=True)
+    locked(place / "immich")
+    assert attempt("folder", library) == [
+        (
+            f"{library} may not be read by this process (uid {UID}, gid {GID}): "
+            f"{place}/immich belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
+        ),
+        f"{MEND}, or let everybody in: `chmod o+x {place}/immich`.",
+    ]
+
+
+def test_a_folder_that_refuses_itself_is_named(place: Path) -> None:
+    (place / "immich").mkdir()
+    locked(place / "immich")
+    assert attempt("folder", place / "immich") == [
+        (
+            f"{place}/immich may not be read by this process (uid {UID}, gid {GID}): "
+            f"{place}/immich belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
+        ),
+        f"{MEND}, or let everybody in: `chmod o+rx {place}/immich`.",
+    ]
+
+
+def test_a_file_that_refuses_is_named(place: Path) -> None:
+    (place / "password").write_text("secret")
+    locked(place / "password")
+    assert attempt("file", place / "password") == [
+        (
+            f"{place}/password may not be read by this process (uid {UID}, gid {GID}): "
+            f"{place}/password belongs to uid {OWNER}, gid {GROUP} and has the mode ---------- (0000)."
+        ),
+        f"{MEND}, or let everybody in: `chmod o+r {place}/password`.",
+    ]
+
+
+def test_the_way_to_a_link_is_followed_to_what_refuses(place: Path) -> None:
+    (place / "disk" / "immich").mkdir(parents=True)
+    (place / "link").symlink_to(place / "disk" / "immich")
+    locked(place / "disk")
+    refused = attempt("folder", place / "link")
+    assert refused is not None
+    assert f"{place}/disk belongs to uid {OWNER}" in refused[0]
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_chown_that_mends_it(place: Path) -> None:
+    (place / "state").mkdir()
+    locked(place / "state")
+    assert attempt("writable_folder", place / "state") == [
+        (
+            f"{place}/state may not be written by this process (uid {UID}, gid {GID}): "
+            f"{place}/state belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
+        ),
+        f"Give it to this user: `chown {UID}:{GID} {place}/state`, or set another folder.",
+    ]
+
+
+def test_a_folder_that_cannot_be_made_is_named_by_what_stands_in_the_way(place: Path) -> None:
+    (place / "var").mkdir()
+    locked(place / "var")
+    refused = attempt("writable_folder", place / "var" / "lib" / "agent")
+    assert refused == [
+        (
+            f"{place}/var/lib/agent may not be written by this process (uid {UID}, gid {GID}): "
+            f"{place}/var belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
+        ),
+        f"Give it to this user: `chown {UID}:{GID} {place}/var`, or set another folder.",
+    ]
+
+
+def test_a_configuration_file_that_may_not_be_read_is_named_with_who_cannot_read_it(place: Path) -> None:
+    (place / "config.yaml").write_text("repositories: {}")
+    locked(place / "config.yaml")
+    assert attempt("read", place / "config.yaml") == [
+        f"{place}/config.yaml: cannot be read by uid {UID}; make it readable for this user"
+    ]
+
+
+def test_a_repository_file_that_may_not_be_read_is_refused(place: Path) -> None:
+    (place / "url").write_text("/r")
+    locked(place / "url")
+    (place / "config.yaml").write_text(f"repositories: {{nas: {{repository_file: {place}/url, password_file: /p}}}}")
+    (place / "config.yaml").chmod(0o644)
+    assert attempt("read", place / "config.yaml") == [
+        (
+            f"{place}/config.yaml line 1, repositories.nas.repository_file: "
+            "the file may not be read by this user; `config check --probe` tells who may"
+        )
+    ]
+
+
+def test_what_can_be_used_is_not_complained_about(place: Path) -> None:
+    (place / "password").write_text("secret")
+    (place / "password").chmod(0o644)
+    (place / "state").mkdir(mode=0o777)
+    (place / "state").chmod(0o777)
+    assert attempt("folder", place) is None
+    assert attempt("file", place / "password") is None
+    assert attempt("writable_folder", place / "state") is None
+    assert attempt("writable_folder", place / "state" / "made" / "later") is None

@@ -1,0 +1,53 @@
+"""What reading the settings costs, and the probe with a real restic."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from immich_backup_exporter.config.probe import probe
+from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
+from immich_backup_exporter.restic.client import restic_version
+from support.tools import tool
+
+HEAVY = {"email_validator", "httpx", "jsonschema", "prometheus_client", "pydantic_settings", "rich", "starlette"}
+
+
+def test_importing_the_configuration_imports_no_heavy_library() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, immich_backup_exporter.config; print(*sys.modules)"],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert set(done.stdout.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("restic-0.14", "is version 0.14."), ("restic-0.18", "is version 0.18."), ("restic-0.19", "is version 0.19.")],
+)
+def test_real_restics_are_new_enough(tmp_path: Path, name: str, sentence: str) -> None:
+    async def version(program: str) -> str | None:
+        return await restic_version(program, {"PATH": "/usr/bin:/bin"})
+
+    async def fine(repository: RepositorySettings) -> None:
+        pass
+
+    access = RepositoryAccess(name="nas", url="/r", password="x")
+    settings = AgentSettings(
+        repositories=(RepositorySettings(access=access, poll_interval=timedelta(minutes=5)),),
+        state_dir=str(tmp_path),
+        cache_dir=str(tmp_path),
+        restic=tool(name),
+    )
+    findings = asyncio.run(probe(settings, try_repository=fine, restic_version=version))
+    assert [finding.sentence for finding in findings if finding.subject == "restic"] == [sentence]

@@ -1,0 +1,83 @@
+"""Facts for tests, with everything that does not matter filled in."""
+
+from datetime import UTC, datetime, timedelta
+
+from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.records import RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
+from immich_backup_exporter.domain.settings import DumpSettings, PlanSettings, RepositorySettings
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def hours_ago(hours: float) -> datetime:
+    return NOW - timedelta(hours=hours)
+
+
+def snapshot_id(number: int) -> str:
+    return f"{number:064x}"
+
+
+def snapshot(number: int, *, hours: float = 1.0, **fields: object) -> Snapshot:
+    """A snapshot made `hours` before NOW of the upload location /srv/immich."""
+    values: dict[str, object] = {
+        "id": snapshot_id(number),
+        "time": hours_ago(hours),
+        "tree": f"{number + 1_000_000:064x}",
+        "hostname": "photos",
+        "paths": ("/srv/immich",),
+        "size_bytes": 1000,
+        "files": 10,
+    }
+    return Snapshot(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def record(*snapshots: Snapshot, present: frozenset[str] | None = None, **fields: object) -> RepositoryRecord:
+    """All of them listed, unless told otherwise."""
+    listed = frozenset(one.id for one in snapshots) if present is None else present
+    return RepositoryRecord(snapshots=snapshots, present=listed, **fields)  # type: ignore[arg-type]
+
+
+def plan(**fields: object) -> PlanSettings:
+    return PlanSettings(**{"name": "immich", **fields})  # type: ignore[arg-type]
+
+
+def repository(name: str = "nas", **fields: object) -> RepositorySettings:
+    access = RepositoryAccess(name=name, url="/backups/immich", password="unused")
+    values = {"access": access, "poll_interval": timedelta(minutes=5), "plans": (plan(),)}
+    return RepositorySettings(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def dump_settings(**fields: object) -> DumpSettings:
+    return DumpSettings(
+        **{"folder": "/srv/immich/backups", "upload_location": "/srv/immich", **fields}  # type: ignore[arg-type]
+    )
+
+
+def dump_file(number: int, *, hours: float = 10.0, **fields: object) -> DumpFile:
+    """A routine dump that was finished `hours` before NOW."""
+    values: dict[str, object] = {
+        "name": f"immich-db-backup-{number}.sql.gz",
+        "path": f"/srv/immich/backups/immich-db-backup-{number}.sql.gz",
+        "kind": DumpKind.IMMICH,
+        "group": "immich",
+        "unfinished": False,
+        "size_bytes": 500,
+        "modified": hours_ago(hours),
+        "fingerprint": f"f{number}",
+    }
+    return DumpFile(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def verdict(outcome: DumpOutcome, sentence: str = "", **fields: object) -> DumpVerdict:
+    return DumpVerdict(outcome=outcome, sentence=sentence, unpacked_bytes=1, **fields)  # type: ignore[arg-type]
+
+
+VALID = verdict(DumpOutcome.VALID, "The dump is whole.")
+INVALID = verdict(DumpOutcome.INVALID, "The gzip data is damaged.")
+UNDECIDED = verdict(DumpOutcome.UNDECIDED, "It is larger than what is read.")
+
+
+def seen(file: DumpFile, verdict: DumpVerdict | None = None, **fields: object) -> SeenDump:
+    values = {"file": file, "first_seen": hours_ago(10), "finished": True, "verdict": verdict}
+    return SeenDump(**{**values, **fields})  # type: ignore[arg-type]

@@ -1,0 +1,88 @@
+"""A clock that is set by hand and a repository in memory, for tests of what lies above them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from immich_backup_exporter.domain.errors import RepositoryError
+from immich_backup_exporter.domain.repository import (
+    CommandCount,
+    Listing,
+    LockName,
+    RepositorySize,
+    Snapshot,
+    TreeSize,
+)
+
+from .facts import NOW
+
+
+class HandClock:
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, **duration: float) -> None:
+        passed = timedelta(**duration)
+        self._now += passed
+        self._monotonic += passed.total_seconds()
+
+    def jump(self, **duration: float) -> None:
+        """The wall clock is set; no time passes."""
+        self._now += timedelta(**duration)
+
+
+@dataclass
+class FakeRepository:
+    """`contents` is what restic would read, `listed` the names if they differ; errors are raised as long as set."""
+
+    contents: dict[str, Snapshot] = field(default_factory=dict)
+    listed: set[str] | None = None
+    locks: list[LockName] = field(default_factory=list)
+    repository_id: str = "1" * 64
+    location: str = "somewhere"
+    list_error: RepositoryError | None = None
+    restic_error: RepositoryError | None = None
+    calls: list[str] = field(default_factory=list)
+    backend: str = "local"
+
+    def add(self, *snapshots: Snapshot) -> None:
+        self.contents.update({one.id: one for one in snapshots})
+
+    async def list(self) -> Listing:
+        if self.list_error is not None:
+            raise self.list_error
+        return Listing(snapshot_ids=frozenset(self.listed or self.contents), locks=tuple(self.locks))
+
+    async def open(self) -> str:
+        self._restic("open")
+        return self.repository_id
+
+    async def snapshots(self, ids: Collection[str]) -> Sequence[Snapshot]:
+        self._restic("snapshots")
+        return [one for one in self.contents.values() if one.id in ids]
+
+    async def tree_size(self, snapshot_id: str) -> TreeSize:
+        self._restic("stats")
+        return TreeSize(size_bytes=len(self.contents[snapshot_id].paths) * 100, files=None)
+
+    async def size(self) -> RepositorySize:
+        self._restic("stats raw")
+        return RepositorySize(size_bytes=5000, uncompressed_size_bytes=9000)
+
+    def commands(self) -> tuple[Sequence[CommandCount], dict[str, float]]:
+        return (), {}
+
+    async def close(self) -> None:
+        self.calls.append("close")
+
+    def _restic(self, call: str) -> None:
+        self.calls.append(call)
+        if self.restic_error is not None:
+            raise self.restic_error

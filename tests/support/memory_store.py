@@ -1,0 +1,79 @@
+"""A store without a disk for tests of whatever uses one; passes the suite in `tests/contract/test_store.py`."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+
+
+class MemoryStore:
+    """Keeps everything in dictionaries. ``changes`` and ``saved_dumps`` list the writes that really happened."""
+
+    def __init__(self, created: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self.created = created
+        self.write_failures = 0
+        self.notices: tuple[str, ...] = ()
+        self.changes: list[tuple[str, RepositoryChange]] = []
+        self.saved_dumps: list[SeenDump] = []
+        self.flushes = 0
+        self.closed = False
+        self._expectations: dict[str, datetime] = {}
+        self._bindings: dict[tuple[str, str], str] = {}
+        self._repositories: dict[str, RepositoryRecord] = {}
+        self._dumps: dict[str, SeenDump] = {}
+
+    def expected_since(self, subject: str, now: datetime) -> datetime:
+        since = min(self._expectations.get(subject, now), now)
+        self._expectations[subject] = since
+        return since
+
+    def drop_expectations(self, keep: Collection[str]) -> None:
+        self._expectations = {subject: since for subject, since in self._expectations.items() if subject in keep}
+
+    def bound_repository(self, name: str, location: str) -> str | None:
+        return self._bindings.get((name, location))
+
+    def bind_repository(self, name: str, location: str, repository_id: str) -> None:
+        self._bindings[name, location] = repository_id
+
+    def load_repository(self, repository_id: str) -> RepositoryRecord:
+        return self._repositories.get(repository_id, RepositoryRecord())
+
+    def save_repository(self, repository_id: str, change: RepositoryChange) -> None:
+        if change:
+            self.changes.append((repository_id, change))
+            self._repositories[repository_id] = _changed(self.load_repository(repository_id), change)
+
+    def load_dumps(self) -> Sequence[SeenDump]:
+        return sorted(self._dumps.values(), key=lambda seen: (seen.file.modified, seen.file.fingerprint))
+
+    def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
+        self.saved_dumps += dumps
+        for seen in dumps:
+            verdict = None if seen.verdict is not None and seen.verdict.transient else seen.verdict
+            self._dumps[seen.file.fingerprint] = replace(seen, verdict=verdict)
+
+    def flush(self) -> None:
+        self.flushes += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:
+    snapshots = {snapshot.id: snapshot for snapshot in (*old.snapshots, *change.added)}
+    present = (old.present | {snapshot.id for snapshot in change.added}) - change.gone | change.back
+    counts = {(count.plan, count.newest_id): count for count in (*old.counts, *change.counts)}
+    return replace(
+        old,
+        snapshots=tuple(sorted(snapshots.values(), key=lambda snapshot: (snapshot.time, snapshot.id))),
+        present=present & snapshots.keys(),
+        unreadable=old.unreadable if change.unreadable is None else dict(change.unreadable),
+        tree_sizes={**old.tree_sizes, **change.tree_sizes},
+        counts=tuple(sorted(counts.values(), key=lambda count: count.time)),
+        last_poll_success=change.last_poll_success or old.last_poll_success,
+        last_open_success=change.last_open_success or old.last_open_success,
+        size=change.size or old.size,
+        size_time=change.size_time or old.size_time,
+    )

@@ -1,0 +1,102 @@
+"""A published state with a value for everything that can be known, for tests of what is made of it."""
+
+from datetime import timedelta
+
+from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.repository import CommandCount, RepositorySize
+from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, LockFacts, PlanFacts, RepositoryFacts, State
+
+from .facts import NOW, dump_file, dump_settings, hours_ago, plan, repository, snapshot
+
+AGENT = AgentFacts(
+    version="1.2.3",
+    revision="abc",
+    state_created=hours_ago(500),
+    state_write_failures=1,
+    restic_version="0.18.0",
+    reload_successful=True,
+    reload_success=hours_ago(3),
+)
+
+FULL_PLAN = PlanFacts(
+    settings=plan(min_history=timedelta(days=30), paused_until=hours_ago(-48), max_missing_assets=3),
+    expected_since=hours_ago(400),
+    last_success=hours_ago(10),
+    snapshots=30,
+    newest=snapshot(7, hours=10, program_version="restic 0.18.0", added_bytes=77, duration_seconds=12.5),
+    oldest=hours_ago(720),
+    size_bytes=5000,
+    files=50,
+    size_delta_bytes=-20,
+    files_delta=2,
+    size_baseline_bytes=5020.5,
+    files_baseline=48.0,
+    snapshots_baseline=29.0,
+    in_future=0,
+    hosts=1,
+    run_in_progress=False,
+)
+
+FULL_REPOSITORY = RepositoryFacts(
+    settings=repository(check_max_age=timedelta(days=35), plans=(FULL_PLAN.settings,)),
+    backend="local",
+    expected_since=hours_ago(400),
+    up=False,
+    failure=FailureReason.WRONG_PASSWORD,
+    failure_sentence="the password is wrong.",
+    failure_next_step="Mend it.",
+    last_poll=hours_ago(0.1),
+    last_poll_success=hours_ago(1),
+    last_open_success=hours_ago(2),
+    poll_duration_seconds=0.25,
+    polls=100,
+    poll_failures=3,
+    snapshots=31,
+    locks=LockFacts(count=1, oldest=hours_ago(0.5)),
+    size=RepositorySize(size_bytes=4000, uncompressed_size_bytes=9000),
+    commands=(CommandCount(command="snapshots", outcome="success", count=4),),
+    command_seconds={"snapshots": 2.5},
+    plans=(FULL_PLAN,),
+)
+
+FULL_DUMP = DumpFacts(
+    settings=dump_settings(paused_until=hours_ago(-48)),
+    expected_since=hours_ago(400),
+    routine=14,
+    newest=dump_file(5, immich_version="3.1.0", name="immich-db-backup-20261123T020000-v3.1.0-pg14.19.sql.gz"),
+    postgres_version="14.19",
+    size_delta_bytes=3,
+    size_baseline_bytes=497.0,
+    valid=True,
+    last_valid=hours_ago(10),
+    unverified=0,
+    unfinished=1,
+    oldest_unfinished=hours_ago(4),
+    in_future=0,
+)
+
+FULL = State(
+    settings=AgentSettings(offsite_required=True, upload_location="/srv/immich"),
+    agent=AGENT,
+    repositories=(FULL_REPOSITORY,),
+    upload_folders={**dict.fromkeys(FOLDERS, True), "thumbs": False},
+    dump=FULL_DUMP,
+)
+"""Everything is known."""
+
+EMPTY = State(
+    settings=AgentSettings(upload_location="/srv/immich"),
+    agent=AGENT,
+    repositories=(
+        RepositoryFacts(
+            settings=repository(),
+            backend="rest",
+            expected_since=NOW,
+            plans=(PlanFacts(settings=plan(), expected_since=NOW),),
+        ),
+    ),
+    dump=DumpFacts(settings=dump_settings(), expected_since=NOW),
+)
+"""The first moment: everything is declared and nothing is known."""

@@ -1,0 +1,304 @@
+"""What the agent works with, given what was written."""
+# ruff: noqa: E501 - the messages stand whole
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from immich_backup_exporter.config import Configuration, rows
+from immich_backup_exporter.config.ignored import IGNORED
+from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+
+Settle = Callable[..., Configuration]
+
+EVERY_KEY = """
+immich:
+  upload_location: /srv/immich
+  timezone: Europe/Berlin
+  dump: {enabled: true, max_age: 26h, min_size_ratio: 0.5, poll_interval: 5m, also: ["database-backup/*.sql"]}
+  external: [{container: /mnt/photos, backed_up_as: /srv/photos, plan: immich}]
+defaults: {password_file: /run/secrets/restic}
+repositories:
+  nas:
+    repository: /backups/immich
+    password_file: /run/secrets/nas
+    environment: {}
+    offsite: false
+    poll_interval: 5m
+    unreachable_after: 1h
+    stats_interval: 2d
+    check: {max_age: 35d}
+    inspect: {enabled: true, max_lag: 26h, max_bytes_per_day: 10GiB}
+    plans:
+      immich:
+        host: photos
+        tags: [immich]
+        paths: [/data]
+        holds: [originals, database]
+        pair_with: nas/immich
+        backed_up_as: /data
+        max_age: 26h
+        min_size_ratio: 0.8
+        min_history: 30d
+        required_folders: [library, upload]
+        required_paths: [/srv/immich-app/compose.yaml, /srv/immich-app/.env]
+        max_unreadable_files: 0
+        max_missing_assets: 3
+        paused_until: 2026-12-24
+        ignore_snapshots: [0123abcd]
+jobs:
+  nightly: {kind: backup, repository: nas, plan: immich, max_age: 26h, max_duration: 6h}
+drills:
+  weekly: {repository: nas, plan: immich, level: sample, schedule: "0 5 * * 0", max_age: 15d, budget: 2GiB, target: /t}
+offsite_required: true
+push: {token_file: /run/secrets/push_token}
+state_dir: /var/lib/immich-backup-exporter
+cache_dir: /var/cache/restic
+restic: /opt/restic
+"""
+
+
+def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
+    assert settle(EVERY_KEY).settings == AgentSettings(
+        repositories=(
+            RepositorySettings(
+                access=RepositoryAccess(name="nas", url="/backups/immich", password_file="/run/secrets/nas"),
+                poll_interval=timedelta(minutes=5),
+                unreachable_after=timedelta(hours=1),
+                offsite=False,
+                check_max_age=timedelta(days=35),
+                stats_interval=timedelta(days=2),
+                plans=(
+                    PlanSettings(
+                        name="immich",
+                        host="photos",
+                        tags=("immich",),
+                        paths=("/data",),
+                        backed_up_as="/data",
+                        holds=("originals", "database"),
+                        max_age=timedelta(hours=26),
+                        min_size_ratio=0.8,
+                        min_history=timedelta(days=30),
+                        max_missing_assets=3,
+                        paused_until=datetime(2026, 12, 23, 23, 0, tzinfo=UTC),
+                        ignore_snapshots=("0123abcd",),
+                    ),
+                ),
+            ),
+        ),
+        upload_location="/srv/immich",
+        dump=DumpSettings(
+            folder="/srv/immich/backups",
+            upload_location="/srv/immich",
+            timezone="Europe/Berlin",
+            also=("database-backup/*.sql",),
+            max_age=timedelta(hours=26),
+            min_size_ratio=0.5,
+            poll_interval=timedelta(minutes=5),
+        ),
+        offsite_required=True,
+        state_dir="/var/lib/immich-backup-exporter",
+        cache_dir="/var/cache/restic",
+        restic="/opt/restic",
+        warnings=(
+            "`jobs` is declared, but this version does not watch jobs yet; it is ignored.",
+            "`drills` is declared, but this version does not run drills yet; it is ignored.",
+            "`push` is declared, but this version does not take run reports yet; it is ignored.",
+            "`immich.external` is declared, but this version does not look for external libraries yet; it is ignored.",
+            "`repositories.nas.inspect` is declared, but this version does not look into snapshots yet; it is ignored.",
+            (
+                "`repositories.nas.plans.immich.required_folders` is declared, "
+                "but this version does not look into snapshots yet; it is ignored."
+            ),
+            (
+                "`repositories.nas.plans.immich.required_paths` is declared, "
+                "but this version does not look into snapshots yet; it is ignored."
+            ),
+            (
+                "`repositories.nas.plans.immich.max_missing_assets` is declared, "
+                "but this version does not look for missing assets yet; it is ignored."
+            ),
+            (
+                "`repositories.nas.plans.immich.max_unreadable_files` is declared, "
+                "but this version does not take run reports yet; it is ignored."
+            ),
+            (
+                "`repositories.nas.plans.immich.pair_with` is declared, "
+                "but this version does not look into snapshots yet; it is ignored."
+            ),
+        ),
+    )
+
+
+def test_the_least_that_can_be_written_has_all_defaults(settle: Settle) -> None:
+    assert settle("repositories: {nas: {repository: /r, password_file: /p}}").settings == AgentSettings(
+        repositories=(
+            RepositorySettings(
+                access=RepositoryAccess(name="nas", url="/r", password_file="/p"),
+                poll_interval=timedelta(minutes=5),
+                unreachable_after=timedelta(hours=1),
+                stats_interval=timedelta(days=1),
+                plans=(PlanSettings(name="immich"),),
+            ),
+        ),
+        state_dir="/var/lib/immich-backup-exporter",
+        cache_dir="/var/lib/immich-backup-exporter/cache",
+    )
+
+
+def test_nothing_is_said_about_features_that_are_turned_off(settle: Settle) -> None:
+    yaml = """
+immich: {external: ignore}
+repositories: {nas: {repository: /r, password_file: /p, inspect: {enabled: false}}}
+jobs: {}
+"""
+    assert settle(yaml).settings.warnings == ()
+
+
+def test_many_places_of_one_ignored_key_are_one_sentence(settle: Settle) -> None:
+    yaml = """
+defaults: {password_file: /p}
+repositories:
+  a: {repository: /a, inspect: {max_lag: 1d}}
+  b: {repository: /b, inspect: {max_lag: 1d}}
+  c: {repository: /c, inspect: {max_lag: 1d}}
+  d: {repository: /d, inspect: {max_lag: 1d}}
+"""
+    assert settle(yaml).settings.warnings == (
+        (
+            "`repositories.a.inspect`, `repositories.b.inspect`, `repositories.c.inspect` and 1 more are declared, "
+            "but this version does not look into snapshots yet; they are ignored."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "interval"),
+    [
+        ("/backups", timedelta(minutes=5)),
+        ("local:/backups", timedelta(minutes=5)),
+        ("rest:https://backup.example/immich", timedelta(minutes=5)),
+        ("s3:https://s3.example/bucket", timedelta(minutes=30)),
+        ("sftp:user@host:/backups", timedelta(minutes=30)),
+        ("b2:bucket:path", timedelta(minutes=30)),
+        ("rclone:remote:path", timedelta(minutes=30)),
+        ("azure:container:/", timedelta(minutes=30)),
+        ("gs:bucket:/", timedelta(minutes=30)),
+        ("swift:container:/", timedelta(minutes=30)),
+    ],
+)
+def test_repositories_are_polled_often_where_listing_is_cheap(settle: Settle, url: str, interval: timedelta) -> None:
+    yaml = f"repositories: {{nas: {{repository: '{url}', password_file: /p}}}}"
+    (repository,) = settle(yaml).settings.repositories
+    assert repository.poll_interval == interval
+
+
+def test_a_repository_without_a_password_takes_the_default_one(settle: Settle) -> None:
+    yaml = """
+defaults: {password_command: pass restic}
+repositories:
+  nas: {repository: /a}
+  own: {repository: /b, password: "own"}
+"""
+    nas, own = settle(yaml).settings.repositories
+    assert (nas.access.password, nas.access.password_command) == (None, "pass restic")
+    assert (own.access.password, own.access.password_command) == ("own", None)
+
+
+def test_a_repository_file_is_read_and_its_line_break_dropped(settle: Settle, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("s3:https://s3.example/bucket\n", encoding="utf-8")
+    yaml = f"repositories: {{nas: {{repository_file: {tmp_path}/url, password_file: /p}}}}"
+    (repository,) = settle(yaml).settings.repositories
+    assert repository.access.url == "s3:https://s3.example/bucket"
+    assert repository.poll_interval == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            b"",
+            "the file holds no repository that restic takes (The repository's URL is empty); write only its path or URL",
+        ),
+        (
+            b"a\nb\n",
+            (
+                "the file holds no repository that restic takes "
+                "(The repository's URL holds a line break or another control character); write only its path or URL"
+            ),
+        ),
+        (b"\xff\xfe", "the file cannot be read as text; write only the repository's path or URL into it"),
+    ],
+)
+def test_a_repository_file_that_holds_none_is_refused(
+    refused: Callable[..., list[str]], tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "url").write_bytes(content)
+    yaml = f"repositories: {{nas: {{repository_file: {tmp_path}/url, password_file: /p}}}}"
+    assert refused(yaml) == [f"config.yaml line 1, repositories.nas.repository_file: {sentence}"]
+
+
+def test_two_repositories_at_one_place_are_told(settle: Settle) -> None:
+    yaml = """
+defaults: {password_file: /p}
+repositories:
+  a: {repository: "rest:https://user:one@host/immich"}
+  b: {repository: "rest:https://other:two@host:443/immich/"}
+"""
+    assert settle(yaml).settings.warnings == (
+        "The repositories `a` and `b` lie at the same place: one is no second copy of the other.",
+    )
+
+
+def test_a_repository_polled_more_seldom_than_it_may_be_unreachable_is_told(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p, poll_interval: 2h}}"
+    assert settle(yaml).settings.warnings == (
+        (
+            "`repositories.nas.unreachable_after` is not longer than its `poll_interval`: "
+            "one failed look counts as unreachable. Set it to at least twice the interval."
+        ),
+    )
+
+
+def test_dumps_are_not_watched_without_an_upload_location(settle: Settle) -> None:
+    yaml = "immich: {dump: {enabled: true}}\nrepositories: {nas: {repository: /r, password_file: /p}}"
+    assert settle(yaml).settings.dump is None
+
+
+def test_dumps_are_not_watched_where_they_are_turned_off(settle: Settle) -> None:
+    yaml = """
+immich: {upload_location: /srv/immich, dump: {enabled: false}}
+repositories: {nas: {repository: /r, password_file: /p}}
+"""
+    settings = settle(yaml).settings
+    assert settings.upload_location == "/srv/immich"
+    assert settings.dump is None
+
+
+def test_an_agent_may_watch_the_dumps_only_and_says_so(settle: Settle) -> None:
+    settings = settle("immich: {upload_location: /srv/immich}").settings
+    assert settings.repositories == ()
+    assert settings.warnings == ("No repository is declared under `repositories`: only the dumps are watched.",)
+
+
+def test_stats_can_be_turned_off(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p, stats_interval: 0}}"
+    (repository,) = settle(yaml).settings.repositories
+    assert repository.stats_interval is None
+
+
+def test_paths_lose_what_means_nothing(settle: Settle) -> None:
+    yaml = """
+immich: {upload_location: /srv//immich/}
+repositories: {nas: {repository: /r, password_file: /p, plans: {immich: {backed_up_as: /data/./}}}}
+"""
+    settings = settle(yaml).settings
+    assert settings.upload_location == "/srv/immich"
+    assert settings.repositories[0].plans[0].backed_up_as == "/data"
+
+
+def test_every_ignored_key_is_a_key() -> None:
+    assert {".".join(map(str, row.pattern)).replace("*", "NAME") for row in IGNORED} <= {row.key for row in rows()}

@@ -1,0 +1,66 @@
+"""Values, as the demo says them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from immich_backup_exporter.demo.watching import Series, changed, spoken, value_of
+from immich_backup_exporter.metrics import catalog as c
+
+NAS = (("repository", "nas"), ("plan", "immich"))
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+SNAPSHOTS = ("immich_backup_snapshots", frozenset(NAS))
+VALID = ("immich_backup_dump_valid", frozenset[tuple[str, str]]())
+
+
+def test_a_series_is_written_as_in_a_query():
+    assert str(Series(c.SNAPSHOTS, NAS)) == 'immich_backup_snapshots{repository="nas",plan="immich"}'
+    assert str(Series(c.DUMP_VALID)) == "immich_backup_dump_valid"
+
+
+def test_a_value_is_found_by_its_name_and_labels():
+    values = {SNAPSHOTS: 30.0, VALID: 1.0}
+    assert value_of(Series(c.SNAPSHOTS, NAS), values) == 30
+    assert value_of(Series(c.DUMP_VALID), values) == 1
+    assert value_of(Series(c.DUMPS), values) is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "words"),
+    [
+        (c.DUMP_VALID, 1.0, "1"),
+        (c.SNAPSHOTS, 30.0, "30"),
+        (c.SNAPSHOT_SIZE, 512.0, "512 bytes"),
+        (c.SNAPSHOT_SIZE, 614_800.0, "600.4 KiB"),
+        (c.SNAPSHOT_SIZE_DELTA, -5_242_880.0, "-5.0 MiB"),
+        (c.LAST_SUCCESS_AGE, 75.0, "75 s"),
+        (c.LAST_SUCCESS_AGE, 600.0, "10 min"),
+        (c.LAST_SUCCESS_AGE, 93_600.0, "26.0 h"),
+        (c.LAST_SUCCESS_AGE, 345_600.0, "4.0 days"),
+        (c.LAST_SUCCESS_AGE, None, "(absent)"),
+    ],
+)
+def test_a_value_is_said_by_its_unit(metric, value, words):
+    assert spoken(Series(metric), value, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    [
+        (datetime(2026, 3, 14, 3, tzinfo=UTC), " (9.0 h ago)"),
+        (datetime(2026, 3, 21, 12, tzinfo=UTC), " (in 7.0 days)"),
+    ],
+)
+def test_a_time_is_said_on_the_local_clock_with_its_distance(moment, end):
+    words = spoken(Series(c.LAST_SUCCESS), moment.timestamp(), NOW)
+    assert words == f"{moment.astimezone():%Y-%m-%d %H:%M}{end}"
+
+
+def test_changed_means_that_every_series_is_there_with_another_value():
+    series = (Series(c.SNAPSHOTS, NAS), Series(c.DUMP_VALID))
+    before = {SNAPSHOTS: 30.0, VALID: 1.0}
+    assert changed(series, before, {SNAPSHOTS: 26.0, VALID: 0.0})
+    assert not changed(series, before, {SNAPSHOTS: 26.0, VALID: 1.0})
+    assert not changed(series, before, {SNAPSHOTS: 26.0})
+    assert not changed(series, before, {})
+    assert changed(series, {}, before)

@@ -1,0 +1,50 @@
+import asyncio
+
+from immich_backup_exporter.restic.gate import Gate
+
+
+def test_no_more_than_the_limit_are_inside_at_once() -> None:
+    async def run() -> int:
+        gate = Gate(2)
+        inside, most = 0, 0
+
+        async def visit() -> None:
+            nonlocal inside, most
+            async with gate.place():
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.01)
+                inside -= 1
+
+        await asyncio.gather(*(visit() for _ in range(6)))
+        return most
+
+    assert asyncio.run(run()) == 2
+
+
+def test_nobody_waits_longer_than_the_longest_wait_and_a_late_guest_frees_no_place_of_another() -> None:
+    async def run() -> tuple[float, bool]:
+        gate = Gate(1, longest_wait=0.05)
+        clock = asyncio.get_running_loop().time
+        async with gate.place():
+            started = clock()
+            async with gate.place():
+                waited = clock() - started
+            held = gate._places.locked()
+        return waited, held
+
+    waited, held = asyncio.run(run())
+    assert 0.04 < waited < 5
+    assert held
+
+
+def test_a_place_is_free_again_after_a_failure() -> None:
+    async def run() -> bool:
+        gate = Gate(1)
+        try:
+            async with gate.place():
+                raise KeyError
+        except KeyError:
+            return gate._places.locked()
+
+    assert not asyncio.run(run())

@@ -1,0 +1,48 @@
+"""A metrics source and an agent that answer from what a test sets."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from immich_backup_exporter.web.landing import Landing
+
+
+@dataclass
+class FakeMetrics:
+    asked: list[tuple[bool, bool]] = field(default_factory=list)
+
+    async def render(self, *, openmetrics: bool, gzip: bool) -> bytes:
+        self.asked.append((openmetrics, gzip))
+        return b"the metrics"
+
+
+@dataclass
+class FakeAgent:
+    polled: bool = True
+    reload_problem: str | None = None
+    reloads: int = 0
+    facts: dict[str, object] = field(default_factory=dict)
+    page: Landing = field(default_factory=lambda: Landing(version="1.2.3", revision="abc", lines=()))
+
+    def ready(self) -> bool:
+        return self.polled
+
+    async def reload(self) -> str | None:
+        self.reloads += 1
+        return self.reload_problem
+
+    def status(self) -> dict[str, object]:
+        return self.facts
+
+    def landing(self) -> Landing:
+        return self.page
+
+
+@pytest.fixture
+def metrics() -> FakeMetrics:
+    return FakeMetrics()
+
+
+@pytest.fixture
+def agent() -> FakeAgent:
+    return FakeAgent()
