@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/agent.py [start] [scrapes] [memory]
 
 - start: process start to the first answer of /metrics, beside that of `python -c pass` (median of 5).
-- scrapes: 100 repositories of 2 plans each, 20 of them polled every second, a 1 GiB dump being validated, 1,000 scrapes.
+- scrapes: 1,000 while 20 of 100 repositories of 2 plans are polled every second and a dump of 1 GiB is validated.
 - memory: 10 repositories, 288 polls each (a day at five minutes) at one a second, resident memory on the way.
 """
 

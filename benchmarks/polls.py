@@ -72,7 +72,7 @@ class Bench:
         self.store = open_store(str(folder / "state"), clock)
         self.exposition = Exposition(clock)
         self._agent = AgentFacts(version="", revision="", state_created=clock.now(), reload_success=clock.now())
-        store = StoreAccess(self.store, lambda failures: None)
+        store = StoreAccess(self.store, lambda: None)
         location = str(folder.parent / "immich")
         self.poller = RepositoryPoller(settings, location, self.reader, store, clock, self._publish)
         self.poller.restore(self.store)

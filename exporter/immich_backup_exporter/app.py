@@ -13,7 +13,7 @@ import structlog
 from immich_backup_exporter import __version__
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
-from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
@@ -70,10 +70,11 @@ class Agent:
         self._clock = clock
         self._store = store
         self._log = structlog.get_logger()
+        self._notices_said = 0
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._exposition = Exposition(clock)
-        self._access = StoreAccess(store, self._write_failed)
+        self._access = StoreAccess(store, self._store_in_trouble)
         self._gate = Gate()
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
@@ -111,7 +112,11 @@ class Agent:
                     self._log.error("the new configuration is refused, the old one stays in force", problem=message)
                 self._board.put_agent(replace(self._board.state.agent, reload_successful=False))
                 return "\n".join(error.messages)
-            await self._take(settings)
+            try:
+                await self._take(settings)
+            except StoreError as error:
+                self._log.error("the new configuration is not in force", problem=str(error))
+                return str(error)
             self._log.info("the configuration was read again")
             return None
 
@@ -162,8 +167,7 @@ class Agent:
 
     def _say_start(self, settings: AgentSettings) -> None:
         self._log.info("starting immich-backup-exporter", version=__version__, python=_PYTHON)
-        for notice in self._store.notices:
-            self._log.error(notice)
+        self._say_notices()
         lost = persistence_warning(settings.state_dir)
         for warning in (*settings.warnings, *([lost] if lost else [])):
             self._log.warning(warning)
@@ -233,24 +237,36 @@ class Agent:
             self._immich.close()
         agent = replace(self._board.state.agent, reload_successful=True, reload_success=self._clock.now())
         self._board.put_agent(agent)
-        self._build(settings)
-        await self._close([poller for poller in before if poller not in self._repositories])
-        for poller in self._repositories:
-            poller.reopen()
-        self._loop.start(self._repositories, self._immich)
+        try:
+            self._build(settings)
+        finally:  # whatever happened, something must be watching again
+            await self._close([poller for poller in before if poller not in self._repositories])
+            for poller in self._repositories:
+                poller.reopen()
+            self._loop.start(self._repositories, self._immich)
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
             await poller.remember_success()
             await poller.reader.close()
 
-    def _write_failed(self, failures: int) -> None:
-        self._log.error(
-            "the state store cannot be written; nothing is lost while the agent runs, and it is tried again",
-            state_dir=self._board.state.settings.state_dir,
-            next_step="Free some space on that disk.",
-        )
-        self._board.put_agent(replace(self._board.state.agent, state_write_failures=failures))
+    def _store_in_trouble(self) -> None:
+        """Writes failed, or the store was found damaged and started over."""
+        before = self._board.state.agent
+        failures = self._store.write_failures
+        if failures and not before.state_write_failures:
+            self._log.error(
+                "the state store cannot be written; nothing is lost while the agent runs, and it is tried again",
+                state_dir=self._board.state.settings.state_dir,
+                next_step="Free some space on that disk.",
+            )
+        self._say_notices()
+        self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
+
+    def _say_notices(self) -> None:
+        for notice in self._store.notices[self._notices_said :]:
+            self._log.error(notice)
+        self._notices_said = len(self._store.notices)
 
     def _publish(self, state: State, changed: frozenset[str]) -> None:
         """Render what changed; called whenever the board has something new."""

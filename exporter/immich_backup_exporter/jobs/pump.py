@@ -15,6 +15,7 @@ It obeys the wrapper through a pipe of single letters, and does without the wrap
 import os
 import select
 import signal
+import sys
 
 CHUNK_BYTES = 1 << 16
 WITNESS_SECONDS = 0.005
@@ -27,7 +28,7 @@ SAY = b"m"
 class Pump:
     """The wrapper's end: one forked process, for one stream or (``source`` is ``None``) only as a witness."""
 
-    def __init__(self, source: int | None, sink: int | None, close_in_child: tuple[int, ...] = ()) -> None:
+    def __init__(self, source: int | None, sink: int | None) -> None:
         """Fork. ``source`` is the read end of the command's pipe, ``sink`` where the bytes belong.
 
         ``OSError`` where no process or pipe can be had. The caller goes on owning all descriptors it gave.
@@ -45,12 +46,12 @@ class Pump:
             try:
                 _detach([fd for fd in (source, sink, command_read, answer_write) if fd is not None])
                 _Stream(source, sink, command_read, answer_write).serve()
+            except BaseException:  # noqa: BLE001 - whatever is wrong with us, the command goes on
+                _copy(source, sink)
             finally:
                 os._exit(0)
         os.close(command_read)
         os.close(answer_write)
-        for descriptor in close_in_child:
-            os.close(descriptor)
 
     def descriptors(self) -> tuple[int, int]:
         """Those that the wrapper holds."""
@@ -127,7 +128,18 @@ def _detach(keep: list[int]) -> None:
     for descriptor in sorted(keep):
         os.closerange(below, descriptor)
         below = descriptor + 1
-    os.closerange(below, max(below, *(int(name) for name in os.listdir("/proc/self/fd"))) + 1)
+    try:
+        highest = max(int(name) for name in os.listdir("/proc/self/fd"))
+    except OSError:
+        highest = 1023
+    os.closerange(below, highest + 1)
+
+
+def _copy(source: int | None, sink: int | None) -> None:
+    """The least that keeps the command alive."""
+    if source is not None and sink is not None:
+        while data := os.read(source, CHUNK_BYTES):
+            os.write(sink, data)
 
 
 class _Stream:
@@ -243,4 +255,4 @@ def _waiting_bytes(source: int | None) -> int:
     import fcntl
     import termios
 
-    return int.from_bytes(fcntl.ioctl(source, termios.FIONREAD, bytes(4)), "little")
+    return int.from_bytes(fcntl.ioctl(source, termios.FIONREAD, bytes(4)), sys.byteorder)

@@ -68,13 +68,23 @@ class DumpReader(Protocol):
 
 
 class Store(Protocol):
-    """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again."""
+    """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again.
+
+    Whatever reads may raise ``StoreError`` where the disk does not return the contents.
+    """
 
     @property
     def created(self) -> datetime: ...
 
     @property
-    def write_failures(self) -> int: ...
+    def write_failures(self) -> int:
+        """Failed attempts to write since this process started."""
+        ...
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should be told of the store, such as that it was damaged; grows."""
+        ...
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         """When ``subject`` was first declared; ``now`` if this is the first time."""

@@ -14,25 +14,26 @@ T = TypeVar("T")
 class StoreAccess:
     """Calls the store without blocking the event loop.
 
-    ``on_failures`` is told the number of failed writes whenever it grew. What could not be written is tried again
-    before the next call and by :meth:`retry`; nothing is asked of the store while nothing waits.
+    ``on_trouble`` is called when writes failed or the store was found damaged and started over. What could not be
+    written is tried again before the next call and by :meth:`retry`; nothing is asked of the store while nothing waits.
     """
 
-    def __init__(self, store: Store, on_failures: Callable[[int], None]) -> None:
+    def __init__(self, store: Store, on_trouble: Callable[[], None]) -> None:
         self._store = store
         self._worker = Worker("state store")
-        self._on_failures = on_failures
+        self._on_trouble = on_trouble
         self._failures = store.write_failures
+        self._notices = len(store.notices)
         self._waiting = False
 
     async def call(self, function: Callable[[Store], T]) -> T:
         # A reload or the end of the process must not interrupt what is being written.
         result = await asyncio.shield(asyncio.ensure_future(self._worker.call(lambda: function(self._store))))
-        failures = self._store.write_failures
+        failures, notices = self._store.write_failures, len(self._store.notices)
         self._waiting = failures > self._failures
-        if self._waiting:
-            self._failures = failures
-            self._on_failures(failures)
+        if self._waiting or notices > self._notices:
+            self._failures, self._notices = failures, notices
+            self._on_trouble()
         return result
 
     async def retry(self) -> None:

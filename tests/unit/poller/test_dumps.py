@@ -47,7 +47,7 @@ class Bench:
     published: list[tuple[UploadLook | None, DumpFacts | None]] = field(default_factory=list)
 
     def start(self) -> ImmichPoller:
-        access = StoreAccess(self.store, lambda failures: None)
+        access = StoreAccess(self.store, lambda: None)
         poller = ImmichPoller(
             self.settings, self.location, access, self.clock, lambda look, dump: self.published.append((look, dump))
         )
@@ -300,7 +300,7 @@ def test_before_the_first_look_what_the_store_holds_is_known() -> None:
         bench = Bench()
         bench.location.files = [dump_file(1)]
         await bench.start().poll()
-        access = StoreAccess(bench.store, lambda failures: None)
+        access = StoreAccess(bench.store, lambda: None)
         poller = ImmichPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
         facts = poller.restore(bench.store)
         assert facts is not None

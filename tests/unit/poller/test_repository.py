@@ -32,7 +32,7 @@ class Bench:
     published: list[RepositoryFacts] = field(default_factory=list)
 
     def start(self) -> RepositoryPoller:
-        access = StoreAccess(self.store, lambda failures: None)
+        access = StoreAccess(self.store, lambda: None)
         poller = RepositoryPoller(self.settings, "/srv/immich", self.reader, access, self.clock, self.published.append)
         poller.restore(self.store)
         return poller

@@ -23,8 +23,9 @@ def failing_write(store: Store) -> None:
 
 def test_a_failed_write_is_told_and_tried_again_until_it_succeeds() -> None:
     async def work() -> None:
-        store, told = FullStore(), []
-        access = StoreAccess(store, told.append)
+        store = FullStore()
+        told: list[int] = []
+        access = StoreAccess(store, lambda: told.append(store.write_failures))
         await access.call(failing_write)
         await access.retry()
         store.full = False
@@ -36,10 +37,26 @@ def test_a_failed_write_is_told_and_tried_again_until_it_succeeds() -> None:
     asyncio.run(work())
 
 
+def test_a_store_that_had_to_start_over_is_told() -> None:
+    async def work() -> None:
+        store = MemoryStore()
+        told: list[str] = []
+        access = StoreAccess(store, lambda: told.extend(store.notices))
+
+        def start_over(_: Store) -> None:
+            store.notices = ("The state store was damaged.",)
+
+        await access.call(start_over)
+        await access.call(lambda store: None)
+        assert told == ["The state store was damaged."]
+
+    asyncio.run(work())
+
+
 def test_nothing_is_asked_of_the_store_while_nothing_waits() -> None:
     async def work() -> None:
         store = FullStore()
-        await StoreAccess(store, lambda failures: None).retry()
+        await StoreAccess(store, lambda: None).retry()
         assert store.flushes == 0
 
     asyncio.run(work())
@@ -47,7 +64,7 @@ def test_nothing_is_asked_of_the_store_while_nothing_waits() -> None:
 
 def test_a_write_goes_on_when_whoever_waits_for_it_is_cancelled() -> None:
     async def work() -> None:
-        access = StoreAccess(MemoryStore(), lambda failures: None)
+        access = StoreAccess(MemoryStore(), lambda: None)
         gate, done = threading.Event(), threading.Event()
 
         def write(store: Store) -> None:
