@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
 from immich_backup_exporter.analysis.runs import merged
+from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.records import RepositoryRecord, Run, SeenDump
 from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.domain.runs import RunEvent, RunReport
