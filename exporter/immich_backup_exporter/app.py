@@ -166,6 +166,7 @@ class Agent:
     async def run(self) -> None:
         """Answer first, then poll, until told to stop."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._loop_fault)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         reloads: set[asyncio.Task[str | None]] = set()
@@ -202,6 +203,11 @@ class Agent:
                 self._immich.close()
             self._jobs.close()
             await web.stop()
+
+    def _loop_fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+        """What asyncio would print with a trace: one line; its own words may hold what nobody should read."""
+        error = context.get("exception")
+        self._log.error("an unexpected fault beside all work", kind=type(error).__name__ if error else "unknown")
 
     def _say_start(self, settings: AgentSettings) -> None:
         self._log.info("starting immich-backup-exporter", version=__version__, python=_PYTHON)

@@ -119,7 +119,8 @@ class Agent:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
+            with error:
+                return error.code, error.read().decode()
 
     def scrape(self) -> Scrape:
         status, text = self.get("/metrics")

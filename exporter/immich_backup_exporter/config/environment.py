@@ -5,13 +5,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
+
 from .messages import Path, Problem, nearest
 from .models import Settings
-from .shape import Shape, below, keys_at, shape_of, variable_of
+from .shape import DELIMITER, PREFIX, Shape, below, keys_at, shape_of, variable_of
 from .sources import Source
 from .values import ALLOWED_RESTIC_VARIABLES
 
-PREFIX = "IMMICH_BACKUP_"
 IGNORED_PREFIX = "IMMICH_BACKUP_EXPORTER_"
 """Kubernetes injects these for a service that is called immich-backup-exporter."""
 
@@ -28,27 +30,50 @@ _RESTIC_KEYS = {
 }
 
 
-def read_environment(environ: Mapping[str, str]) -> Source:
+class Environment(EnvSettingsSource):
     """The settings in ``IMMICH_BACKUP_*``; an empty variable counts as not set, as compose files make them."""
-    data: dict[str, Any] = {}
-    origins: dict[Path, str] = {}
-    problems: list[Problem] = []
-    names = sorted(name for name in environ if name.startswith(PREFIX) and not name.startswith(IGNORED_PREFIX))
-    for name in names:
+
+    shows_keys = False
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(Settings)
+        self.origins: dict[Path, str] = {}
+        self.problems: list[Problem] = []
+        self.env_vars = self._checked(environ)  # in place of those of this process
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: Any) -> Any:
+        """As JSON, but for the environment of a backend, where only ``{"file": PATH}`` is meant for the agent."""
         try:
-            path, shape = _locate(name)
-        except LookupError:
-            problems.append(Problem((name,), _unknown(name)))
-            origins[(name,)] = name
-            continue
-        if not environ[name].strip():
-            continue
-        try:
-            _put(data, path, _value(name, environ[name], shape))
-        except ValueError as error:
-            problems.append(Problem(path, str(error)))
-        origins[path] = name
-    return Source(data=data, origins=origins, problems=problems, shows_keys=False)
+            decoded = super().decode_complex_value(field_name, field, value)  # type: ignore[arg-type]  # gives None too
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        is_of_backend = field is not None and field_name != "environment" and shape_of(field.annotation).names_keep_case
+        if is_of_backend and not (isinstance(decoded, dict) and decoded.keys() == {"file"}):
+            return value  # JSON that is for the backend, such as rclone's tokens
+        return decoded
+
+    def _checked(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """The variables that can be used, in the letters of the keys: the library passes over all others in silence."""
+        usable: dict[Path, str] = {}
+        for name in sorted(environ):  # JSON for a whole section comes before the keys inside it
+            if not name.startswith(PREFIX) or name.startswith(IGNORED_PREFIX):
+                continue
+            try:
+                path, shape = _locate(name)
+            except LookupError:
+                self.problems.append(Problem((name,), _unknown(name)))
+                self.origins[(name,)] = name
+                continue
+            if not environ[name].strip():
+                continue
+            self.origins[path] = name
+            if path[-3:-2] == ("environment",):  # NAME__FILE beside NAME: the longer name is the more specific
+                usable.pop(path[:-1], None)
+            try:
+                usable[path] = _decodable(name, environ[name], shape)
+            except ValueError as error:
+                self.problems.append(Problem(path, str(error)))
+        return {PREFIX + DELIMITER.join(map(str, path)): text for path, text in usable.items()}
 
 
 def read_restic(environ: Mapping[str, str]) -> Source:
@@ -87,7 +112,7 @@ def _locate(name: str) -> tuple[tuple[str, ...], Shape]:
     """Where the variable's value belongs, and what may stand there; ``LookupError`` where there is no such key."""
     path: list[str] = []
     annotation: Any = Settings
-    for part in name.removeprefix(PREFIX).split("__"):
+    for part in name.removeprefix(PREFIX).split(DELIMITER):
         shape = shape_of(annotation)
         key = part if shape.names_keep_case else part.lower()
         annotation = below(annotation, key) if key else None
@@ -113,8 +138,8 @@ def _unknown(name: str) -> str:
 def _repaired(name: str) -> str | None:
     """The variable with each mistyped level set right; ``None`` where one is like nothing that there is."""
     path: list[str] = []
-    for part in name.removeprefix(PREFIX).split("__"):
-        known = keys_at(tuple(path))
+    for part in name.removeprefix(PREFIX).split(DELIMITER):
+        known = keys_at(Settings, tuple(path))
         key = nearest(part, known) if known else part.lower()
         if not key:
             return None
@@ -145,26 +170,16 @@ def _plain_variables(annotation: Any, path: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _value(name: str, text: str, shape: Shape) -> Any:
-    """The text as what belongs there; ``ValueError`` with a sentence where it cannot be."""
-    wants_json = text.lstrip().startswith("[") if shape.is_list else text.lstrip().startswith("{")
-    if wants_json and (shape.is_list or shape.is_container):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            if not shape.is_value:
-                raise ValueError("is not valid JSON; correct it or set the single keys") from None
-    if shape.is_list and not shape.is_value:
-        return [item.strip() for item in text.split(",") if item.strip()]
-    if shape.is_container and not shape.is_value:
+def _decodable(name: str, text: str, shape: Shape) -> str:
+    """The text as the library decodes it, which takes lists as JSON only; ``ValueError`` where it could not."""
+    if shape.is_value:
+        return text
+    if shape.is_list and not text.lstrip().startswith("["):
+        return json.dumps([item.strip() for item in text.split(",") if item.strip()])
+    if shape.is_container and not text.lstrip().startswith("{"):
         raise ValueError(f"is a section; set its keys as {name}__KEY, or give JSON")
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("is not valid JSON; correct it or set the single keys") from None
     return text
-
-
-def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    for part in path[:-1]:  # names come sorted: JSON for a whole section is here before the keys inside it
-        below_it = data.setdefault(part, {})
-        if not isinstance(below_it, dict):  # JSON gave something else here: the more specific variable is right
-            below_it = data[part] = {}
-        data = below_it
-    data[path[-1]] = value

@@ -1,23 +1,25 @@
 """Sources to settings: read, merge, validate, and report everything that is wrong at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import PydanticBaseSettingsSource
 
 from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.domain.settings import AgentSettings
 
 from . import ignored, mapping, references
-from .environment import RESTIC_LOCATIONS, read_environment, read_restic, read_upload_location
+from .environment import RESTIC_LOCATIONS, Environment, read_restic, read_upload_location
 from .messages import Problem, problem_of
 from .models import Plan, Settings
-from .shape import keys_at, without_empty
-from .sources import Source, merge, where
-from .values import Context, find_zone
+from .shape import keys_at
+from .sources import Origin, Source, where
+from .values import CONTEXT, Context, find_zone
 from .yaml_file import read_file
 
 DEFAULT_STATE_DIR = "/var/lib/immich-backup-exporter"
@@ -57,7 +59,7 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     ``now``, aware, bounds how far ahead a pause may end. Of the files that the settings name only those of
     ``repository_file`` are read. :class:`ConfigurationError` names every problem that was found.
     """
-    environment = read_environment(environ)
+    environment = Environment(environ)
     broken: list[str] = []
     file = Source()
     if path is not None:
@@ -65,25 +67,22 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
             file = read_file(path)
         except ConfigurationError as error:
             broken = error.messages
-    takes_restic = path is None and not environment.data.get("repositories")
+    takes_restic = path is None and not environment().get("repositories")
     restic = read_restic(environ) if takes_restic else Source()
     upload_location = read_upload_location(environ)
-    sources = [environment, file, restic, upload_location]
-    data: dict[str, Any] = {}
-    for source in reversed(sources):
-        data = merge(data, source.data)
-
+    sources = (environment, file, restic, upload_location)
     problems = [problem for source in sources for problem in source.problems]
     if broken:
         raise ConfigurationError([*broken, *_sentences(problems, sources)])
-    declares_place = any(_at(source.data, "immich", "upload_location") for source in (environment, file))
+
+    weakest = Source()  # gives nothing, but sees what the others gave together
+    context = Context(now, lambda: find_zone(_at(weakest.current_state, "immich", "timezone")))
+    model, wrong = _validate((*sources, weakest), context)
+    data = weakest.current_state
+    declares_place = _at(upload_location.current_state, "immich", "upload_location")
     if not _at(data, "repositories") and not declares_place:
         problems.append(Problem((), _NOTHING if path is None else _NOTHING_IN_FILE))
-    zone = find_zone(_at(data, "immich", "timezone"))
-    filled, empty = without_empty(data)
-    model, wrong = _validate(filled, Context(now, zone))
-    known = {problem.path for problem in empty}
-    problems += [*empty, *(problem for problem in wrong if problem.path not in known)]
+    problems += wrong
     problems += references.problems(data, password_keys=_RESTIC_PASSWORDS if restic.data else _PASSWORDS)
     if model is None or problems:
         raise ConfigurationError(_sentences(problems, sources))
@@ -92,19 +91,30 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     if wrong:
         raise ConfigurationError(_sentences(wrong, sources))
     effective = _with_defaults(model, urls, environ)
-    notes = [*ignored.warnings(data), *_notes(effective, sources, environ)]
+    notes = ignored.warnings(data)
+    if upload_location.data and not declares_place:
+        notes.append("`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.")
+    ignored_name = next((name for name in RESTIC_LOCATIONS if environ.get(name)), None)
+    if ignored_name and not restic.data:
+        notes.append(f"{ignored_name} is ignored, because there is a configuration file or IMMICH_BACKUP_REPOSITORIES.")
+    notes += _notes(effective)
     return Configuration(settings=mapping.agent_settings(effective, urls, notes), model=effective)
 
 
-def _validate(data: Mapping[str, Any], context: Context) -> tuple[Settings | None, list[Problem]]:
+def _validate(
+    sources: tuple[PydanticBaseSettingsSource, ...], context: Context
+) -> tuple[Settings | None, list[Problem]]:
+    token = CONTEXT.set(context)
     try:
-        return Settings.model_validate(data, context=context), []
+        return Settings(sources=sources), []  # type: ignore[call-arg]  # see settings_customise_sources
     except ValidationError as error:
         details = error.errors(include_url=False)
-    return None, [problem_of(detail, keys_at) for detail in details]
+    finally:
+        CONTEXT.reset(token)
+    return None, [problem_of(detail, partial(keys_at, Settings)) for detail in details]
 
 
-def _sentences(problems: list[Problem], sources: list[Source]) -> list[str]:
+def _sentences(problems: Sequence[Problem], sources: Sequence[Origin]) -> list[str]:
     return list(dict.fromkeys(f"{where(sources, problem.path)}: {problem.sentence}" for problem in problems))
 
 
@@ -138,16 +148,9 @@ def _with_defaults(model: Settings, urls: Mapping[str, str], environ: Mapping[st
     )
 
 
-def _notes(model: Settings, sources: list[Source], environ: Mapping[str, str]) -> list[str]:
+def _notes(model: Settings) -> list[str]:
     """What a person should know although nothing is wrong."""
-    environment, file, restic, upload_location = sources
     notes = []
-    declared = any(_at(source.data, "immich", "upload_location") for source in (environment, file))
-    if upload_location.data and not declared:
-        notes.append("`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.")
-    ignored_name = next((name for name in RESTIC_LOCATIONS if environ.get(name)), None)
-    if ignored_name and not restic.data:
-        notes.append(f"{ignored_name} is ignored, because there is a configuration file or IMMICH_BACKUP_REPOSITORIES.")
     if not model.repositories:
         notes.append("No repository is declared under `repositories`: only the dumps are watched.")
     for name, repository in model.repositories.items():

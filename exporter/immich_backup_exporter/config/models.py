@@ -4,12 +4,25 @@ The reference page, the JSON Schema and the suggestions for mistyped names all c
 agent works with is :mod:`immich_backup_exporter.domain.settings`.
 """
 
+import logging
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from .shape import DELIMITER, PREFIX, shape_of
 from .types import (
     AT_LEAST_ONE,
     AbsolutePath,
@@ -37,7 +50,7 @@ from .types import (
     Text,
     Timezone,
 )
-from .values import NAME
+from .values import NAME, refuse
 
 
 def _nothing_is_empty(value: Any) -> Any:
@@ -60,6 +73,13 @@ class Section(BaseModel):
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return _nothing_is_empty(value)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_empty_value(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and not shape_of(cls.model_fields[info.field_name or ""].annotation).is_container:
+            raise refuse("is empty; give it a value or leave the key out")
+        return value
 
 
 class Dump(Section):
@@ -249,8 +269,28 @@ class Push(Section):
     token_file: FilePath | None = Field(default=None, description="A file that holds the token.")
 
 
-class Settings(Section):
+logging.getLogger("pydantic_settings").disabled = True
+"""All that it logs, with PYDANTIC_SETTINGS_DEBUG set, is what each source gave: passwords too."""
+
+
+class Settings(Section, BaseSettings):
     """Settings of immich-backup-exporter."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, case_sensitive=True, validate_default=False
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only ``Settings(sources=...)``, strongest first: nothing of this process comes in by itself."""
+        sources: tuple[PydanticBaseSettingsSource, ...] = init_settings()["sources"]
+        return sources
 
     immich: Immich = Field(default_factory=Immich, description="The watched Immich.")
     defaults: Defaults = Field(default_factory=Defaults, description="For every repository.")

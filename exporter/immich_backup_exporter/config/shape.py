@@ -1,4 +1,4 @@
-"""Which keys exist: walks the models for the readers of the environment and for the reference page."""
+"""Which keys exist: walks the annotations of models for the environment, the messages and the reference page."""
 
 import types
 from collections.abc import Iterator
@@ -6,9 +6,11 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from .messages import Path, Problem
-from .models import Settings
+from .messages import Path
 from .types import EnvironmentName
+
+PREFIX = "IMMICH_BACKUP_"
+DELIMITER = "__"
 
 
 class Shape(NamedTuple):
@@ -37,11 +39,12 @@ def shape_of(annotation: Any) -> Shape:
         return Shape(
             section=next((shape.section for shape in shapes if shape.section), None),
             item=next((shape.item for shape in shapes if shape.item), None),
+            names_keep_case=any(shape.names_keep_case for shape in shapes),
             is_list=any(shape.is_list for shape in shapes),
             is_value=any(shape.is_value for shape in shapes),
         )
     if origin is dict:
-        return Shape(item=arguments[1], names_keep_case=arguments[0] is EnvironmentName)
+        return Shape(item=arguments[1], names_keep_case=arguments[0] == EnvironmentName)
     if origin is tuple:
         return Shape(is_list=True)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -49,9 +52,8 @@ def shape_of(annotation: Any) -> Shape:
     return Shape(is_value=True)
 
 
-def keys_at(path: Path) -> list[str]:
-    """The keys of the section at ``path``; empty where there is none."""
-    annotation: Any = Settings
+def keys_at(annotation: Any, path: Path) -> list[str]:
+    """The keys of the section at ``path`` in something so annotated; empty where there is none."""
     for part in path:
         annotation = below(annotation, part)
     section = shape_of(annotation).section
@@ -75,22 +77,6 @@ def flat(annotation: Any) -> Iterator[Any]:
         yield from flat(argument)
 
 
-def without_empty(data: Any, annotation: Any = Settings, path: Path = ()) -> tuple[Any, list[Problem]]:
-    """``data`` without keys that have no value, and those keys; a section may be empty, all its keys are optional."""
-    if not isinstance(data, dict):
-        return data, []
-    kept: dict[Any, Any] = {}
-    problems: list[Problem] = []
-    for key, value in data.items():
-        inner = below(annotation, key)
-        if value is None and inner is not None and not shape_of(inner).is_container:
-            problems.append(Problem((*path, key), "is empty; give it a value or leave the key out"))
-            continue
-        kept[key], found = without_empty(value, inner, (*path, key))
-        problems += found
-    return kept, problems
-
-
 def variable_of(path: tuple[str, ...]) -> str:
     """The environment variable of a key."""
-    return "IMMICH_BACKUP_" + "__".join(part.upper() for part in path)
+    return PREFIX + DELIMITER.join(part.upper() for part in path)

@@ -6,11 +6,13 @@ Values of secret kinds never enter a sentence.
 
 import os
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr, ValidationInfo
+from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
 from immich_backup_exporter.formats import repository_url
@@ -76,8 +78,12 @@ class Context(NamedTuple):
     """What validating needs to know from outside the configuration."""
 
     now: datetime
-    zone: ZoneInfo | None
-    """Of times without one; ``None``: the system's."""
+    zone: Callable[[], ZoneInfo | None]
+    """Of times without one, asked when one is met: the settings are merged by then. ``None``: the system's."""
+
+
+CONTEXT: ContextVar[Context] = ContextVar("CONTEXT")
+"""A variable, because pydantic-settings hands no validation context on."""
 
 
 def refuse(sentence: str) -> PydanticCustomError:
@@ -277,12 +283,10 @@ def parse_snapshot_id(value: object) -> str:
     return text
 
 
-def parse_paused_until(value: object, info: ValidationInfo) -> datetime:
+def parse_paused_until(value: object) -> datetime:
     mend = "write a day or a time such as 2026-12-24 or 2026-12-24T18:00:00+01:00"
     text = value.strip() if isinstance(value, str) else ""
-    context = info.context
-    if not isinstance(context, Context):
-        raise TypeError("settings are validated with a Context")
+    context = CONTEXT.get()
     if not re.fullmatch(MOMENT, text):
         raise refuse(f"{quoted(value)} is not a time; {mend}")
     try:
@@ -290,7 +294,8 @@ def parse_paused_until(value: object, info: ValidationInfo) -> datetime:
         if len(text) == 10:
             moment = datetime.combine(moment.date(), time())
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=context.zone) if context.zone else moment.astimezone()
+            zone = context.zone()
+            moment = moment.replace(tzinfo=zone) if zone else moment.astimezone()
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise refuse(f"{quoted(text)} does not exist in the calendar; {mend}") from None

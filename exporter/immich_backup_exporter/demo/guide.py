@@ -7,7 +7,7 @@ from immich_backup_exporter.metrics import catalog as c
 
 from .breaks import BREAKS, Break
 from .layout import Layout
-from .watching import Series, Values, spoken, value_of
+from .watching import Series, Values, changed, spoken, value_of
 
 _NAS = (("repository", "nas"),)
 _NAS_PLAN = (*_NAS, ("plan", "immich"))
@@ -76,8 +76,12 @@ def break_text(kind: str, done: str) -> str:
 
 def change_text(one: Break, before: Values, after: Values, now: datetime) -> str:
     """How the metrics changed."""
-    return "\n".join(
+    told = (series for series in one.also if value_of(series, after) is not None)
+    lines = [
         f"  {series}\n      {spoken(series, value_of(series, before), now)}"
         f" -> {spoken(series, value_of(series, after), now)}"
-        for series in one.shows
-    )
+        for series in (*one.shows, *told)
+    ]
+    if not changed(one.shows, before, after):
+        lines.insert(0, "Not all of it was noticed in time; /metrics will tell:")
+    return "\n".join(lines)

@@ -157,7 +157,8 @@ def _folder(options: argparse.Namespace) -> Iterator[Layout]:
         yield Layout(root)
     finally:
         if options.keep:
-            print(f"\nThe demo stays in {root}; `--folder {root}` serves it again.")
+            print(f"\nThe demo stays in {root}; to serve it as it is now:")
+            print(f"  immich-backup-exporter serve --config.file={Layout(root).config_file}")
         else:
             shutil.rmtree(root, ignore_errors=True)
 

@@ -98,11 +98,14 @@ class DumpValidator:
                 if verdict := self._take(piece):
                     return verdict
         except GzipError as error:
-            after = f"after {readable_size(self._text.size)} of text"
             if error.part == "trailer":
-                return self._invalid(f"Something that is not gzip data follows the gzip data, {after}.")
-            return self._invalid(f"The gzip data is damaged {after} ({error.part}).")
+                return self._invalid(f"Something that is not gzip data follows the gzip data{self._so_far()}.")
+            return self._invalid(f"The gzip data is damaged{self._so_far()} ({error.part}).")
         return None
+
+    def _so_far(self) -> str:
+        """How much was read before; nothing where the last piece was the first."""
+        return f" after {readable_size(self._text.size)} of text" if self._text.size else ""
 
     def _take(self, text: bytes) -> DumpVerdict | None:
         if sentence := self._text.feed(text):
@@ -119,7 +122,7 @@ class DumpValidator:
             if verdict := self._begin():
                 return verdict
         if self._gzip is not None and not self._gzip.whole:
-            return self._invalid(f"The gzip data is cut off after {readable_size(self._text.size)} of text.")
+            return self._invalid(f"The gzip data is cut off{self._so_far()}.")
         if sentence := self._text.finish():
             return self._invalid(sentence)
         return self._conclude(DumpOutcome.VALID, "The dump is whole.")

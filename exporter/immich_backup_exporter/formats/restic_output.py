@@ -4,8 +4,8 @@ Read by the process that stands between a job and its caller, so: it imports not
 it, keeps no text, its memory is bounded whatever is printed, and it knows restic's lines among those of any program.
 
 Sources: restic's scripting guide, and restic 0.14.0, 0.18.0 and 0.19.1 themselves. The three differ in the shape of
-errors (0.14 prints the Go error's fields, or `{}`, where later ones have a message), in the length of ids in the summary
-(8 digits in 0.14) and in the last line of a failure (plain text in 0.14, `exit_error` since 0.18).
+errors (0.14 prints the Go error's fields, or `{}`, where later ones have a message), in the length of ids in the
+summary (8 digits in 0.14) and in the last line of a failure (plain text in 0.14, `exit_error` since 0.18).
 """
 
 MAX_LINE_BYTES = 1 << 20

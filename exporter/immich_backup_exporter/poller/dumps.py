@@ -46,6 +46,7 @@ class ImmichPoller:
         self._clock = clock
         self._publish = publish
         self._announce = Announcer("upload location")
+        self._announce_dumps = Announcer("database dumps")
         self._looker = Worker("upload location")
         self._validator = Worker("dump validation")
         self._dumps: dict[str, SeenDump] = {}
@@ -96,7 +97,7 @@ class ImmichPoller:
             self._fail(SourceError("the dump folder is empty and its marker is gone.", "Mount the disk it is on."))
             return
         self._sentence = None
-        self._announce.trouble("the dump folder", None)
+        self._announce_dumps.trouble("the dump folder", None)
         await self._take(files)
 
     def _fail(self, error: SourceError | TimeoutError) -> None:
@@ -107,7 +108,7 @@ class ImmichPoller:
         known = error if isinstance(error, SourceError) else hanging
         self._sentence = known.sentence
         self._unfinished = None
-        self._announce.trouble("the dump folder", known.sentence, known.next_step)
+        self._announce_dumps.trouble("the dump folder", known.sentence, known.next_step)
 
     async def _take(self, files: Sequence[DumpFile]) -> None:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -164,14 +165,14 @@ class ImmichPoller:
         try:
             verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
         except SourceError as error:
-            self._announce.trouble("the newest dump", error.sentence, error.next_step)
+            self._announce_dumps.trouble("the newest dump", error.sentence, error.next_step)
             return False
         current = self._dumps.get(file.fingerprint)
         if verdict is None or current is None:
             return False  # it changed or went meanwhile: the next look tells
         if verdict.transient:
             self._not_before[file.fingerprint] = self._clock.monotonic() + _RETRY_SECONDS
-            self._announce.trouble("the newest dump", verdict.sentence)
+            self._announce_dumps.trouble("the newest dump", verdict.sentence)
             return True
         await self._keep([replace(current, verdict=verdict)])
         self._publish(self._look, self._facts())
@@ -192,7 +193,7 @@ class ImmichPoller:
             self._settings, self._expected_since, seen, self._unfinished, self._clock.now(), self._sentence
         )
         if self._sentence is None:
-            self._announce.trouble("the newest dump", facts.sentence)
+            self._announce_dumps.trouble("the newest dump", facts.sentence)
         return facts
 
     def _say_markers(self, look: UploadLook) -> None:

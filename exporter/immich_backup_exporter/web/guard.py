@@ -1,9 +1,12 @@
 """What every request passes first: rate limit, user and password; and the headers that every answer carries."""
 
 import asyncio
+import os
+import traceback
 from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,13 +21,21 @@ _DEFAULT_HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "deny",
 }
 
+_RUN_REPORTS = "/api/v1/runs"
+"""Needs no user: reports carry a bearer token in the very header of basic auth, and their own handler checks it."""
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
 
 class Guard:
-    """Wraps the application. ``config`` is asked once per request, so that a change holds at once."""
+    """Wraps the application. ``config`` is asked once per request, so that a change holds at once.
 
-    def __init__(self, app: ASGIApp, config: Callable[[], WebConfig]) -> None:
+    ``on_error`` gets one sentence for each request that a fault of the agent's cost its answer.
+    """
+
+    def __init__(self, app: ASGIApp, config: Callable[[], WebConfig], on_error: Callable[[str], None]) -> None:
         self._app = app
         self._config = config
+        self._on_error = on_error
         self._passwords = Passwords()
         self._bucket = _Bucket()
 
@@ -32,6 +43,15 @@ class Guard:
         self._passwords.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, receive, send)
+        except ClientDisconnect:
+            return  # before its request had arrived; nobody is left to answer
+        except Exception as error:
+            self._on_error(_fault(scope, error))
+            raise  # for whoever speaks HTTP: it answers with 500, or closes the connection
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         config = self._config()
 
         async def send_with_headers(message: Message) -> None:
@@ -52,7 +72,7 @@ class Guard:
     async def _refusal(self, config: WebConfig, scope: Scope) -> ASGIApp | None:
         if not self._bucket.take(config.rate_limit):
             return PlainTextResponse("Too many requests.\n", 429)
-        if not config.users:
+        if not config.users or _is_run_report(scope["path"]):
             return None
         try:
             if await self._passwords.accept(config.users, Headers(scope=scope).get("authorization")):
@@ -60,6 +80,20 @@ class Guard:
         except BusyError:
             return PlainTextResponse("Too many passwords are being checked; try again.\n", 503, {"Retry-After": "5"})
         return PlainTextResponse("Unauthorized\n", 401, {"WWW-Authenticate": "Basic"})
+
+
+def _is_run_report(path: str) -> bool:
+    """The same decoded path is what the routes match, so that nothing else is served under it."""
+    return path == _RUN_REPORTS or path.startswith(f"{_RUN_REPORTS}/")
+
+
+def _fault(scope: Scope, error: Exception) -> str:
+    """Where it happened instead of the error's own words, which may hold a secret."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    file, line = [each for each in frames if each[0].startswith(f"{_PACKAGE}{os.sep}")][-1]
+    place = f"{os.path.relpath(file, _PACKAGE)}:{line}"
+    what = f"A request for {scope['path'][:80]!r} was not answered"
+    return f"{what}: {type(error).__name__} at {place}. This is a fault of the agent; please report it."
 
 
 class _Bucket:

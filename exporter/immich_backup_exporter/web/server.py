@@ -5,28 +5,29 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .config import WebConfig
+from .connection import Connection
 from .guard import Guard
 from .listen import open_sockets
 from .tls import RenewingContext
 from .watch import WebConfigFile
 
-_REQUEST_SECONDS = 10
-"""A request must have arrived within this time, else its connection is closed."""
 _KEEP_ALIVE_SECONDS = 75
 """Longer than the usual scrape interval of a minute, so that a scraper keeps its connection."""
 _SHUTDOWN_SECONDS = 2
+"""What a request that is open when the server stops has left."""
+_CUT_OFF_SECONDS = 0.5
+"""What an answer of 500 to such a request has left to be sent."""
 
 
 class WebServer:
     """Serves ``app`` on every address, behind the web configuration.
 
-    ``on_error`` gets one sentence when a changed web configuration cannot be used.
+    ``on_error`` gets one sentence when a changed web configuration cannot be used, and when a fault of the agent's cost
+    a request its answer. Nothing is written to standard error.
     """
 
     def __init__(
@@ -62,13 +63,13 @@ class WebServer:
         """Returns once requests are answered. Raises ``ConfigurationError`` and ``ListenError``."""
         web = WebConfigFile(self._web_config_file, self._on_error) if self._web_config_file is not None else None
         default = WebConfig()
-        guard = Guard(self._app, web.config if web is not None else lambda: default)
+        guard = Guard(self._app, web.config if web is not None else lambda: default, self._on_error)
         self._sockets = open_sockets(self._addresses)
         self._bound = tuple(opened.getsockname()[:2] for opened in self._sockets)
         config = uvicorn.Config(
             guard,
             loop="asyncio",
-            http=_Protocol,
+            http=Connection,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -79,7 +80,6 @@ class WebServer:
             server_header=False,
             workers=1,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         )
         config.load()
         if web is not None and web.tls:
@@ -137,6 +137,33 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.answering.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - as in uvicorn
+        """Let requests end for a while, then cut them off.
+
+        Unlike uvicorn's own this logs nothing, and does not wait for clients that are slow to begin with TLS: Python
+        3.12 and newer count those, too.
+        """
+        for server in self.servers:
+            server.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+        if not await self._all_ended(_SHUTDOWN_SECONDS):
+            for request in tuple(self.server_state.tasks):
+                request.cancel()
+            await self._all_ended(_CUT_OFF_SECONDS)
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
+
+    async def _all_ended(self, seconds: float) -> bool:
+        """Whether within this time no request is left, and no connection with something left to send."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self.server_state.tasks or self.server_state.connections:  # noqa: ASYNC110 - sets of uvicorn's
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        return True
+
     async def main_loop(self) -> None:
         """Wakes once a second, for the ``Date`` header, instead of ten times."""
         while not await self.on_tick(0):
@@ -145,38 +172,3 @@ class _Server(uvicorn.Server):
                     await self._stopping.wait()
             except TimeoutError:
                 continue
-
-
-class _Protocol(H11Protocol):
-    """Closes connections on which a request is slow to arrive: uvicorn itself waits for the first one for ever."""
-
-    _deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        super().connection_made(transport)
-        self._watch_request()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._watch_request()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._forget_deadline()
-        super().connection_lost(exc)
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        # A closing TLS connection would wait for its peer, which has no reason to answer.
-        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
-            self.transport.abort()
-
-    def _watch_request(self) -> None:
-        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._forget_deadline()
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(_REQUEST_SECONDS, self.transport.abort)
-
-    def _forget_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None

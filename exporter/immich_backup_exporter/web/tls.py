@@ -22,6 +22,8 @@ _VERIFY_MODES = {
 _TOLD_TO_CLIENT = (
     "CERTIFICATE_VERIFY_FAILED",
     "NO_SHARED_CIPHER",
+    "NO_SUITABLE_GROUPS",
+    "NO_SUITABLE_KEY_SHARE",
     "PEER_DID_NOT_RETURN_A_CERTIFICATE",
     "UNSUPPORTED_PROTOCOL",
 )
@@ -93,11 +95,11 @@ def build_context(settings: TlsSettings) -> ssl.SSLContext:
     context.verify_mode = _VERIFY_MODES[settings.client_auth]
     context.allowed_sans = frozenset(_normal(name) for name in settings.client_allowed_sans)
     if settings.ciphers:
-        context.set_ciphers(":".join(settings.ciphers))
+        _set_ciphers(context, settings.ciphers)
     if not settings.prefer_server_ciphers:
         context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
     if settings.curve is not None:
-        context.set_ecdh_curve(settings.curve)
+        _set_curve(context, settings.curve)
     return context
 
 
@@ -122,6 +124,24 @@ def _load_client_ca(context: ssl.SSLContext, pem: Pem) -> None:
         context.load_verify_locations(cadata=_read(pem).decode("ascii", "replace"))
     except (ssl.SSLError, ValueError):
         raise ConfigurationError([f"--web.config.file: {pem.key}: holds no certificate in PEM."]) from None
+
+
+def _set_ciphers(context: ssl.SSLContext, ciphers: tuple[str, ...]) -> None:
+    try:
+        context.set_ciphers(":".join(ciphers))
+    except ssl.SSLError:
+        message = "tls_server_config.cipher_suites: this machine's OpenSSL offers none of them; name others or none."
+        raise ConfigurationError([f"--web.config.file: {message}"]) from None
+
+
+def _set_curve(context: ssl.SSLContext, curve: str) -> None:
+    try:
+        context.set_ecdh_curve(curve)
+    except (ssl.SSLError, ValueError):
+        # Python 3.11.2, which is Debian 12's, cannot choose X25519. To go on without it would widen the choice.
+        message = f"tls_server_config.curve_preferences: this Python and its OpenSSL cannot choose {curve}"
+        remedy = "leave the key out, which allows X25519 among others, or name CurveP256."
+        raise ConfigurationError([f"--web.config.file: {message}; {remedy}"]) from None
 
 
 class _EncryptedKeyError(Exception):

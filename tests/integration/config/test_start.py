@@ -15,7 +15,7 @@ from immich_backup_exporter.domain.settings import AgentSettings, RepositorySett
 from immich_backup_exporter.restic.client import restic_version
 from support.tools import tool
 
-HEAVY = {"email_validator", "httpx", "jsonschema", "prometheus_client", "pydantic_settings", "rich", "starlette"}
+HEAVY = {"email_validator", "httpx", "jsonschema", "prometheus_client", "rich", "starlette"}
 
 
 def test_importing_the_configuration_imports_no_heavy_library() -> None:

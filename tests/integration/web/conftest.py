@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route
 
 from immich_backup_exporter.web.app import create_app
 from immich_backup_exporter.web.landing import Landing
@@ -68,15 +69,20 @@ def serve(tmp_path: Path) -> Serve:
 
     @asynccontextmanager
     async def start(
-        *, web_config: str | Path | None = None, addresses: Sequence[str] = ("127.0.0.1:0",)
+        *,
+        web_config: str | Path | None = None,
+        addresses: Sequence[str] = ("127.0.0.1:0",),
+        routes: Sequence[Route] = (),
     ) -> AsyncIterator[Running]:
         if isinstance(web_config, str):
             path = tmp_path / "web.yml"
             path.write_text(web_config)
             web_config = path
         metrics, errors = Metrics(), []
+        app = create_app(metrics, Agent(), lifecycle_enabled=True)
+        app.router.routes.extend(routes)
         server = WebServer(
-            create_app(metrics, Agent(), lifecycle_enabled=True),
+            app,
             addresses=addresses,
             web_config_file=None if web_config is None else str(web_config),
             on_error=errors.append,
@@ -90,15 +96,40 @@ def serve(tmp_path: Path) -> Serve:
     return start
 
 
+EXTENSIONS = """
+[req]
+distinguished_name = nothing
+[nothing]
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[plain_authority]
+basicConstraints = CA:TRUE
+"""
+COMPLETE = """basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+
+
 class Certificates:
-    """A certificate authority, and certificates that it signs for 127.0.0.1 and ::1."""
+    """A certificate authority, and certificates that it signs for 127.0.0.1 and ::1.
+
+    They carry all that Python 3.13 and newer ask for as a client (VERIFY_X509_STRICT). The plain ones carry as little
+    as many a private authority writes.
+    """
 
     def __init__(self, folder: Path, openssl: str) -> None:
         self.folder = folder
         self._openssl = openssl
-        self.run("req", "-x509", *self._new_key("ca"), "-out", "ca.crt", "-days", "3650", "-subj", "/CN=test authority")
-        for name in ("server", "renewed", "client"):
-            self._sign(name)
+        self.path("extensions").write_text(EXTENSIONS)
+        self._make_authority("ca", "authority")
+        self._make_authority("plain-ca", "plain_authority")
+        for name, usage in (("server", "serverAuth"), ("renewed", "serverAuth"), ("client", "clientAuth")):
+            self._sign(name, f"{COMPLETE}extendedKeyUsage = {usage}\n", "ca")
+        self._sign("plain", "", "plain-ca")
 
     def path(self, name: str) -> Path:
         return self.folder / name
@@ -111,20 +142,26 @@ class Certificates:
             new.replace(folder / f"server.{suffix}")
         shutil.copy(self.path("ca.crt"), folder / "ca.crt")
 
-    def client_context(self, *, certificate: bool = False) -> ssl.SSLContext:
+    def client_context(self, *, certificate: str | None = None) -> ssl.SSLContext:
+        """A client that trusts the authority, and shows the named one of the certificates."""
         context = ssl.create_default_context(cafile=str(self.path("ca.crt")))
-        if certificate:
-            context.load_cert_chain(self.path("client.crt"), self.path("client.key"))
+        if certificate is not None:
+            context.load_cert_chain(self.path(f"{certificate}.crt"), self.path(f"{certificate}.key"))
         return context
+
+    def _make_authority(self, name: str, extensions: str) -> None:
+        written = ("-config", "extensions", "-extensions", extensions, "-subj", f"/CN=test {extensions}")
+        self.run("req", "-x509", *self._new_key(name), "-out", f"{name}.crt", "-days", "3650", *written)
 
     def _new_key(self, name: str) -> tuple[str, ...]:
         return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key")
 
-    def _sign(self, name: str) -> None:
-        self.path("names").write_text(f"subjectAltName=DNS:{name}.example,IP:127.0.0.1,IP:::1\n")
-        self.run("req", *self._new_key(name), "-out", "request", "-subj", f"/CN={name}")
-        authority = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650")
-        self.run("x509", "-req", "-in", "request", *authority, "-extfile", "names", "-out", f"{name}.crt")
+    def _sign(self, name: str, extensions: str, authority: str) -> None:
+        names = f"subjectAltName = DNS:{name}.example, IP:127.0.0.1, IP:::1\n"
+        self.path("wanted").write_text(extensions + names)
+        self.run("req", *self._new_key(name), "-config", "extensions", "-out", "request", "-subj", f"/CN={name}")
+        signer = ("-CA", f"{authority}.crt", "-CAkey", f"{authority}.key", "-CAcreateserial", "-days", "3650")
+        self.run("x509", "-req", "-in", "request", *signer, "-extfile", "wanted", "-out", f"{name}.crt")
 
     def run(self, *arguments: str) -> None:
         subprocess.run([self._openssl, *arguments], cwd=self.folder, check=True, capture_output=True)

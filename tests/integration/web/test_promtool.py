@@ -27,7 +27,7 @@ def promtool(path):
         TLS + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca.crt\n",
         TLS + "  min_version: TLS13\n  max_version: TLS13\n",
         TLS + "  cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TLS_AES_128_GCM_SHA256]\n",
-        TLS + "  prefer_server_cipher_suites: false\n  curve_preferences: [X25519]\n",
+        TLS + "  prefer_server_cipher_suites: false\n  curve_preferences: [CurveP256]\n",
         f"basic_auth_users:\n  alice: {HASH}\n  yes: {HASH}\n  123: {HASH}\n",
         "http_server_config:\n  http2: false\n  headers:\n    X-Frame-Options: deny\n    X-XSS-Protection: ''\n",
         "rate_limit:\n  interval: 1m30s\n  burst: 20\n",

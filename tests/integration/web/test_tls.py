@@ -4,12 +4,15 @@ import asyncio
 import shutil
 import socket
 import ssl
+import sys
 import time
 
 import httpx
 import pytest
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.web.config import Pem, TlsSettings
+from immich_backup_exporter.web.tls import build_context
 
 TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
 KEPT = "The last good web configuration stays in use."
@@ -71,6 +74,19 @@ def test_the_highest_version_the_cipher_and_the_curve_are_kept(serve, folder, ce
             assert (version, cipher) == ("TLSv1.2", "ECDHE-ECDSA-CHACHA20-POLY1305")
             with pytest.raises(ssl.SSLError, match="handshake failure"):
                 await ask(running, wrong_curve)
+
+    asyncio.run(test())
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11, 7), reason="the ssl module of Debian 12's Python cannot choose X25519")
+def test_x25519_is_kept(serve, folder, certificates):
+    async def test():
+        other_curve = certificates.client_context()
+        other_curve.set_ecdh_curve("prime256v1")
+        async with serve(web_config=TLS + "  curve_preferences: [X25519]\n") as running:
+            assert (await ask(running, certificates.client_context()))[3] == b"HTTP/1.1 200"
+            with pytest.raises(ssl.SSLError, match="handshake failure"):
+                await ask(running, other_curve)
 
     asyncio.run(test())
 
@@ -137,7 +153,7 @@ def test_tls_is_not_turned_off_while_it_runs(serve, folder, certificates):
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_client_with_a_certificate_of_the_authority_is_let_in(serve, folder, certificates, version):
     async def test():
-        context = certificates.client_context(certificate=True)
+        context = certificates.client_context(certificate="client")
         context.maximum_version = version
         async with serve(web_config=MUTUAL) as running:
             assert (await ask(running, context))[3] == b"HTTP/1.1 200"
@@ -165,7 +181,25 @@ def test_a_client_with_a_certificate_of_another_authority_is_turned_away(serve, 
         async with serve(web_config=MUTUAL) as running:
             shutil.copy(certificates.path("renewed.crt"), folder / "ca.crt")
             with pytest.raises(ssl.SSLError, match="alert unknown ca"):
-                await ask(running, certificates.client_context(certificate=True))
+                await ask(running, certificates.client_context(certificate="client"))
+
+    asyncio.run(test())
+
+
+def test_clients_of_a_private_authority_without_key_usage_are_let_in_by_every_python(serve, folder, certificates):
+    async def test():
+        shutil.copy(certificates.path("plain-ca.crt"), folder / "ca.crt")
+        async with serve(web_config=MUTUAL) as running:
+            assert (await ask(running, certificates.client_context(certificate="plain")))[3] == b"HTTP/1.1 200"
+
+    asyncio.run(test())
+
+
+def test_a_certificate_for_servers_lets_no_client_in(serve, folder, certificates):
+    async def test():
+        async with serve(web_config=MUTUAL) as running:
+            with pytest.raises(ssl.SSLError, match="alert unsupported certificate"):
+                await ask(running, certificates.client_context(certificate="renewed"))
 
     asyncio.run(test())
 
@@ -185,7 +219,7 @@ def test_a_certificate_is_optional_where_it_is_only_verified_if_given(serve, fol
     async def test():
         async with serve(web_config=MUTUAL.replace("RequireAndVerifyClientCert", "VerifyClientCertIfGiven")) as running:
             assert (await ask(running, certificates.client_context()))[3] == b"HTTP/1.1 200"
-            assert (await ask(running, certificates.client_context(certificate=True)))[3] == b"HTTP/1.1 200"
+            assert (await ask(running, certificates.client_context(certificate="client")))[3] == b"HTTP/1.1 200"
 
     asyncio.run(test())
 
@@ -194,7 +228,7 @@ def test_a_certificate_is_optional_where_it_is_only_verified_if_given(serve, fol
 def test_a_client_with_an_allowed_name_is_let_in(serve, folder, certificates, name):
     async def test():
         async with serve(web_config=f"{MUTUAL}  client_allowed_sans: [nobody, '{name}']\n") as running:
-            assert (await ask(running, certificates.client_context(certificate=True)))[3] == b"HTTP/1.1 200"
+            assert (await ask(running, certificates.client_context(certificate="client")))[3] == b"HTTP/1.1 200"
 
     asyncio.run(test())
 
@@ -202,7 +236,7 @@ def test_a_client_with_an_allowed_name_is_let_in(serve, folder, certificates, na
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_client_without_an_allowed_name_gets_no_answer(serve, folder, certificates, version):
     async def test():
-        context = certificates.client_context(certificate=True)
+        context = certificates.client_context(certificate="client")
         context.maximum_version = version
         async with serve(web_config=f"{MUTUAL}  client_allowed_sans: [client]\n") as running:
             try:
@@ -236,8 +270,8 @@ def test_it_stops_promptly_while_tls_connections_are_open(serve, folder, certifi
             await asyncio.sleep(0.05)
             began = time.monotonic()
             await running.server.stop()
-            assert time.monotonic() - began < 1.5
             silent.close()
+            assert time.monotonic() - began < 1.5
 
     asyncio.run(test())
 
@@ -261,6 +295,30 @@ def test_a_broken_certificate_ends_the_start(serve, folder, broken, content, sen
         assert caught.value.messages == [f"--web.config.file: {sentence}"]
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        (
+            {"curve": "no-such-curve"},
+            (
+                "curve_preferences: this Python and its OpenSSL cannot choose no-such-curve; leave the key out, "
+                "which allows X25519 among others, or name CurveP256."
+            ),
+        ),
+        (
+            {"ciphers": ("no-such-cipher",)},
+            "cipher_suites: this machine's OpenSSL offers none of them; name others or none.",
+        ),
+    ],
+)
+def test_what_openssl_cannot_do_is_refused_in_a_sentence(folder, wish, sentence):
+    cert = Pem(key="cert_file", path=str(folder / "server.crt"))
+    key = Pem(key="key_file", path=str(folder / "server.key"))
+    with pytest.raises(ConfigurationError) as caught:
+        build_context(TlsSettings(cert=cert, key=key, **wish))
+    assert caught.value.messages == [f"--web.config.file: tls_server_config.{sentence}"]
 
 
 def test_a_missing_certificate_ends_the_start(serve, folder):

@@ -5,13 +5,17 @@ import asyncio
 import bcrypt
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 ALICE = bcrypt.hashpw(b"secret", bcrypt.gensalt(10)).decode().replace("$2b$", "$2y$")
 BOB = bcrypt.hashpw(b"other", bcrypt.gensalt(4)).decode()
 USERS = f"basic_auth_users:\n  alice: {ALICE}\n"
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/", "/-/healthy", "/-/ready", "/api/v1/status", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/", "/-/healthy", "/-/ready", "/api/v1/status", "/api/v1/run", "/nothing"]
+)
 def test_everything_needs_a_password(serve, path):
     async def test():
         async with serve(web_config=USERS) as running, httpx.AsyncClient() as client:
@@ -28,6 +32,30 @@ def test_a_reload_needs_a_password(serve):
         async with serve(web_config=USERS) as running, httpx.AsyncClient() as client:
             assert (await client.post(running.url("/-/reload"))).status_code == 401
             assert (await client.post(running.url("/-/reload"), auth=("alice", "secret"))).status_code == 200
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/runs", "/api/v1/runs/", "/api/v1/runs/no/such", "/api/v1/runs/%2e%2e/status"]
+)
+def test_nothing_but_run_reports_is_served_where_no_password_is_needed(serve, path):
+    async def test():
+        async with serve(web_config=USERS) as running, httpx.AsyncClient() as client:
+            assert (await client.get(running.url(path))).status_code == 404
+
+    asyncio.run(test())
+
+
+def test_a_run_report_with_its_token_reaches_its_handler(serve):
+    async def report(request):
+        return PlainTextResponse(request.headers["authorization"])
+
+    async def test():
+        routes = [Route("/api/v1/runs", report, methods=["POST"])]
+        async with serve(web_config=USERS, routes=routes) as running, httpx.AsyncClient() as client:
+            answer = await client.post(running.url("/api/v1/runs"), headers={"authorization": "Bearer token"})
+            assert (answer.status_code, answer.text) == (200, "Bearer token")
 
     asyncio.run(test())
 

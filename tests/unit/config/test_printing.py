@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml as pyyaml
+from jsonschema import Draft202012Validator
 
 from immich_backup_exporter.config import Configuration, rows, schema, show
+from immich_backup_exporter.config.yaml_file import read_file
 
 Settle = Callable[..., Configuration]
 
@@ -95,6 +98,30 @@ def test_the_schema_says_which_dialect_it_is_and_forbids_unknown_keys() -> None:
     assert printed["additionalProperties"] is False
     assert printed["$defs"]["Plan"]["additionalProperties"] is False
     assert printed["properties"]["repositories"]["propertyNames"] == {"pattern": "^[a-z0-9_]+$"}
+
+
+def test_the_schema_takes_every_key_as_the_agent_does() -> None:
+    Draft202012Validator.check_schema(schema())
+    written = read_file(str(Path(__file__).with_name("every_key.yaml"))).data
+    assert list(Draft202012Validator(schema()).iter_errors(written)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "where"),
+    [
+        ({"repositoris": {}}, "$"),
+        ({"repositories": {"NAS": {}}}, "$.repositories"),
+        ({"repositories": {"nas": {"pasword": "x"}}}, "$.repositories.nas"),
+        ({"repositories": {"nas": {"poll_interval": 5}}}, "$.repositories.nas.poll_interval"),
+        ({"repositories": {"nas": {"plans": {"a": {"holds": ["files"]}}}}}, "$.repositories.nas.plans.a.holds[0]"),
+        ({"repositories": {"nas": {"environment": {"A": {"fil": "/x"}}}}}, "$.repositories.nas.environment.A"),
+        ({"immich": {"external": "ignored"}}, "$.immich.external"),
+        ({"jobs": {"nightly": {}}}, "$.jobs.nightly"),
+        ({"offsite_required": "perhaps"}, "$.offsite_required"),
+    ],
+)
+def test_the_schema_refuses_what_the_agent_refuses(written: dict[str, Any], where: str) -> None:
+    assert [error.json_path for error in Draft202012Validator(schema()).iter_errors(written)] == [where]
 
 
 def test_the_schema_lets_sections_be_empty() -> None:

@@ -99,6 +99,16 @@ def test_no_message_about_broken_variables_holds_a_secret(settle: Settle, enviro
     assert SECRET not in everything_said(settle, None, environ)
 
 
+def test_the_debug_log_of_the_settings_library_stays_silent(
+    settle: Settle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PYDANTIC_SETTINGS_DEBUG", "1")
+    caplog.set_level("DEBUG", logger="pydantic_settings")
+    yaml = f"repositories: {{nas: {{repository: /r, password: {SECRET}}}}}"
+    settle(yaml, {"IMMICH_BACKUP_PUSH__TOKEN": SECRET, "PYDANTIC_SETTINGS_DEBUG": "1"})
+    assert caplog.text == ""
+
+
 def test_no_message_about_a_broken_repository_file_holds_what_is_in_it(settle: Settle, tmp_path: Path) -> None:
     path = tmp_path / "url"
     path.write_text(f"foo:https://user:{SECRET}@host/", encoding="utf-8")

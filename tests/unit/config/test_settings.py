@@ -22,51 +22,7 @@ from immich_backup_exporter.domain.settings import (
 
 Settle = Callable[..., Configuration]
 
-EVERY_KEY = """
-immich:
-  upload_location: /srv/immich
-  timezone: Europe/Berlin
-  dump: {enabled: true, max_age: 26h, min_size_ratio: 0.5, poll_interval: 5m, also: ["database-backup/*.sql"]}
-  external: [{container: /mnt/photos, backed_up_as: /srv/photos, plan: immich}]
-defaults: {password_file: /run/secrets/restic}
-repositories:
-  nas:
-    repository: /backups/immich
-    password_file: /run/secrets/nas
-    environment: {}
-    offsite: false
-    poll_interval: 5m
-    unreachable_after: 1h
-    stats_interval: 2d
-    check: {max_age: 35d}
-    inspect: {enabled: true, max_lag: 26h, max_bytes_per_day: 10GiB}
-    plans:
-      immich:
-        host: photos
-        tags: [immich]
-        paths: [/data]
-        holds: [originals, database]
-        pair_with: nas/immich
-        backed_up_as: /data
-        max_age: 26h
-        min_size_ratio: 0.8
-        min_history: 30d
-        required_folders: [library, upload]
-        required_paths: [/srv/immich-app/compose.yaml, /srv/immich-app/.env]
-        max_unreadable_files: 2
-        max_missing_assets: 3
-        paused_until: 2026-12-24
-        ignore_snapshots: [0123abcd]
-jobs:
-  nightly: {kind: backup, repository: nas, plan: immich, max_age: 26h, max_duration: 6h}
-drills:
-  weekly: {repository: nas, plan: immich, level: sample, schedule: "0 5 * * 0", max_age: 15d, budget: 2GiB, target: /t}
-offsite_required: true
-push: {token_file: /run/secrets/push_token}
-state_dir: /var/lib/immich-backup-exporter
-cache_dir: /var/cache/restic
-restic: /opt/restic
-"""
+EVERY_KEY = Path(__file__).with_name("every_key.yaml").read_text(encoding="utf-8")
 
 
 def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
@@ -122,7 +78,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
         offsite_required=True,
         state_dir="/var/lib/immich-backup-exporter",
         cache_dir="/var/cache/restic",
-        spool_dir="/var/lib/immich-backup-exporter/spool",
+        spool_dir="/var/spool/immich-backup",
         restic="/opt/restic",
         warnings=(
             "`drills` is declared, but this version does not run drills yet; it is ignored.",

@@ -121,6 +121,145 @@ def test_a_whole_section_may_be_json(settle: Settle) -> None:
     assert repository.offsite is True
 
 
+def test_a_single_key_wins_over_the_json_of_its_section(settle: Settle) -> None:
+    repository = only(
+        settle(
+            None,
+            {
+                "IMMICH_BACKUP_REPOSITORIES__NAS": (
+                    '{"repository": "/r", "password_file": "/p", "plans": {"files": {"max_age": "1d", "host": "a"}}}'
+                ),
+                "IMMICH_BACKUP_REPOSITORIES__NAS__PLANS__FILES__MAX_AGE": "2d",
+            },
+        )
+    )
+    (plan,) = repository.plans
+    assert (plan.host, plan.max_age) == ("a", timedelta(days=2))
+
+
+def test_names_are_in_small_letters_but_those_of_the_backends_variables_stay(settle: Settle) -> None:
+    variables = "IMMICH_BACKUP_REPOSITORIES__OFFSITE_COPY"
+    settings = settle(
+        None,
+        {
+            f"{variables}__REPOSITORY": "/r",
+            f"{variables}__PASSWORD": "x",
+            f"{variables}__ENVIRONMENT__AWS_PROFILE": "p",
+            f"{variables}__ENVIRONMENT__http_proxy": "q",
+            f"{variables}__PLANS__FILES__HOST": "Photos",
+        },
+    ).settings
+    (repository,) = settings.repositories
+    assert repository.name == "offsite_copy"
+    assert repository.access.environment == {"AWS_PROFILE": "p", "http_proxy": "q"}
+    assert [(plan.name, plan.host) for plan in repository.plans] == [("files", "Photos")]
+
+
+@pytest.mark.parametrize(
+    "value", ['{"access_token": "x"}', "[1]", "5", "true", "null", '"x"', "{", "[a]", '{"a":' * 100_000]
+)
+def test_what_the_backend_needs_is_passed_on_even_if_it_looks_like_json(settle: Settle, value: str) -> None:
+    environ = {"IMMICH_BACKUP_REPOSITORIES__NAS__ENVIRONMENT__RCLONE_CONFIG_DRIVE_TOKEN": value}
+    assert only(settle(ONE, environ)).access.environment == {"RCLONE_CONFIG_DRIVE_TOKEN": value}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("A__FILE", "/run/secrets/a"), ("A", '{"file": "/run/secrets/a"}')],
+)
+def test_what_the_backend_needs_may_be_in_a_file(settle: Settle, variable: str, value: str) -> None:
+    environ = {f"IMMICH_BACKUP_REPOSITORIES__NAS__ENVIRONMENT__{variable}": value}
+    assert only(settle(ONE, environ)).access.environment_files == {"A": "/run/secrets/a"}
+
+
+def test_a_file_for_the_backend_wins_over_a_value_beside_it(settle: Settle) -> None:
+    variable = "IMMICH_BACKUP_REPOSITORIES__NAS__ENVIRONMENT__A"
+    access = only(settle(ONE, {variable: "a", f"{variable}__FILE": "/a"})).access
+    assert (access.environment, access.environment_files) == ({}, {"A": "/a"})
+
+
+def test_the_backends_variables_may_be_one_json_and_single_ones_beside_it(settle: Settle) -> None:
+    environ = {
+        "IMMICH_BACKUP_REPOSITORIES__NAS__ENVIRONMENT": '{"A": "a", "B": {"file": "/b"}}',
+        "IMMICH_BACKUP_REPOSITORIES__NAS__ENVIRONMENT__C": "c",
+    }
+    access = only(settle(ONE, environ)).access
+    assert (access.environment, access.environment_files) == ({"A": "a", "C": "c"}, {"B": "/b"})
+
+
+@pytest.mark.parametrize(
+    "value", ["upload, library", "upload,library,", '["upload", "library"]', ' ["upload","library"]']
+)
+def test_a_list_is_parted_by_commas_or_json(settle: Settle, value: str) -> None:
+    name = "IMMICH_BACKUP_REPOSITORIES__NAS__PLANS__IMMICH__REQUIRED_FOLDERS"
+    model = settle(ONE, {name: value}).model
+    assert model.repositories["nas"].plans["immich"].required_folders == ("upload", "library")
+
+
+def test_a_list_of_the_environment_replaces_that_of_the_file(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p, plans: {immich: {tags: [a, b]}}}}"
+    (plan,) = only(settle(yaml, {"IMMICH_BACKUP_REPOSITORIES__NAS__PLANS__IMMICH__TAGS": "c"})).plans
+    assert plan.tags == ("c",)
+
+
+def test_external_libraries_are_a_word_or_json(settle: Settle) -> None:
+    name = "IMMICH_BACKUP_IMMICH__EXTERNAL"
+    (library,) = settle(ONE, {name: '[{"container": "/p", "backed_up_as": "/q"}]'}).model.immich.external
+    assert (library.container, library.backed_up_as) == ("/p", "/q")
+    assert settle(ONE + "immich: {external: []}", {name: "ignore"}).model.immich.external == "ignore"
+
+
+def test_a_password_stays_as_it_is_written(settle: Settle) -> None:
+    name = "IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD"
+    assert only(settle(ONE, {name: '["1, 2"]'})).access.password == '["1, 2"]'
+    assert only(settle(ONE, {name: " 0x10 "})).access.password == " 0x10 "
+
+
+def test_a_repository_of_the_environment_replaces_the_repository_file_of_the_file(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository_file: /nonexistent, password_file: /p}}"
+    environ = {"IMMICH_BACKUP_REPOSITORIES__NAS__REPOSITORY": "/r"}
+    assert only(settle(yaml, environ)).access.url == "/r"
+
+
+def test_things_that_are_named_like_keys_do_not_exclude_each_other(settle: Settle) -> None:
+    yaml = "repositories: {token: {repository: /a, password_file: /p}}"
+    environ = {
+        "IMMICH_BACKUP_REPOSITORIES__TOKEN_FILE__REPOSITORY": "/b",
+        "IMMICH_BACKUP_REPOSITORIES__TOKEN_FILE__PASSWORD_FILE": "/p",
+    }
+    settings = settle(yaml, environ).settings
+    assert [repository.name for repository in settings.repositories] == ["token", "token_file"]
+
+
+def test_nothing_comes_from_the_process_but_what_is_handed_in(
+    settle: Settle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    expected = settle(ONE).model
+    elsewhere = '{"leak": {"repository": "/leak", "password": "x"}}'
+    monkeypatch.setenv("IMMICH_BACKUP_REPOSITORIES", elsewhere)
+    monkeypatch.setenv("IMMICH_BACKUP_STATE_DIR", "/leak")
+    monkeypatch.setenv("IMMICH_BACKUP_UNKNOWN", "x")
+    monkeypatch.setenv("STATE_DIR", "/leak")
+    monkeypatch.setenv("UPLOAD_LOCATION", "/leak")
+    monkeypatch.setattr("sys.argv", ["x", "--state_dir", "/leak", "--offsite_required", "true"])
+    (tmp_path / ".env").write_text("IMMICH_BACKUP_STATE_DIR=/leak\nSTATE_DIR=/leak\n", encoding="utf-8")
+    without_prefix = {
+        "REPOSITORIES": elsewhere,
+        "STATE_DIR": "/leak",
+        "RESTIC": "/leak",
+        "immich_backup_state_dir": "/leak",
+        "SOURCES": "x",
+    }
+    assert settle(ONE, without_prefix).model == expected
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\n"])
+def test_an_empty_variable_of_a_section_counts_as_not_set(settle: Settle, value: str) -> None:
+    assert (
+        settle(ONE, {"IMMICH_BACKUP_IMMICH": value, "IMMICH_BACKUP_IMMICH__DUMP__ALSO": value}).settings.warnings == ()
+    )
+
+
 def test_an_empty_variable_counts_as_not_set(settle: Settle) -> None:
     assert only(settle(ONE, {"IMMICH_BACKUP_REPOSITORIES__NAS__POLL_INTERVAL": ""})).poll_interval == timedelta(
         minutes=5
@@ -209,6 +348,29 @@ def test_an_unknown_variable_stops_the_start_and_the_right_name_is_suggested(
         (
             "IMMICH_BACKUP_REPOSITORIES__NAS",
             "{nas: /r}",
+            "IMMICH_BACKUP_REPOSITORIES__NAS: is not valid JSON; correct it or set the single keys",
+        ),
+        (
+            "IMMICH_BACKUP_REPOSITORIES",
+            "nas",
+            "IMMICH_BACKUP_REPOSITORIES: is a section; set its keys as IMMICH_BACKUP_REPOSITORIES__KEY, or give JSON",
+        ),
+        (
+            "IMMICH_BACKUP_IMMICH__EXTERNAL",
+            "[{",
+            'IMMICH_BACKUP_IMMICH__EXTERNAL: "[{" is neither ignore nor a list; write one of them',
+        ),
+        (
+            "IMMICH_BACKUP_REPOSITORIES__NAS__CHECK",
+            "monthly",
+            (
+                "IMMICH_BACKUP_REPOSITORIES__NAS__CHECK: is a section; "
+                "set its keys as IMMICH_BACKUP_REPOSITORIES__NAS__CHECK__KEY, or give JSON"
+            ),
+        ),
+        (
+            "IMMICH_BACKUP_REPOSITORIES__NAS",
+            '{"a":' * 100_000,
             "IMMICH_BACKUP_REPOSITORIES__NAS: is not valid JSON; correct it or set the single keys",
         ),
         (
@@ -368,6 +530,11 @@ def test_upload_location_is_taken_beside_a_file_that_does_not_set_it(settle: Set
     assert settings.warnings == (
         "`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.",
     )
+
+
+def test_upload_location_is_taken_beside_a_section_without_keys(settle: Settle) -> None:
+    settings = settle(ONE + "immich:\n  # upload_location: /mine\n", {"UPLOAD_LOCATION": "/srv/immich"}).settings
+    assert settings.upload_location == "/srv/immich"
 
 
 def test_a_declared_upload_location_wins_over_immichs_variable(settle: Settle) -> None:

@@ -1,13 +1,32 @@
 """What the demo tells its reader."""
 
-from datetime import UTC, datetime
+from datetime import date, datetime, time
 
 from immich_backup_exporter.demo.breaks import BREAKS
 from immich_backup_exporter.demo.guide import breaks_text, change_text, guide_text
 from immich_backup_exporter.demo.layout import Layout
+from immich_backup_exporter.demo.nights import local
 
-NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
-VALID = ("immich_backup_dump_valid", frozenset[tuple[str, str]]())
+
+def at(day: int) -> datetime:
+    """Noon on the local clock."""
+    return local(date(2026, 3, day), time(12))
+
+
+NOTHING = frozenset[tuple[str, str]]()
+FILES = ("immich_backup_snapshot_files", frozenset([("repository", "nas"), ("plan", "immich")]))
+VALID = ("immich_backup_dump_valid", NOTHING)
+NOW = at(14)
+BEFORE = {
+    ("immich_backup_dumps", NOTHING): 14.0,
+    ("immich_backup_dump_timestamp_seconds", NOTHING): at(12).timestamp(),
+    ("immich_backup_last_valid_dump_timestamp_seconds", NOTHING): at(12).timestamp(),
+}
+AFTER = {
+    ("immich_backup_dumps", NOTHING): 11.0,
+    ("immich_backup_dump_timestamp_seconds", NOTHING): at(9).timestamp(),
+    ("immich_backup_last_valid_dump_timestamp_seconds", NOTHING): at(9).timestamp(),
+}
 
 
 def test_the_guide_says_where_it_is_and_what_a_metric_says_now(layout: Layout):
@@ -25,6 +44,20 @@ def test_every_kind_of_break_is_listed_with_what_it_is(layout: Layout):
 
 
 def test_a_change_is_told_as_before_and_after():
-    text = change_text(BREAKS["corrupt-dump"], {VALID: 1.0}, {VALID: 0.0}, NOW)
-    assert text.splitlines()[:2] == ["  immich_backup_dump_valid", "      1 -> 0"]
-    assert text.splitlines()[3] == "      (absent) -> (absent)"
+    text = change_text(BREAKS["missing-dump"], BEFORE, AFTER, NOW)
+    assert text.splitlines()[:2] == ["  immich_backup_dumps", "      14 -> 11"]
+    assert text.splitlines()[3].endswith(" (2.0 days ago) -> 2026-03-09 12:00 (5.0 days ago)")
+
+
+def test_what_was_not_noticed_in_time_is_said_to_be_outstanding():
+    text = change_text(BREAKS["missing-dump"], BEFORE, BEFORE, NOW)
+    assert text.splitlines()[:3] == [
+        "Not all of it was noticed in time; /metrics will tell:",
+        "  immich_backup_dumps",
+        "      14 -> 14",
+    ]
+
+
+def test_what_restic_is_too_old_to_tell_is_left_out():
+    assert "snapshot_files" not in change_text(BREAKS["small-backup"], {}, {}, NOW)
+    assert "snapshot_files" in change_text(BREAKS["small-backup"], {}, {FILES: 2.0}, NOW)

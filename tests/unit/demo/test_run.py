@@ -2,9 +2,11 @@
 
 import argparse
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from immich_backup_exporter.demo import add_flags
 from immich_backup_exporter.demo.layout import Note
@@ -16,6 +18,13 @@ def options(*flags: str) -> argparse.Namespace:
     add_flags(parser)
     parser.set_defaults(log_level="info", log_format="logfmt")
     return parser.parse_args(["--web.listen-address", "127.0.0.1:0", *flags])
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_one_test_only() -> Iterator[None]:
+    """The demo sets up the log of its process; other tests' must not go to what was captured here."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

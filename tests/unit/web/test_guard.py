@@ -1,6 +1,8 @@
 """What every request passes first, asked without a socket."""
 
 import asyncio
+import json
+import re
 
 import bcrypt
 import httpx
@@ -16,13 +18,15 @@ USERS = {"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()}
 OWN_POLICY = PlainTextResponse("ok", headers={"Content-Security-Policy": "style-src 'self'"})
 
 
-def ask(config, *, count=1, app=None, auth=None, pause_seconds=0.0):
+def ask(config, *, path="/-/healthy", count=1, app=None, auth=None, pause_seconds=0.0, errors=None):
     async def run():
-        guard = Guard(app or PlainTextResponse("ok"), lambda: config)
+        guard = Guard(app or PlainTextResponse("ok"), lambda: config, [].append if errors is None else errors.append)
         answers = []
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://agent") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(guard, raise_app_exceptions=False), base_url="http://agent"
+        ) as client:
             for _ in range(count):
-                answers.append(await client.get("/-/healthy", auth=auth))
+                answers.append(await client.get(path, auth=auth))
                 await asyncio.sleep(pause_seconds)
         guard.close()
         return answers
@@ -66,6 +70,55 @@ def test_who_has_no_right_password_is_asked_for_one(auth):
 
 def test_who_has_the_right_password_passes():
     assert ask(WebConfig(users=USERS), auth=("alice", "secret"))[0].status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/runs", "/api/v1/runs/nightly", "/api/v1/runs/nightly/start"])
+@pytest.mark.parametrize("auth", [None, ("alice", "wrong")])
+def test_run_reports_need_no_user(path, auth):
+    assert ask(WebConfig(users=USERS), path=path, auth=auth)[0].status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/metrics",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/status",
+        "/api/v1/run",
+        "/api/v1/runsandmore",
+        "/API/v1/runs",
+        "/x/api/v1/runs",
+        "//api/v1/runs",
+        "/api//v1/runs",
+        "/api/v1/runs%00",
+        "/?/api/v1/runs",
+    ],
+)
+def test_everything_else_needs_one(path):
+    assert ask(WebConfig(users=USERS), path=path)[0].status_code == 401
+
+
+def test_run_reports_count_towards_the_limit_of_requests():
+    limit = RateLimit(interval_seconds=60, burst=1)
+    answers = ask(WebConfig(users=USERS, rate_limit=limit), path="/api/v1/runs", count=2)
+    assert [answer.status_code for answer in answers] == [200, 429]
+
+
+def test_a_fault_is_told_in_one_line_with_its_place_and_without_its_words():
+    async def fault(scope, receive, send):
+        json.loads("the secret")
+
+    errors = []
+    (answer,) = ask(WebConfig(), path="/metrics%0Ax", app=fault, errors=errors)
+    assert answer.status_code == 500
+    assert len(errors) == 1
+    assert re.fullmatch(
+        r"A request for '/metrics\\nx' was not answered: JSONDecodeError at web/guard\.py:[0-9]+\. "
+        r"This is a fault of the agent; please report it\.",
+        errors[0],
+    )
 
 
 def test_too_many_passwords_at_once_are_answered_with_503(monkeypatch):

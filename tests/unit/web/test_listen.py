@@ -78,3 +78,13 @@ def test_a_machine_without_ipv6_is_served_over_ipv4(monkeypatch):
     (opened,) = open_sockets([":0"])
     with opened:
         assert opened.family == socket.AF_INET
+
+
+def test_an_answer_never_waits_for_the_acknowledgement_of_its_head():
+    (opened,) = open_sockets(["127.0.0.1:0"])
+    with opened, socket.create_connection(opened.getsockname()) as client:
+        opened.setblocking(True)
+        accepted, _ = opened.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert client.fileno() > 0
