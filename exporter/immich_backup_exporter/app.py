@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import secrets
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,26 @@ import structlog
 from immich_backup_exporter import __version__
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
-from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.errors import ConfigurationError, SourceError, StoreError
+from immich_backup_exporter.domain.records import Receipt
+from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
-from immich_backup_exporter.metrics.collector import Sample, agent_samples, immich_samples, repository_samples
+from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
+from immich_backup_exporter.metrics.collector import (
+    Sample,
+    agent_samples,
+    immich_samples,
+    job_samples,
+    repository_samples,
+)
 from immich_backup_exporter.metrics.exposition import Exposition
 from immich_backup_exporter.poller import board as sources
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.jobs import JobPoller
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
@@ -79,6 +90,7 @@ class Agent:
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
+        self._push_trouble: str | None = None
         facts = AgentFacts(
             version=__version__,
             revision=options.environ.get(REVISION_VARIABLE, ""),
@@ -87,6 +99,7 @@ class Agent:
             reload_success=clock.now(),
         )
         self._board = Board(State(settings=settings, agent=facts), self._publish)
+        self._jobs = JobPoller(self._access, clock, lambda: secrets.token_hex(16), self._board.put_jobs)
 
     # --- what the web asks
 
@@ -98,6 +111,30 @@ class Agent:
 
     def landing(self) -> Landing:
         return landing(self._board.state, self._clock.now())
+
+    async def push_token(self) -> str | None:
+        """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
+        push = self._board.state.settings.push
+        if push.token_file is None:
+            return push.token
+        try:
+            token = await asyncio.to_thread(_read_token, push.token_file)
+        except SourceError as error:
+            if self._push_trouble != str(error):
+                self._log.error("run reports cannot be taken in", problem=str(error))
+            self._push_trouble = str(error)
+            raise
+        self._push_trouble = None
+        return token
+
+    async def take_run(self, report: RunReport) -> Receipt:
+        return await self._jobs.take(report)
+
+    async def begin_run(self, job: str) -> Receipt:
+        return await self._jobs.begin(job)
+
+    async def finish_run(self, job: str, exit_code: int) -> Receipt:
+        return await self._jobs.finish(job, exit_code)
 
     async def reload(self) -> str | None:
         """Read the configuration again. ``None``: it is in force; else what is wrong with it, and the old one stays."""
@@ -144,14 +181,14 @@ class Agent:
         self._say_start(settings)
         self._build(settings)
         web = WebServer(
-            create_app(self._exposition, self, lifecycle_enabled=self._options.enable_lifecycle),
+            create_app(self._exposition, self, lifecycle_enabled=self._options.enable_lifecycle, runs=self),
             addresses=self._options.listen_addresses,
             web_config_file=self._options.web_config_file,
             on_error=self._log.error,
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich)
+        self._loop.start(self._repositories, self._immich, self._jobs)
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -164,6 +201,7 @@ class Agent:
             await self._close(self._repositories)
             if self._immich is not None:
                 self._immich.close()
+            self._jobs.close()
             await web.stop()
 
     def _loop_fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
@@ -193,6 +231,8 @@ class Agent:
         same_location = settings.upload_location == old.upload_location
         same_wiring = same_location and (settings.restic, settings.cache_dir) == (old.restic, old.cache_dir)
         kept = {poller.settings.name: poller for poller in self._repositories if same_wiring}
+        self._jobs.declare(settings.jobs)
+        self._jobs.load(self._store)
         self._repositories = []
         for repository in settings.repositories:
             poller = kept.get(repository.name)
@@ -202,16 +242,21 @@ class Agent:
         self._immich = self._immich_poller(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
-        self._store.drop_expectations(subjects | ({DUMP} if settings.dump is not None else set()))
+        dump_subject = {DUMP} if settings.dump is not None else set()
+        self._store.drop_expectations(subjects | dump_subject | self._jobs.subjects)
         for poller in self._repositories:
-            if poller not in kept.values():
+            if poller in kept.values():
+                poller.reconsider()
+            else:
                 poller.restore(self._store)
+        jobs = self._jobs.restore(self._store, self._spool(settings), self._repositories)
         dump = self._immich.restore(self._store) if self._immich else None
         state = replace(
             self._board.state,
             settings=settings,
             repositories=tuple(poller.facts for poller in self._repositories),
             dump=dump,
+            jobs=jobs,
             upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
         )
         self._board.reset(state)
@@ -226,8 +271,22 @@ class Agent:
             clock=self._clock,
         )
         return RepositoryPoller(
-            repository, settings.upload_location, reader, self._access, self._clock, self._board.put_repository
+            repository,
+            settings.upload_location,
+            reader,
+            self._access,
+            self._clock,
+            self._board.put_repository,
+            self._jobs.book,
         )
+
+    def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
+        """Where reports of this machine's runs are; with no job declared there is nothing to look for."""
+        if not settings.jobs or not settings.spool_dir:
+            return None
+        if settings.spool_dir == os.path.join(settings.state_dir, "spool"):
+            make_default_spool(settings.spool_dir)
+        return SpoolFolder(settings.spool_dir)
 
     def _immich_poller(self, settings: AgentSettings) -> ImmichPoller | None:
         if settings.upload_location is None:
@@ -249,7 +308,7 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich)
+            self._loop.start(self._repositories, self._immich, self._jobs)
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -283,7 +342,20 @@ class Agent:
                 samples[source] = list(repository_samples(facts))
         if sources.IMMICH in changed:
             samples[sources.IMMICH] = list(immich_samples(state))
+        if sources.JOBS in changed:
+            samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
         if sources.AGENT in changed:
             required = state.settings.offsite_required
             samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
-        self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, *names})
+        self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
+
+
+def _read_token(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            token = file.read(4096).strip()
+    except (OSError, ValueError):
+        token = ""
+    if not token:
+        raise SourceError("The push token cannot be read.", "See that `push.token_file` is readable and holds a token.")
+    return token

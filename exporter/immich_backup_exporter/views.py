@@ -6,7 +6,8 @@ No file names of the library but the dump's, no text of restic, no address of a 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from immich_backup_exporter.domain.state import DumpFacts, PlanFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.runs import Outcome
+from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 from immich_backup_exporter.web.landing import Landing, LandingLine
 
 
@@ -31,6 +32,8 @@ def _lines(state: State, now: datetime) -> Iterator[LandingLine]:
         )
     if state.dump is not None:
         yield _dump_line(state.dump, now)
+    for job in state.jobs:
+        yield _job_line(job, now)
 
 
 def _repository_line(facts: RepositoryFacts, now: datetime) -> LandingLine:
@@ -74,6 +77,31 @@ def _dump_line(facts: DumpFacts, now: datetime) -> LandingLine:
     return LandingLine(kind="dump", name="database", state="stale" if late else "whole", good=not late, detail=newest)
 
 
+def _job_line(facts: JobFacts, now: datetime) -> LandingLine:
+    settings, outcome = facts.settings, facts.last_outcome
+    if facts.last_end is None and outcome is None:
+        state = "running" if facts.running else "no run reported yet"
+        return LandingLine(kind="job", name=facts.name, state=state, good=None)
+    ended = f"last end {_ago(facts.last_end, now)}"
+    started = f", running since {_ago(facts.running_since, now)}" if facts.running else ""
+    if outcome in (Outcome.FAILED, Outcome.CRASHED):
+        times = f", {facts.consecutive_failures} in a row" if facts.consecutive_failures > 1 else ""
+        return LandingLine(
+            kind="job", name=facts.name, state=outcome.value, good=False, detail=f"{ended}{times}{started}"
+        )
+    if facts.last_success_snapshot_missing:
+        return LandingLine(
+            kind="job", name=facts.name, state="no snapshot", good=False, detail=f"{ended} with success{started}"
+        )
+    late = settings.max_age is not None and (facts.last_end is None or now - facts.last_end > settings.max_age)
+    if late:
+        return LandingLine(kind="job", name=facts.name, state="overdue", good=False, detail=f"{ended}{started}")
+    good = True if outcome is Outcome.SUCCESS else None
+    return LandingLine(
+        kind="job", name=facts.name, state=outcome.value if outcome else "", good=good, detail=f"{ended}{started}"
+    )
+
+
 def _ago(moment: datetime | None, now: datetime) -> str:
     """A time as a person says it: ``5 minutes ago``."""
     if moment is None:
@@ -93,6 +121,7 @@ def status(state: State) -> Mapping[str, object]:
         "repositories": {facts.name: _repository_status(facts) for facts in state.repositories},
         "upload_location": state.upload_folders and dict(state.upload_folders),
         "dump": state.dump and _dump_status(state.dump),
+        "jobs": {facts.name: _job_status(facts) for facts in state.jobs},
         "warnings": list(state.settings.warnings),
     }
 
@@ -110,6 +139,9 @@ def _repository_status(facts: RepositoryFacts) -> Mapping[str, object]:
         "snapshots": facts.snapshots,
         "locks": facts.locks and facts.locks.count,
         "size_bytes": facts.size and facts.size.size_bytes,
+        "checks": {
+            scope.value: {"time": _iso(check.time), "success": check.success} for scope, check in facts.checks.items()
+        },
         "plans": {plan.settings.name: _plan_status(plan) for plan in facts.plans},
     }
 
@@ -117,6 +149,8 @@ def _repository_status(facts: RepositoryFacts) -> Mapping[str, object]:
 def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
     return {
         "last_success": _iso(facts.last_success),
+        "last_success_unchanged": facts.last_success_unchanged,
+        "run_in_progress": facts.run_in_progress,
         "max_age_seconds": facts.settings.max_age.total_seconds(),
         "paused_until": _iso(facts.settings.paused_until),
         "snapshots": facts.snapshots,
@@ -128,6 +162,31 @@ def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
         "in_future": facts.in_future,
         "hosts": facts.hosts,
         "explanation": facts.explanation,
+    }
+
+
+def _job_status(facts: JobFacts) -> Mapping[str, object]:
+    settings = facts.settings
+    return {
+        "kind": settings.kind.value,
+        "repository": settings.repository,
+        "plan": settings.plan,
+        "expected_since": _iso(facts.expected_since),
+        "max_age_seconds": settings.max_age and settings.max_age.total_seconds(),
+        "max_duration_seconds": settings.max_duration and settings.max_duration.total_seconds(),
+        "paused_until": _iso(settings.paused_until),
+        "last_start": _iso(facts.last_start),
+        "last_end": _iso(facts.last_end),
+        "last_success": _iso(facts.last_success),
+        "last_outcome": facts.last_outcome and facts.last_outcome.value,
+        "last_exit_code": facts.last_exit_code,
+        "last_duration_seconds": facts.last_duration_seconds,
+        "last_unreadable_files": facts.last_unreadable_files,
+        "last_success_snapshot_missing": facts.last_success_snapshot_missing,
+        "running": facts.running,
+        "running_since": _iso(facts.running_since),
+        "consecutive_failures": facts.consecutive_failures,
+        "runs": {outcome.value: facts.counts.get(outcome, 0) for outcome in Outcome},
     }
 
 

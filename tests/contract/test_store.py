@@ -1,14 +1,25 @@
 """What every store promises: the one on disk, the same while nothing can be written, and the tests' own in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
-from immich_backup_exporter.domain.records import CountRecord, RepositoryChange, RepositoryRecord, Unreadable
+from immich_backup_exporter.domain.records import (
+    CheckRecord,
+    CountRecord,
+    RepositoryChange,
+    RepositoryRecord,
+    Run,
+    RunsChange,
+    RunsRecord,
+    Unreadable,
+)
 from immich_backup_exporter.domain.repository import RepositorySize, TreeSize
+from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.poller.ports import Store
 from immich_backup_exporter.store import open_store
 from support.memory_store import MemoryStore
@@ -212,6 +223,122 @@ def test_a_transient_verdict_is_not_remembered(store: Store) -> None:
     )
     store.save_dumps([seen_dump(0, verdict=busy)])
     assert list(store.load_dumps()) == [seen_dump(0)]
+
+
+# --- runs of jobs
+
+
+def run(number: int, job: str = "nightly", **fields: object) -> Run:
+    """The run that ended that many hours after noon, with everything that can be reported of one."""
+    started = NOON + timedelta(hours=number)
+    report = RunReport(
+        run_id=f"{number:032x}",
+        job=job,
+        event=RunEvent.END,
+        started=started,
+        ended=started + timedelta(minutes=30),
+        duration_seconds=1799.5,
+        host="photos",
+        beat_seconds=30.0,
+        exit_code=3,
+        signal=15,
+        stopped_by=2,
+        stated_outcome=Outcome.PARTIAL,
+        snapshot_ids=("ab" * 32, "0badcafe"),
+        no_snapshot=NoSnapshot.UNCHANGED,
+        parent_id="0badcafe",
+        unreadable_files=2,
+        unreadable_trees=1,
+        files=54_321,
+        bytes=123_456_789_012,
+        added_bytes=0,
+        damaged=False,
+        check_errors=1,
+        check_scope=CheckScope.DATA,
+        removed_snapshots=7,
+    )
+    known = Run(
+        job=job,
+        run_id=report.run_id,
+        heard=started + timedelta(seconds=1),
+        started=started,
+        host="photos",
+        beat_seconds=30.0,
+        end=report,
+        end_heard=started + timedelta(minutes=31),
+        snapshot_missing=True,
+    )
+    return replace(known, **fields)  # type: ignore[arg-type]
+
+
+def working(number: int) -> Run:
+    return Run(job="nightly", run_id=f"{number:032x}", heard=NOON + timedelta(hours=number), unnamed=True)
+
+
+def test_nothing_is_known_of_runs_at_first(store: Store) -> None:
+    assert store.load_runs() == RunsRecord()
+
+
+def test_runs_come_back_whole_and_oldest_first(store: Store) -> None:
+    least = replace(run(2), end=RunReport(run_id=f"{2:032x}", job="nightly", event=RunEvent.END, ended=NOON))
+    least = replace(least, started=None, host=None, beat_seconds=None, snapshot_missing=None)
+    store.save_runs(RunsChange(runs=(run(5), working(9))))
+    store.save_runs(RunsChange(runs=(least, replace(working(4), crashed=True))))
+    assert store.load_runs().runs == (least, replace(working(4), crashed=True), run(5), working(9))
+
+
+def test_a_run_is_replaced_by_job_and_run_id(store: Store) -> None:
+    store.save_runs(RunsChange(runs=(working(1), run(1, job="weekly"))))
+    store.save_runs(RunsChange(runs=(run(1),)))
+    assert set(store.load_runs().runs) == {run(1), run(1, job="weekly")}
+
+
+def test_of_each_job_the_last_500_runs_are_kept(store: Store) -> None:
+    store.save_runs(RunsChange(runs=(run(0, job="weekly"),)))
+    store.save_runs(RunsChange(runs=tuple(run(number) for number in range(500))))
+    store.save_runs(RunsChange(runs=(run(500), working(501))))
+    kept = store.load_runs().runs
+    assert kept[0] == run(0, job="weekly")
+    assert [one.run_id for one in kept[1:]] == [f"{number:032x}" for number in range(2, 502)]
+
+
+def test_counts_stay_when_runs_are_dropped_and_never_fall(store: Store) -> None:
+    success, crashed = ("nightly", Outcome.SUCCESS), ("nightly", Outcome.CRASHED)
+    store.save_runs(RunsChange(counts={success: 600, crashed: 2}))
+    store.save_runs(RunsChange(runs=tuple(run(number) for number in range(510)), counts={success: 599}))
+    store.save_runs(RunsChange(counts={crashed: 3}))
+    assert store.load_runs().counts == {success: 600, crashed: 3}
+
+
+def test_a_change_that_is_written_twice_counts_once(store: Store) -> None:
+    change = RunsChange(runs=(run(1),), counts={("nightly", Outcome.PARTIAL): 1})
+    store.save_runs(change)
+    store.save_runs(change)
+    assert store.load_runs() == RunsRecord(runs=(run(1),), counts={("nightly", Outcome.PARTIAL): 1})
+
+
+def test_a_count_beyond_64_bits_costs_itself_and_not_the_run(store: Store) -> None:
+    end = run(1).end
+    assert end is not None
+    store.save_runs(RunsChange(runs=(replace(run(1), end=replace(end, files=1 << 62, bytes=None)),)))
+    (loaded,) = store.load_runs().runs
+    assert loaded.end == replace(end, files=1 << 62, bytes=None)
+
+
+def test_checks_are_kept_by_repository_and_scope_and_the_last_counts(store: Store) -> None:
+    damaged = CheckRecord(time=NOON, success=False)
+    passed = CheckRecord(time=NOON + timedelta(days=1), success=True)
+    store.save_repository(REPOSITORY, RepositoryChange(checks={CheckScope.DATA: damaged}))
+    store.save_repository(REPOSITORY, RepositoryChange(checks={CheckScope.STRUCTURE: damaged}))
+    store.save_repository(REPOSITORY, RepositoryChange(checks={CheckScope.STRUCTURE: passed}))
+    assert store.load_repository(REPOSITORY).checks == {CheckScope.DATA: damaged, CheckScope.STRUCTURE: passed}
+    assert store.load_repository("77" * 32).checks == {}
+
+
+def test_since_when_a_repository_is_in_the_place_of_another_one_is_kept(store: Store) -> None:
+    store.save_repository(REPOSITORY, RepositoryChange(since=NOON))
+    store.save_repository(REPOSITORY, RepositoryChange(last_open_success=NOON + timedelta(days=1)))
+    assert store.load_repository(REPOSITORY).since == NOON
 
 
 def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:

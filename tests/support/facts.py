@@ -1,11 +1,20 @@
 """Facts for tests, with everything that does not matter filled in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from immich_backup_exporter.analysis.runs import merged
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
-from immich_backup_exporter.domain.records import RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.records import RepositoryRecord, Run, SeenDump
 from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
-from immich_backup_exporter.domain.settings import DumpSettings, PlanSettings, RepositorySettings
+from immich_backup_exporter.domain.runs import RunEvent, RunReport
+from immich_backup_exporter.domain.settings import (
+    DumpSettings,
+    JobKind,
+    JobSettings,
+    PlanSettings,
+    RepositorySettings,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -46,6 +55,50 @@ def repository(name: str = "nas", **fields: object) -> RepositorySettings:
     access = RepositoryAccess(name=name, url="/backups/immich", password="unused")
     values = {"access": access, "poll_interval": timedelta(minutes=5), "plans": (plan(),)}
     return RepositorySettings(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def job(name: str = "nightly", **fields: object) -> JobSettings:
+    values = {"name": name, "kind": JobKind.BACKUP, "repository": "nas", "plan": "immich"}
+    return JobSettings(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def run_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def start(number: int, *, hours: float = 1.0, **fields: object) -> RunReport:
+    """A run of a wrapper that began `hours` before NOW."""
+    values = {
+        "run_id": run_id(number),
+        "job": "nightly",
+        "event": RunEvent.START,
+        "started": hours_ago(hours),
+        "beat_seconds": 30.0,
+    }
+    return RunReport(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def end(number: int, *, hours: float = 1.0, exit_code: int | None = 0, **fields: object) -> RunReport:
+    """The end, half an hour after the start, of the run that began `hours` before NOW."""
+    values = {
+        "run_id": run_id(number),
+        "job": "nightly",
+        "event": RunEvent.END,
+        "started": hours_ago(hours),
+        "ended": hours_ago(hours - 0.5),
+        "duration_seconds": 1800.0,
+        "exit_code": exit_code,
+    }
+    return RunReport(**{**values, **fields})  # type: ignore[arg-type]
+
+
+def run_of(*reports: RunReport, heard: datetime | None = None, **fields: object) -> Run:
+    """What these reports of one run make of it, each heard of at the time that it tells of."""
+    made: Run | None = None
+    for report in reports:
+        made = merged(made, report, heard or report.ended or report.started or NOW) or made
+    assert made is not None
+    return replace(made, **fields)  # type: ignore[arg-type]
 
 
 def dump_settings(**fields: object) -> DumpSettings:

@@ -1,10 +1,10 @@
 """A clock that is set by hand and a repository in memory, for tests of what lies above them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.errors import RepositoryError
+from immich_backup_exporter.domain.errors import RepositoryError, SourceError
 from immich_backup_exporter.domain.repository import (
     CommandCount,
     Listing,
@@ -13,6 +13,7 @@ from immich_backup_exporter.domain.repository import (
     Snapshot,
     TreeSize,
 )
+from immich_backup_exporter.domain.runs import RunReport
 
 from .facts import NOW
 
@@ -86,3 +87,61 @@ class FakeRepository:
         self.calls.append(call)
         if self.restic_error is not None:
             raise self.restic_error
+
+
+@dataclass(frozen=True)
+class FakeEntry:
+    name: str
+    report: RunReport
+
+
+@dataclass(frozen=True)
+class FakeRejected:
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FakeLook:
+    entries: tuple[FakeEntry, ...]
+    rejected: tuple[FakeRejected, ...]
+    names: frozenset[str]
+    beats: Mapping[str, int]
+    more: bool
+
+
+@dataclass
+class FakeSpool:
+    """Reports by file name. Putting one in changes the folder's time, a sign of life does not."""
+
+    files: dict[str, RunReport] = field(default_factory=dict)
+    rejected: tuple[FakeRejected, ...] = ()
+    beats: dict[str, int] = field(default_factory=dict)
+    error: SourceError | None = None
+    most: int = 1000
+    looks: int = 0
+    read: list[str] = field(default_factory=list)
+    time: int = 1
+
+    def put(self, *reports: RunReport) -> None:
+        self.files.update({f"{one.job}.{one.run_id}.{one.event.value}.json": one for one in reports})
+        self.time += 1
+
+    def stamp(self) -> int:
+        if self.error is not None:
+            raise self.error
+        return self.time
+
+    def look(self, known: Collection[str]) -> FakeLook:
+        if self.error is not None:
+            raise self.error
+        self.looks += 1
+        new = [name for name in sorted(self.files) if name not in known]
+        self.read += new[: self.most]
+        return FakeLook(
+            entries=tuple(FakeEntry(name, self.files[name]) for name in new[: self.most]),
+            rejected=self.rejected,
+            names=frozenset(self.files),
+            beats=dict(self.beats),
+            more=len(new) > self.most,
+        )

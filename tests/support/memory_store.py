@@ -4,11 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.records import (
+    RUNS_KEPT,
+    RepositoryChange,
+    RepositoryRecord,
+    Run,
+    RunsChange,
+    RunsRecord,
+    SeenDump,
+)
+from immich_backup_exporter.domain.runs import Outcome
 
 
 class MemoryStore:
-    """Keeps everything in dictionaries. ``changes`` and ``saved_dumps`` list the writes that really happened."""
+    """Keeps everything in dictionaries. ``changes`` and ``saved_...`` list the writes that really happened."""
 
     def __init__(self, created: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self.created = created
@@ -22,6 +31,9 @@ class MemoryStore:
         self._bindings: dict[tuple[str, str], str] = {}
         self._repositories: dict[str, RepositoryRecord] = {}
         self._dumps: dict[str, SeenDump] = {}
+        self.saved_runs: list[RunsChange] = []
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._counts: dict[tuple[str, Outcome], int] = {}
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         since = min(self._expectations.get(subject, now), now)
@@ -54,11 +66,30 @@ class MemoryStore:
             verdict = None if seen.verdict is not None and seen.verdict.transient else seen.verdict
             self._dumps[seen.file.fingerprint] = replace(seen, verdict=verdict)
 
+    def load_runs(self) -> RunsRecord:
+        return RunsRecord(runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts))
+
+    def save_runs(self, change: RunsChange) -> None:
+        if not change:
+            return
+        self.saved_runs.append(change)
+        self._runs.update({(run.job, run.run_id): run for run in change.runs})
+        for key, count in change.counts.items():
+            self._counts[key] = max(count, self._counts.get(key, 0))
+        for job in {run.job for run in change.runs}:
+            of_job = sorted((run for run in self._runs.values() if run.job == job), key=_age)
+            for run in of_job[:-RUNS_KEPT]:
+                del self._runs[run.job, run.run_id]
+
     def flush(self) -> None:
         self.flushes += 1
 
     def close(self) -> None:
         self.closed = True
+
+
+def _age(run: Run) -> tuple[datetime, datetime]:
+    return run.time, run.heard
 
 
 def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:
@@ -76,4 +107,6 @@ def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecor
         last_open_success=change.last_open_success or old.last_open_success,
         size=change.size or old.size,
         size_time=change.size_time or old.size_time,
+        checks={**old.checks, **change.checks},
+        since=change.since or old.since,
     )

@@ -4,11 +4,21 @@ from datetime import timedelta
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.records import CheckRecord
 from immich_backup_exporter.domain.repository import CommandCount, RepositorySize
+from immich_backup_exporter.domain.runs import CheckScope, Outcome
 from immich_backup_exporter.domain.settings import AgentSettings
-from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, LockFacts, PlanFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.state import (
+    AgentFacts,
+    DumpFacts,
+    JobFacts,
+    LockFacts,
+    PlanFacts,
+    RepositoryFacts,
+    State,
+)
 
-from .facts import NOW, dump_file, dump_settings, hours_ago, plan, repository, snapshot
+from .facts import NOW, dump_file, dump_settings, hours_ago, job, plan, repository, snapshot
 
 AGENT = AgentFacts(
     version="1.2.3",
@@ -59,6 +69,10 @@ FULL_REPOSITORY = RepositoryFacts(
     commands=(CommandCount(command="snapshots", outcome="success", count=4),),
     command_seconds={"snapshots": 2.5},
     plans=(FULL_PLAN,),
+    checks={
+        CheckScope.STRUCTURE: CheckRecord(time=hours_ago(30), success=True),
+        CheckScope.DATA: CheckRecord(time=hours_ago(300), success=False),
+    },
 )
 
 FULL_DUMP = DumpFacts(
@@ -77,12 +91,27 @@ FULL_DUMP = DumpFacts(
     in_future=0,
 )
 
+FULL_JOB = JobFacts(
+    settings=job(max_age=timedelta(hours=26), max_duration=timedelta(hours=6), paused_until=hours_ago(-48)),
+    expected_since=hours_ago(400),
+    last_start=hours_ago(10),
+    last_end=hours_ago(9.5),
+    last_success=hours_ago(33.5),
+    last_exit_code=3,
+    last_duration_seconds=1800.0,
+    last_unreadable_files=2,
+    last_outcome=Outcome.PARTIAL,
+    last_success_snapshot_missing=False,
+    counts={Outcome.SUCCESS: 30, Outcome.PARTIAL: 2, Outcome.CRASHED: 1},
+)
+
 FULL = State(
     settings=AgentSettings(offsite_required=True, upload_location="/srv/immich"),
     agent=AGENT,
     repositories=(FULL_REPOSITORY,),
     upload_folders={**dict.fromkeys(FOLDERS, True), "thumbs": False},
     dump=FULL_DUMP,
+    jobs=(FULL_JOB,),
 )
 """Everything is known."""
 
@@ -98,5 +127,6 @@ EMPTY = State(
         ),
     ),
     dump=DumpFacts(settings=dump_settings(), expected_since=NOW),
+    jobs=(JobFacts(settings=job(), expected_since=NOW),),
 )
 """The first moment: everything is declared and nothing is known."""

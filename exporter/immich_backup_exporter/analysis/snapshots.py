@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
 from .baseline import LENGTH, baseline
+from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .selection import explain_no_match, selector
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -31,6 +32,8 @@ class PlanHistory:
     """Those that are listed and not future-dated."""
     before_newest: tuple[Snapshot, ...]
     """Everything older than the newest usable one, whether it is still listed or was forgotten since."""
+    known: tuple[Snapshot, ...] = ()
+    """Everything, whether it is still listed or was forgotten since."""
 
     @property
     def newest(self) -> Snapshot | None:
@@ -43,6 +46,7 @@ def plan_history(
     """Pick the plan's snapshots out of everything that is known of the repository."""
     chosen = selector(plan, upload_location, record.snapshots)
     selected = [snapshot for snapshot in record.snapshots if chosen(snapshot)]
+    known = _once(selected)
     present = _once(snapshot for snapshot in selected if snapshot.id in record.present)
     usable = tuple(snapshot for snapshot in present if not in_future(snapshot.time, now))
     newest = usable[-1] if usable else None
@@ -51,10 +55,10 @@ def plan_history(
         origin = newest.original or newest.id
         before = tuple(
             snapshot
-            for snapshot in _once(selected)
+            for snapshot in known
             if snapshot.time <= newest.time and (snapshot.original or snapshot.id) != origin
         )
-    return PlanHistory(present=present, usable=usable, before_newest=before)
+    return PlanHistory(present=present, usable=usable, before_newest=before, known=known)
 
 
 def plan_facts(
@@ -63,8 +67,9 @@ def plan_facts(
     upload_location: str | None,
     record: RepositoryRecord,
     now: datetime,
+    runs: PlanRuns = NO_RUNS,
 ) -> PlanFacts:
-    """What is known of one plan, from everything that is known of its repository."""
+    """What is known of one plan, from everything that is known of its repository and of the runs that back it up."""
     history = plan_history(plan, upload_location, record, now)
     newest = history.newest
     counts = [entry for entry in record.counts if entry.plan == plan.name]
@@ -81,13 +86,16 @@ def plan_facts(
     )
     if newest is None:
         return replace(facts, explanation=None if history.present else _explain(plan, upload_location, record))
+    backups = Backups(usable=history.usable, present=history.present, known=history.known)
+    point = recovery_point(backups, plan.max_unreadable_files, runs, now)
     sizes = record.tree_sizes
     size, files = size_of(newest, sizes), files_of(newest, sizes)
     previous = history.before_newest[-1] if history.before_newest else None
     return replace(
         facts,
         newest=newest,
-        last_success=newest.time,
+        last_success=point.time if point else None,
+        last_success_unchanged=point.unchanged if point else False,
         size_bytes=size,
         files=files,
         size_delta_bytes=_delta(size, size_of(previous, sizes) if previous else None),

@@ -24,15 +24,12 @@ class Ignored(NamedTuple):
 _PLANS: Path = ("repositories", "*", "plans", "*")
 
 IGNORED: tuple[Ignored, ...] = (
-    Ignored(("jobs",), "watch jobs"),
     Ignored(("drills",), "run drills"),
-    Ignored(("push",), "take run reports"),
     Ignored(("immich", "external"), "look for external libraries", unless="ignore"),
     Ignored(("repositories", "*", "inspect"), "look into snapshots"),
     Ignored((*_PLANS, "required_folders"), "look into snapshots"),
     Ignored((*_PLANS, "required_paths"), "look into snapshots"),
     Ignored((*_PLANS, "max_missing_assets"), "look for missing assets"),
-    Ignored((*_PLANS, "max_unreadable_files"), "take run reports"),
     Ignored((*_PLANS, "pair_with"), "look into snapshots"),
 )
 

@@ -142,6 +142,7 @@ def _with_defaults(model: Settings, urls: Mapping[str, str], environ: Mapping[st
         update={
             "repositories": repositories,
             "state_dir": state_dir,
+            "spool_dir": os.path.abspath(model.spool_dir or os.path.join(state_dir, "spool")),
             "cache_dir": os.path.abspath(cache_dir) if cache_dir else os.path.join(state_dir, "cache"),
         }
     )

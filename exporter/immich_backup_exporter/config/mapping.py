@@ -5,11 +5,19 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretStr
 
 from immich_backup_exporter.domain.repository import RepositoryAccess
-from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+from immich_backup_exporter.domain.settings import (
+    AgentSettings,
+    DumpSettings,
+    JobKind,
+    JobSettings,
+    PlanSettings,
+    PushSettings,
+    RepositorySettings,
+)
 from immich_backup_exporter.formats import repository_url
 
 from .messages import Problem
-from .models import Defaults, FromFile, Plan, Repository, Settings
+from .models import Defaults, FromFile, Job, Plan, Repository, Settings
 
 DUMP_FOLDER = "backups"
 _CHEAP_BACKENDS = ("local", "rest")
@@ -63,9 +71,12 @@ def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str
         ),
         upload_location=model.immich.upload_location,
         dump=_dump(model),
+        jobs=tuple(_job(name, job, model.repositories) for name, job in model.jobs.items()),
+        push=PushSettings(token=_revealed(model.push.token), token_file=model.push.token_file),
         offsite_required=model.offsite_required,
         state_dir=model.state_dir or "",
         cache_dir=model.cache_dir or "",
+        spool_dir=model.spool_dir or "",
         restic=model.restic,
         warnings=(*notes, *_same_places(urls)),
     )
@@ -127,9 +138,26 @@ def _plan(name: str, plan: Plan) -> PlanSettings:
         max_age=plan.max_age,
         min_size_ratio=plan.min_size_ratio,
         min_history=plan.min_history,
+        max_unreadable_files=plan.max_unreadable_files,
         max_missing_assets=plan.max_missing_assets,
         paused_until=plan.paused_until,
         ignore_snapshots=plan.ignore_snapshots,
+    )
+
+
+def _job(name: str, job: Job, repositories: Mapping[str, Repository]) -> JobSettings:
+    kind, plan = JobKind(job.kind), job.plan
+    if plan is None and kind is JobKind.BACKUP and job.repository is not None:
+        plans = repositories[job.repository].plans
+        plan = next(iter(plans)) if len(plans) == 1 else None  # there is no other that it could be for
+    return JobSettings(
+        name=name,
+        kind=kind,
+        repository=job.repository,
+        plan=plan,
+        max_age=job.max_age,
+        max_duration=job.max_duration,
+        paused_until=job.paused_until,
     )
 
 

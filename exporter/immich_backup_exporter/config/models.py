@@ -313,4 +313,7 @@ class Settings(Section, BaseSettings):
     cache_dir: FilePath | None = Field(
         default=None, description="restic's cache; default: systemd's CACHE_DIRECTORY, else `cache` inside `state_dir`."
     )
+    spool_dir: FilePath | None = Field(
+        default=None, description="Where runs on this machine leave their reports; default: `spool` inside `state_dir`."
+    )
     restic: Text = Field(default="restic", description="The restic program: a name on PATH or a path.")

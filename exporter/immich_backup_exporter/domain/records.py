@@ -6,9 +6,14 @@ Whatever is immutable is written once; a source that did not change writes nothi
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
+from .runs import CheckScope, Outcome, RunReport
+
+RUNS_KEPT = 500
+"""Of each job, the newest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,14 @@ class CountRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """What the last conclusive `restic check` of one scope found."""
+
+    time: datetime
+    success: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryRecord:
     """Everything kept of one repository, by its restic repository id."""
 
@@ -45,6 +58,9 @@ class RepositoryRecord:
     last_open_success: datetime | None = None
     size: RepositorySize | None = None
     size_time: datetime | None = None
+    checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
+    since: datetime | None = None
+    """When it was first found in the place of another repository: reports from before are about that one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +81,8 @@ class RepositoryChange:
     last_open_success: datetime | None = None
     size: RepositorySize | None = None
     size_time: datetime | None = None
+    checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
+    since: datetime | None = None
 
     def __bool__(self) -> bool:
         return self != RepositoryChange()
@@ -81,3 +99,73 @@ class SeenDump:
     gone: bool = False
     """No longer in the folder, or replaced by another version of itself."""
     verdict: DumpVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a job: everything that was reported of it, and what the agent concluded."""
+
+    job: str
+    run_id: str
+    """With ``job``: the run's identity. systemd's invocation id is the same for all commands of a unit."""
+    heard: datetime
+    """When the agent first heard of it, by its own clock."""
+    started: datetime | None = None
+    host: str | None = None
+    beat_seconds: float | None = None
+    """``None``: it promises no signs of life."""
+    unnamed: bool = False
+    """Whoever started it was told no run id: its end will only name the job."""
+    end: RunReport | None = None
+    """With the run's ``started``, ``host`` and ``beat_seconds`` in it."""
+    end_heard: datetime | None = None
+    crashed: bool = False
+    """It was taken for dead. An end that arrives all the same goes before this."""
+    snapshot_missing: bool | None = None
+    """Whether it said success and no snapshot followed; ``None`` while undecided, and for what makes none."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """``None`` while it works."""
+        if self.end is not None:
+            return self.end.outcome
+        return Outcome.CRASHED if self.crashed else None
+
+    @property
+    def ended(self) -> datetime | None:
+        return self.end.ended if self.end else None
+
+    @property
+    def time(self) -> datetime:
+        """What the order of runs goes by: the end or, of a run without one, the last that is certain of it."""
+        return self.ended or self.started or self.heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsRecord:
+    """Everything kept of the runs of jobs."""
+
+    runs: tuple[Run, ...] = ()
+    """The newest :data:`RUNS_KEPT` of each job, oldest first."""
+    counts: Mapping[tuple[str, Outcome], int] = field(default_factory=dict)
+    """By job and outcome: how often a run was found to have it, ever. Dropping old runs leaves them as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsChange:
+    """Runs to insert, or to replace by job and run id, with the counts that follow; a count never falls."""
+
+    runs: tuple[Run, ...] = ()
+    counts: Mapping[tuple[str, Outcome], int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.counts)
+
+
+class Receipt(Enum):
+    """What became of a report that was handed in."""
+
+    TAKEN = "taken"
+    KNOWN = "known"  # it was taken before, or is older than everything that is kept: it changes nothing
+    UNDECLARED = "undeclared"  # no job of that name is declared
+    NOT_KEPT = "not kept"  # it counts, but the state store could not write it down yet

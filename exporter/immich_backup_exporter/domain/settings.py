@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from .repository import RepositoryAccess
 
@@ -25,6 +26,8 @@ class PlanSettings:
     max_age: timedelta = timedelta(hours=26)
     min_size_ratio: float = 0.8
     min_history: timedelta | None = None
+    max_unreadable_files: int = 0
+    """How many files a partial run may have left out for its snapshot to count as complete."""
     max_missing_assets: int = 0
     paused_until: datetime | None = None
     ignore_snapshots: tuple[str, ...] = ()
@@ -47,6 +50,47 @@ class RepositorySettings:
     @property
     def name(self) -> str:
         return self.access.name
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    BACKUP = "backup"
+    CHECK = "check"
+    COPY = "copy"
+    FORGET = "forget"
+    PRUNE = "prune"
+    DRILL = "drill"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """A scheduled command that reports its runs, and what is expected of it."""
+
+    name: str
+    kind: JobKind
+    repository: str | None = None
+    """The short name of the repository that it works on."""
+    plan: str | None = None
+    """The plan of that repository that it works for."""
+    max_age: timedelta | None = None
+    """How long ago its last end may be; ``None``: nothing is expected."""
+    max_duration: timedelta | None = None
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """The token that pushed run reports have to bring. At most one of the two is set; with none, none are taken."""
+
+    token: str | None = field(default=None, repr=False)
+    token_file: str | None = None
+    """Read whenever a report comes, so that the token can be changed without a reload."""
+
+    @property
+    def enabled(self) -> bool:
+        return self.token is not None or self.token_file is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +118,13 @@ class AgentSettings:
     upload_location: str | None = None
     dump: DumpSettings | None = None
     """``None``: dumps are not watched (no upload location, or turned off)."""
+    jobs: tuple[JobSettings, ...] = ()
+    push: PushSettings = PushSettings()
     offsite_required: bool = False
     state_dir: str = ""
     cache_dir: str = ""
+    spool_dir: str = ""
+    """Where runs on this machine leave their reports."""
     restic: str = "restic"
     """The program: a name on PATH or a path."""
     warnings: tuple[str, ...] = field(default_factory=tuple)

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from .errors import FailureReason
 from .immich import DumpFile
+from .records import CheckRecord
 from .repository import CommandCount, RepositorySize, Snapshot
-from .settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+from .runs import CheckScope, Outcome
+from .settings import AgentSettings, DumpSettings, JobSettings, PlanSettings, RepositorySettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,8 @@ class PlanFacts:
     expected_since: datetime
     last_success: datetime | None = None
     """Recovery point of the newest complete backup."""
+    last_success_unchanged: bool = False
+    """That backup is a run that wrote no snapshot, because nothing had changed: it counts for some days only."""
     snapshots: int | None = None
     newest: Snapshot | None = None
     oldest: datetime | None = None
@@ -68,6 +72,8 @@ class RepositoryFacts:
     commands: tuple[CommandCount, ...] = ()
     command_seconds: Mapping[str, float] = field(default_factory=dict)
     plans: tuple[PlanFacts, ...] = ()
+    checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
+    """By scope: what the last conclusive `restic check` found, as reported."""
 
     @property
     def name(self) -> str:
@@ -99,6 +105,34 @@ class DumpFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobFacts:
+    """What is known of one job, by the reports of its runs. *The last run* is the last that ended or crashed."""
+
+    settings: JobSettings
+    expected_since: datetime
+    last_start: datetime | None = None
+    last_end: datetime | None = None
+    """The last that was reported: a crash has none."""
+    last_success: datetime | None = None
+    """When the last successful run ended."""
+    last_exit_code: int | None = None
+    last_duration_seconds: float | None = None
+    last_unreadable_files: int | None = None
+    last_outcome: Outcome | None = None
+    last_success_snapshot_missing: bool | None = None
+    running: bool = False
+    running_since: datetime | None = None
+    consecutive_failures: int = 0
+    """Runs that failed or crashed since the last one that did not. Interrupted ones neither count nor clear."""
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    """Ever; outcomes without a run may be left out."""
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFacts:
     """What the agent knows about itself."""
 
@@ -120,3 +154,4 @@ class State:
     repositories: tuple[RepositoryFacts, ...] = ()
     upload_folders: Mapping[str, bool] | None = None
     dump: DumpFacts | None = None
+    jobs: tuple[JobFacts, ...] = ()

@@ -34,6 +34,7 @@ class Metric:
 
 _REPOSITORY = ("repository",)
 _PLAN = ("repository", "plan")
+_JOB = ("job_name",)
 
 
 def _gauge(name: str, labels: tuple[str, ...], text: str) -> Metric:
@@ -103,6 +104,16 @@ REPOSITORY_UNCOMPRESSED_SIZE = _gauge(
     "What the repository stores, before compression (restic stats --mode raw-data), asked once a day at most.",
 )
 REPOSITORY_OFFSITE = _gauge("repository_offsite", _REPOSITORY, "1 if the repository is declared to be off-site.")
+REPOSITORY_CHECK_TIMESTAMP = _gauge(
+    "repository_check_timestamp_seconds",
+    ("repository", "scope"),
+    "When the last restic check of this scope that passed or found damage ended, as reported.",
+)
+REPOSITORY_CHECK_SUCCESS = _gauge(
+    "repository_check_success",
+    ("repository", "scope"),
+    "1 if that check passed, 0 if it found damage; cleared only by a pass of the same or a deeper scope.",
+)
 REPOSITORY_CHECK_MAX_AGE = _gauge(
     "repository_check_max_age_seconds", _REPOSITORY, "How old the last restic check may be, where one is expected."
 )
@@ -141,10 +152,16 @@ PLAN_HOSTS = _gauge(
     "Machines whose newest snapshot is within half of the plan's max_age of its newest: who backs up today.",
 )
 PLAN_RUN_IN_PROGRESS = _gauge(
-    "plan_run_in_progress", _PLAN, "1 if the repository holds a lock that is being refreshed, for a day at most."
+    "plan_run_in_progress",
+    _PLAN,
+    "1 if a job of the plan is at work, for no longer than it may or ever did, or the repository holds a lock that is "
+    "being refreshed, for a day at most.",
 )
 LAST_SUCCESS = _gauge(
-    "last_success_timestamp_seconds", _PLAN, "Recovery point (start) of the newest complete backup that is listed."
+    "last_success_timestamp_seconds",
+    _PLAN,
+    "Recovery point (start) of the newest complete backup: a listed snapshot that no report calls failed, or a run "
+    "that found nothing changed since one.",
 )
 LAST_SUCCESS_AGE = _gauge(
     "last_success_age_seconds", _PLAN, "The age of the newest complete backup at the scrape; for people, not for rules."
@@ -224,6 +241,42 @@ DUMP_PAUSED_UNTIL = _gauge(
 )
 DUMP_INFO = _info("dump_info", ("file", "immich_version", "postgres_version"), "The newest finished routine dump.")
 OFFSITE_REQUIRED = _gauge("offsite_required", (), "1 if a repository marked off-site is required, as configured.")
+
+JOB_EXPECTED_SINCE = _gauge("job_expected_since_timestamp_seconds", _JOB, "When this agent first saw the job declared.")
+JOB_LAST_START = _gauge("job_last_start_timestamp_seconds", _JOB, "When the newest run began.")
+JOB_LAST_END = _gauge("job_last_end_timestamp_seconds", _JOB, "When the run that ended last did, well or badly.")
+JOB_LAST_SUCCESS = _gauge("job_last_success_timestamp_seconds", _JOB, "When the last successful run ended.")
+JOB_LAST_EXIT_CODE = _gauge(
+    "job_last_exit_code", _JOB, "Exit code of the last run, 128 + n after signal n; absent after a crash."
+)
+JOB_LAST_DURATION = _gauge("job_last_duration_seconds", _JOB, "How long the last run took; absent after a crash.")
+JOB_LAST_UNREADABLE_FILES = _gauge(
+    "job_last_unreadable_files", _JOB, "Files that restic could not read in the last run, where it told."
+)
+JOB_LAST_OUTCOME = _gauge(
+    "job_last_outcome", ("job_name", "outcome"), "1 for how the last run ended, 0 for every other way."
+)
+JOB_LAST_SUCCESS_SNAPSHOT_MISSING = _gauge(
+    "job_last_success_snapshot_missing",
+    _JOB,
+    "1 if the last successful backup left no snapshot and did not say that nothing had changed; known after the first "
+    "successful poll that began after it ended.",
+)
+JOB_RUNNING = _gauge("job_running", _JOB, "1 if a run is at work.")
+JOB_CONSECUTIVE_FAILURES = _gauge(
+    "job_consecutive_failures",
+    _JOB,
+    "Runs that failed or crashed since the last that did not; interrupted ones neither count nor clear.",
+)
+JOB_MAX_AGE = _gauge("job_max_age_seconds", _JOB, "How long ago the last end may be, where configured.")
+JOB_MAX_DURATION = _gauge("job_max_duration_seconds", _JOB, "How long a run may take, where configured.")
+JOB_PAUSED_UNTIL = _gauge("job_paused_until_timestamp_seconds", _JOB, "Until when the job is paused, where configured.")
+JOB_RUNS = _counter(
+    "job_runs_total",
+    ("job_name", "outcome"),
+    "Runs by outcome; one that was taken for crashed and whose end was reported later counts as both.",
+)
+JOB_INFO = _info("job_info", ("job_name", "kind", "repository", "plan"), "What the job does, and for which plan.")
 
 BUILD_INFO = _info("exporter_build_info", ("version", "revision", "python"), "This agent.")
 RESTIC_INFO = _info("exporter_restic_info", ("version",), "The restic that this agent runs.")

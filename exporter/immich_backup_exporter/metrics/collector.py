@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import PARTS
-from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, PlanFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 
 from . import catalog as c
 
@@ -69,6 +70,12 @@ def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
             labels,
             (c.REPOSITORY_SIZE, facts.size.size_bytes),
             (c.REPOSITORY_UNCOMPRESSED_SIZE, facts.size.uncompressed_size_bytes),
+        )
+    for scope, check in facts.checks.items():
+        yield from _samples(
+            (facts.name, scope.value),
+            (c.REPOSITORY_CHECK_TIMESTAMP, check.time),
+            (c.REPOSITORY_CHECK_SUCCESS, check.success),
         )
     for entry in facts.commands:
         yield Sample(c.RESTIC_COMMANDS, (facts.name, entry.command, entry.outcome), float(entry.count))
@@ -149,6 +156,32 @@ def _dump_samples(facts: DumpFacts) -> Iterator[Sample]:
     )
     if newest is not None:
         yield Sample(c.DUMP_INFO, (newest.name, newest.immich_version or "", facts.postgres_version or ""), 1.0)
+
+
+def job_samples(facts: JobFacts) -> Iterator[Sample]:
+    """Everything about one job."""
+    settings = facts.settings
+    yield from _samples(
+        (facts.name,),
+        (c.JOB_EXPECTED_SINCE, facts.expected_since),
+        (c.JOB_LAST_START, facts.last_start),
+        (c.JOB_LAST_END, facts.last_end),
+        (c.JOB_LAST_SUCCESS, facts.last_success),
+        (c.JOB_LAST_EXIT_CODE, facts.last_exit_code),
+        (c.JOB_LAST_DURATION, facts.last_duration_seconds),
+        (c.JOB_LAST_UNREADABLE_FILES, facts.last_unreadable_files),
+        (c.JOB_LAST_SUCCESS_SNAPSHOT_MISSING, facts.last_success_snapshot_missing),
+        (c.JOB_RUNNING, facts.running),
+        (c.JOB_CONSECUTIVE_FAILURES, facts.consecutive_failures),
+        (c.JOB_MAX_AGE, settings.max_age),
+        (c.JOB_MAX_DURATION, settings.max_duration),
+        (c.JOB_PAUSED_UNTIL, settings.paused_until),
+    )
+    for outcome in Outcome:
+        if facts.last_outcome is not None:
+            yield Sample(c.JOB_LAST_OUTCOME, (facts.name, outcome.value), float(facts.last_outcome is outcome))
+        yield Sample(c.JOB_RUNS, (facts.name, outcome.value), float(facts.counts.get(outcome, 0)))
+    yield Sample(c.JOB_INFO, (facts.name, settings.kind.value, settings.repository or "", settings.plan or ""), 1.0)
 
 
 def agent_samples(facts: AgentFacts, *, offsite_required: bool, python: str) -> Iterator[Sample]:

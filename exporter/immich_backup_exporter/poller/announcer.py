@@ -27,6 +27,10 @@ class Announcer:
         """Log something that happened."""
         self._log.info(f"{self._source}: {sentence}", **fields)
 
+    def told(self, sentence: str, *, bad: bool) -> None:
+        """Log something that happened, which a person should look at where it is ``bad``."""
+        (self._log.warning if bad else self._log.info)(f"{self._source}: {sentence}")
+
     def defect(self, error: Exception) -> None:
         """An unexpected fault of the agent itself: its trace, for those who asked for everything."""
         self._log.debug(f"{self._source}: an unexpected fault", exc_info=error)

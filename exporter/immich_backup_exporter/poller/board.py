@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from immich_backup_exporter.domain.immich import UploadLook
-from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, JobFacts, RepositoryFacts, State
 
 Subscriber = Callable[[State, frozenset[str]], None]
 
 AGENT = "agent"
 IMMICH = "immich"
+JOBS = "jobs"
 
 
 def repository_source(name: str) -> str:
@@ -34,7 +35,7 @@ class Board:
     def reset(self, state: State) -> None:
         """Replace everything: at start and after the configuration was read again."""
         self._state = state
-        sources = {AGENT, IMMICH, *(repository_source(facts.name) for facts in state.repositories)}
+        sources = {AGENT, IMMICH, JOBS, *(repository_source(facts.name) for facts in state.repositories)}
         self._subscriber(state, frozenset(sources))
 
     def put_repository(self, facts: RepositoryFacts) -> None:
@@ -45,6 +46,10 @@ class Board:
         folders = look.folders if look else None
         if (folders, dump) != (self._state.upload_folders, self._state.dump):
             self._publish(replace(self._state, upload_folders=folders, dump=dump), IMMICH)
+
+    def put_jobs(self, jobs: tuple[JobFacts, ...]) -> None:
+        if jobs != self._state.jobs:
+            self._publish(replace(self._state, jobs=jobs), JOBS)
 
     def put_agent(self, facts: AgentFacts) -> None:
         if facts != self._state.agent:

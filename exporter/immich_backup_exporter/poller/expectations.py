@@ -10,5 +10,9 @@ def repository_subject(name: str, location: str) -> str:
     return f"repository/{name}@{location}"
 
 
+def job_subject(name: str) -> str:
+    return f"job/{name}"
+
+
 def plan_subject(repository: str, plan: str, location: str) -> str:
     return f"plan/{repository}/{plan}@{location}"

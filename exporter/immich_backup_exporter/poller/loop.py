@@ -7,11 +7,14 @@ from datetime import timedelta
 import structlog
 
 from .dumps import ImmichPoller
+from .jobs import JobPoller
 from .repository import RepositoryPoller
 from .schedule import jittered
 from .sizing import find_sizes
 
 _PAUSE_AFTER_DEFECT = timedelta(minutes=5)
+_GATHER_SECONDS = 1.0
+"""How long a hurried poll waits for others to ask for one too."""
 
 
 class Loop:
@@ -26,12 +29,19 @@ class Loop:
     def ready(self) -> bool:
         return not self._waiting
 
-    def start(self, repositories: Sequence[RepositoryPoller], immich: ImmichPoller | None) -> None:
+    def start(
+        self,
+        repositories: Sequence[RepositoryPoller],
+        immich: ImmichPoller | None,
+        jobs: JobPoller | None = None,
+    ) -> None:
         """Begin to poll, everything at once."""
-        self._waiting = {*repositories, *([immich] if immich else [])}
+        self._waiting = {*repositories, *([immich] if immich else []), *([jobs] if jobs else [])}
         self._tasks = [asyncio.create_task(self._watch_repository(poller)) for poller in repositories]
         if immich is not None:
             self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
+        if jobs is not None:
+            self._tasks.append(asyncio.create_task(self._watch_jobs(jobs)))
 
     async def stop(self) -> None:
         """End every poll that is under way, and with it its processes."""
@@ -48,9 +58,15 @@ class Loop:
                 self._waiting.discard(poller)
                 if poller.facts.up and (sizing is None or sizing.done()):
                     sizing = asyncio.create_task(_guarded(find_sizes(poller)))
-                await asyncio.sleep(jittered(poller.settings.poll_interval, self._random()))
+                await _pause(poller, jittered(poller.settings.poll_interval, self._random()))
         finally:
             await _end(sizing)
+
+    async def _watch_jobs(self, poller: JobPoller) -> None:
+        while True:
+            pause = await poller.poll()
+            self._waiting.discard(poller)
+            await asyncio.sleep(pause.total_seconds())
 
     async def _watch_immich(self, poller: ImmichPoller) -> None:
         validation: asyncio.Task[None] | None = None
@@ -71,6 +87,17 @@ async def _look(poller: ImmichPoller) -> timedelta:
     except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
         structlog.get_logger().error("an unexpected fault looking at the upload location", kind=type(error).__name__)
         return _PAUSE_AFTER_DEFECT
+
+
+async def _pause(poller: RepositoryPoller, seconds: float) -> None:
+    """Until the next poll is due, or until somebody knows that there is something to see."""
+    try:
+        async with asyncio.timeout(seconds):
+            await poller.hurried.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
+    except TimeoutError:
+        pass
+    poller.hurried.clear()
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:

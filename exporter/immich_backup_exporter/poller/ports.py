@@ -1,12 +1,19 @@
 """What the poller needs from the outside, as small protocols; ``app`` hands in the objects."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict, UploadLook
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.records import (
+    RepositoryChange,
+    RepositoryRecord,
+    RunsChange,
+    RunsRecord,
+    SeenDump,
+)
 from immich_backup_exporter.domain.repository import CommandCount, Listing, RepositorySize, Snapshot, TreeSize
+from immich_backup_exporter.domain.runs import RunReport
 
 
 class RepositoryReader(Protocol):
@@ -67,6 +74,63 @@ class DumpReader(Protocol):
         ...
 
 
+class SpoolEntry(Protocol):
+    """One report in the spool that can be believed."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def report(self) -> RunReport: ...
+
+
+class Rejected(Protocol):
+    """A file in the spool that cannot be believed, and why."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+
+class SpoolLook(Protocol):
+    """What one look at the spool found."""
+
+    @property
+    def entries(self) -> Sequence[SpoolEntry]: ...
+
+    @property
+    def rejected(self) -> Sequence[Rejected]: ...
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All reports' names that are there now."""
+        ...
+
+    @property
+    def beats(self) -> Mapping[str, int]:
+        """By run id, of runs without an end in the spool: changes with every sign of life."""
+        ...
+
+    @property
+    def more(self) -> bool:
+        """There are new files that this look did not read."""
+        ...
+
+
+class SpoolReader(Protocol):
+    """Reads the spool and changes nothing in it. Blocking. Raises ``SourceError``, nothing else."""
+
+    def stamp(self) -> int:
+        """Changes whenever a file was put into the spool or taken out of it; not with signs of life."""
+        ...
+
+    def look(self, known: Collection[str]) -> SpoolLook:
+        """Read every report whose name is not ``known``."""
+        ...
+
+
 class Store(Protocol):
     """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again.
 
@@ -108,6 +172,12 @@ class Store(Protocol):
 
     def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
         """Insert or replace by fingerprint."""
+        ...
+
+    def load_runs(self) -> RunsRecord: ...
+
+    def save_runs(self, change: RunsChange) -> None:
+        """Insert or replace runs by job and run id; only the newest of each job are kept. A count never falls."""
         ...
 
     def flush(self) -> None:

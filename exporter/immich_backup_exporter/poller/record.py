@@ -20,4 +20,6 @@ def applied(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRec
         last_open_success=change.last_open_success or record.last_open_success,
         size=change.size or record.size,
         size_time=change.size_time or record.size_time,
+        checks={**record.checks, **change.checks} if change.checks else record.checks,
+        since=change.since or record.since,
     )

@@ -1,14 +1,23 @@
 """Polls one repository: list the names, let restic read what is new, keep it, publish what is known."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.snapshots import count_record, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
-from immich_backup_exporter.domain.records import CountRecord, RepositoryChange, RepositoryRecord, Unreadable
-from immich_backup_exporter.domain.repository import Listing
+from immich_backup_exporter.domain.records import (
+    CheckRecord,
+    CountRecord,
+    RepositoryChange,
+    RepositoryRecord,
+    Unreadable,
+)
+from immich_backup_exporter.domain.repository import Listing, Snapshot
+from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 
@@ -17,6 +26,7 @@ from .expectations import plan_subject, repository_subject
 from .locks import Locks
 from .ports import RepositoryReader, Store
 from .record import applied
+from .runbook import RunBook
 from .schedule import OPEN_INTERVAL, restic_pause, unreadable_pause
 from .storing import StoreAccess
 
@@ -35,6 +45,7 @@ class RepositoryPoller:
         store: StoreAccess,
         clock: Clock,
         publish: Callable[[RepositoryFacts], None],
+        runs: RunBook | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
@@ -42,6 +53,11 @@ class RepositoryPoller:
         self._store = store
         self.clock = clock
         self._publish = publish
+        self._runs = runs or RunBook()
+        self.hurried = asyncio.Event()
+        """Set when the next poll should not wait for its time."""
+        self.success_began: float | None = None
+        """When this process's last successful poll began, by the clock that does not jump."""
         self._announce = Announcer(f"repository {settings.name}", repository=settings.name)
         self._repository_id: str | None = None
         self.record = RepositoryRecord()
@@ -87,6 +103,10 @@ class RepositoryPoller:
         self._opened_at = None
         self._restic_retry_at = 0.0
 
+    def hurry(self) -> None:
+        """Something has just changed the repository: look soon."""
+        self.hurried.set()
+
     # --- a poll
 
     async def poll(self) -> None:
@@ -102,6 +122,8 @@ class RepositoryPoller:
         except Exception as caught:  # noqa: BLE001 - one source's fault of ours must not blank the others
             self._announce.defect(caught)
             error = _our_fault(caught)
+        if error is None:
+            self.success_began = started
         await self._conclude(error, self.clock.monotonic() - started)
 
     async def _learn(self, listing: Listing) -> None:
@@ -145,6 +167,7 @@ class RepositoryPoller:
     async def _open(self) -> None:
         self._opened_at = None
         repository_id = await self.reader.open()
+        replaced = self._repository_id is not None and repository_id != self._repository_id
         if repository_id != self._repository_id:
             name, location = self.settings.name, self.reader.location
 
@@ -155,7 +178,9 @@ class RepositoryPoller:
             self._take(await self._store.call(switch))
             self._repository_id = repository_id
         self._opened_at = self.clock.monotonic()
-        await self._keep(RepositoryChange(last_open_success=self.clock.now()))
+        now = self.clock.now()
+        never_seen = self.record == RepositoryRecord()
+        await self._keep(RepositoryChange(last_open_success=now, since=now if replaced and never_seen else None))
 
     def _unknown(self, listing: Listing) -> frozenset[str]:
         now = self.clock.now()
@@ -259,6 +284,7 @@ class RepositoryPoller:
         )
         listed = error is None or error is self._restic_error
         self.facts = replace(self.facts, locks=self._locks.facts if listed else None)
+        await self._keep_checks()
         self._refresh(now)
         self._announce.trouble(
             "reading it",
@@ -270,6 +296,38 @@ class RepositoryPoller:
             await self.remember_success()  # an outage begins: its age must survive a restart
         await self._store.retry()
         self._publish(self.facts)
+
+    # --- what runs of jobs reported
+
+    def snapshots_of(self, plan: str | None) -> Sequence[Snapshot]:
+        """All that were ever seen of a plan, or of the whole repository."""
+        for settings in self.settings.plans:
+            if settings.name == plan:
+                return plan_history(settings, self.upload_location, self.record, self.clock.now()).known
+        return self.record.snapshots
+
+    def reconsider(self) -> RepositoryFacts:
+        """Conclude anew: other jobs are declared, or runs were reported."""
+        self._outdated = True
+        self._refresh(self.clock.now())
+        return self.facts
+
+    async def runs_changed(self) -> None:
+        """Take in what was reported, and publish what follows."""
+        await self._keep_checks()
+        self._publish(self.reconsider())
+
+    def _checks(self) -> Mapping[CheckScope, CheckRecord]:
+        return folded_checks(self.record.checks, self._runs.checks(self.settings.name, self.record.since))
+
+    async def _keep_checks(self) -> None:
+        """Write down what checks found, so that it outlives the runs: to the repository's id, as all else about it."""
+        checks, repository_id = self._checks(), self._repository_id
+        new = {scope: check for scope, check in checks.items() if self.record.checks.get(scope) != check}
+        if new and repository_id is not None:
+            change = RepositoryChange(checks=new)
+            self.record = applied(self.record, change)
+            await self._store.call(lambda store: store.save_repository(repository_id, change))
 
     async def remember_success(self) -> None:
         """Write down when the last poll succeeded: polls that find nothing new do not."""
@@ -284,31 +342,40 @@ class RepositoryPoller:
         commands, seconds = self.reader.commands()
         record = self.record
         succeeded = self.facts.last_poll_success or record.last_poll_success
-        in_progress = None if self.facts.locks is None else self._locks.in_progress(now)
+        locked = None if self.facts.locks is None else self._locks.in_progress(now)
         self.facts = replace(
             self.facts,
             last_poll_success=succeeded,
             last_open_success=record.last_open_success,
             snapshots=len(record.present) if succeeded else None,
             size=record.size,
+            checks=self._checks(),
             commands=tuple(commands),
             command_seconds=seconds,
             plans=tuple(
-                replace(self._plan(index, now), run_in_progress=in_progress)
-                for index in range(len(self.settings.plans))
+                replace(self._plan(index, now), run_in_progress=self._in_progress(plan.name, locked, now))
+                for index, plan in enumerate(self.settings.plans)
             ),
         )
         self._outdated = False
 
+    def _in_progress(self, plan: str, locked: bool | None, now: datetime) -> bool | None:
+        """By a job's word, or by a lock that is refreshed (whoever holds it may be any plan's)."""
+        told = self._runs.in_progress(self.settings.name, plan, now)
+        return True if told else locked
+
     def _plan(self, index: int, now: datetime) -> PlanFacts:
         plan = self.settings.plans[index]
         before = self.facts.plans[index] if index < len(self.facts.plans) else None
-        if before is not None and before.snapshots is not None and not before.in_future and not self._outdated:
+        # A future snapshot becomes the present, and a run without a snapshot ceases to count, by time alone.
+        ages = before is not None and (before.in_future or before.last_success_unchanged)
+        if before is not None and before.snapshots is not None and not ages and not self._outdated:
             return before
         since = self._plan_since.get(plan.name, now)
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now)
+        runs = self._runs.plan_runs(self.settings.name, plan.name)
+        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs)
         self._announce.trouble(f"plan {plan.name}", facts.explanation and f"plan {plan.name}: {facts.explanation}")
         return facts
 

@@ -36,6 +36,11 @@ class StoreAccess:
             self._on_trouble()
         return result
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something could not be written yet, and would be lost with the process."""
+        return self._waiting
+
     async def retry(self) -> None:
         """Try again what could not be written, if there is anything."""
         if self._waiting:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
-from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord, SeenDump, Unreadable
+from immich_backup_exporter.domain.records import CheckRecord, CountRecord, RepositoryRecord, SeenDump, Unreadable
 from immich_backup_exporter.domain.repository import RepositorySize, Snapshot, TreeSize
+from immich_backup_exporter.domain.runs import CheckScope
 
 from .values import (
     from_text,
@@ -25,16 +26,16 @@ T = TypeVar("T")
 
 
 def created(connection: sqlite3.Connection) -> datetime | None:
-    return next(_facts(connection.execute("SELECT created FROM agent"), to_time), None)
+    return next(facts(connection.execute("SELECT created FROM agent"), to_time), None)
 
 
 def expectation(connection: sqlite3.Connection, subject: str) -> datetime | None:
     rows = connection.execute("SELECT since FROM expectation WHERE subject = ?", (from_text(subject),))
-    return next(_facts(rows, to_time), None)
+    return next(facts(rows, to_time), None)
 
 
 def expectations(connection: sqlite3.Connection) -> frozenset[str]:
-    return frozenset(_facts(connection.execute("SELECT subject FROM expectation"), to_text))
+    return frozenset(facts(connection.execute("SELECT subject FROM expectation"), to_text))
 
 
 def bound_repository(connection: sqlite3.Connection, name: str, location: str) -> tuple[str, datetime] | None:
@@ -43,40 +44,43 @@ def bound_repository(connection: sqlite3.Connection, name: str, location: str) -
         "SELECT id, used FROM binding JOIN repository ON key = repository WHERE name = ? AND location = ?",
         (from_text(name), from_text(location)),
     )
-    return next(_facts(rows, lambda repository_id, used: (to_text(repository_id), to_time(used))), None)
+    return next(facts(rows, lambda repository_id, used: (to_text(repository_id), to_time(used))), None)
 
 
 def last_use(connection: sqlite3.Connection) -> tuple[datetime, datetime] | None:
     """When the repository that was not used for longest was last used, and the one that was used last."""
     rows = connection.execute("SELECT min(used), max(used) FROM repository")
-    return next(_facts(rows, lambda first, last: (to_time(first), to_time(last))), None)
+    return next(facts(rows, lambda first, last: (to_time(first), to_time(last))), None)
 
 
 def repository(connection: sqlite3.Connection, repository_id: str) -> RepositoryRecord:
     row = connection.execute(
-        """SELECT key, last_poll_success, last_open_success, size_bytes, uncompressed_size_bytes, size_time
+        """SELECT key, last_poll_success, last_open_success, size_bytes, uncompressed_size_bytes, size_time, since
         FROM repository WHERE id = ?""",
         (repository_id,),
     ).fetchone()
     if row is None:
         return RepositoryRecord()
-    key, last_poll_success, last_open_success, size_bytes, uncompressed_size_bytes, size_time = row
+    key, last_poll_success, last_open_success, size_bytes, uncompressed_size_bytes, size_time, since = row
     snapshots, present = _snapshots(connection, key)
     unreadable = connection.execute("SELECT id, attempts, retry_at FROM unreadable WHERE repository = ?", (key,))
     tree_sizes = connection.execute("SELECT id, size_bytes, files FROM tree_size WHERE repository = ?", (key,))
     counts = connection.execute(
         "SELECT plan, newest_id, time, count FROM plan_count WHERE repository = ? ORDER BY time, rowid", (key,)
     )
+    checks = connection.execute("SELECT scope, time, success FROM repository_check WHERE repository = ?", (key,))
     return RepositoryRecord(
         snapshots=snapshots,
         present=present,
-        unreadable=dict(_facts(unreadable, _unreadable)),
-        tree_sizes=dict(_facts(tree_sizes, _tree_size)),
-        counts=tuple(_facts(counts, _count)),
-        last_poll_success=next(_facts([(last_poll_success,)], to_optional_time), None),
-        last_open_success=next(_facts([(last_open_success,)], to_optional_time), None),
-        size=next(_facts([(size_bytes, uncompressed_size_bytes)], _repository_size), None),
-        size_time=next(_facts([(size_time,)], to_optional_time), None),
+        unreadable=dict(facts(unreadable, _unreadable)),
+        tree_sizes=dict(facts(tree_sizes, _tree_size)),
+        counts=tuple(facts(counts, _count)),
+        last_poll_success=next(facts([(last_poll_success,)], to_optional_time), None),
+        last_open_success=next(facts([(last_open_success,)], to_optional_time), None),
+        size=next(facts([(size_bytes, uncompressed_size_bytes)], _repository_size), None),
+        size_time=next(facts([(size_time,)], to_optional_time), None),
+        checks=dict(facts(checks, _check)),
+        since=next(facts([(since,)], to_optional_time), None),
     )
 
 
@@ -86,10 +90,11 @@ def dumps(connection: sqlite3.Connection) -> tuple[SeenDump, ...]:
         immich_version, postgres_version, first_seen, finished, gone,
         outcome, sentence, unpacked_bytes, dumped_postgres_version FROM dump ORDER BY modified, fingerprint"""
     )
-    return tuple(_facts(rows, _dump))
+    return tuple(facts(rows, _dump))
 
 
-def _facts(rows: Iterable[tuple[Any, ...]], build: Callable[..., T]) -> Iterator[T]:
+def facts(rows: Iterable[tuple[Any, ...]], build: Callable[..., T]) -> Iterator[T]:
+    """One fact from each row that makes sense."""
     for row in rows:
         try:
             fact = build(*row)
@@ -143,7 +148,7 @@ def _snapshots(connection: sqlite3.Connection, key: int) -> tuple[tuple[Snapshot
         size_bytes, files, added_bytes, duration_seconds FROM snapshot WHERE repository = ? ORDER BY time, id""",
         (key,),
     )
-    snapshots = tuple(_facts(rows, snapshot))
+    snapshots = tuple(facts(rows, snapshot))
     return snapshots, frozenset(present)
 
 
@@ -157,6 +162,10 @@ def _tree_size(key: Any, size_bytes: Any, files: Any) -> tuple[str, TreeSize]:
 
 def _count(plan: Any, newest_id: Any, time: Any, count: Any) -> CountRecord:
     return CountRecord(plan=to_text(plan), newest_id=to_text(newest_id), time=to_time(time), count=to_integer(count))
+
+
+def _check(scope: Any, time: Any, success: Any) -> tuple[CheckScope, CheckRecord]:
+    return CheckScope(scope), CheckRecord(time=to_time(time), success=bool(to_integer(success)))
 
 
 def _repository_size(size_bytes: Any, uncompressed_size_bytes: Any) -> RepositorySize:
@@ -189,7 +198,7 @@ def _dump(  # the columns of `dumps`, in their order
         finished=bool(finished),
         gone=bool(gone),
         # An unknown word for the outcome costs the verdict only: the file is read again.
-        verdict=next(_facts([(outcome, sentence, unpacked_bytes, dumped_postgres_version)], _verdict), None),
+        verdict=next(facts([(outcome, sentence, unpacked_bytes, dumped_postgres_version)], _verdict), None),
     )
 
 

@@ -61,7 +61,34 @@ def _create_tables(connection: sqlite3.Connection) -> None:
         connection.execute(table)
 
 
-MIGRATIONS: Sequence[Migration] = (_create_tables,)
+_RUN_TABLES = (
+    # Without `ended` no end was reported, and nothing after `snapshot_missing` is known.
+    """CREATE TABLE job_run (
+        job TEXT NOT NULL, run_id TEXT NOT NULL, heard INTEGER NOT NULL, started INTEGER, host TEXT, beat_seconds REAL,
+        unnamed INTEGER NOT NULL, crashed INTEGER NOT NULL, snapshot_missing INTEGER,
+        ended INTEGER, end_heard INTEGER, duration_seconds REAL,
+        exit_code INTEGER, signal INTEGER, stopped_by INTEGER, stated_outcome TEXT,
+        snapshot_ids TEXT, no_snapshot TEXT, parent_id TEXT, unreadable_files INTEGER, unreadable_trees INTEGER,
+        files INTEGER, bytes INTEGER, added_bytes INTEGER,
+        damaged INTEGER, check_errors INTEGER, check_scope TEXT, removed_snapshots INTEGER,
+        PRIMARY KEY (job, run_id))""",
+    """CREATE TABLE job_count (
+        job TEXT NOT NULL, outcome TEXT NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (job, outcome)) WITHOUT ROWID""",
+    """CREATE TABLE repository_check (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        scope TEXT NOT NULL, time INTEGER NOT NULL, success INTEGER NOT NULL,
+        PRIMARY KEY (repository, scope)) WITHOUT ROWID""",
+    "ALTER TABLE repository ADD COLUMN since INTEGER",
+)
+
+
+def _create_run_tables(connection: sqlite3.Connection) -> None:
+    for statement in _RUN_TABLES:
+        connection.execute(statement)
+
+
+MIGRATIONS: Sequence[Migration] = (_create_tables, _create_run_tables)
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 
 

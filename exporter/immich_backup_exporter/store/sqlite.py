@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, SeenDump
+from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, RunsChange, RunsRecord, SeenDump
 
-from . import reading, writing
+from . import reading, runs, writing
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
 from .folder import StateFolder, take
 from .schema import transaction
@@ -131,6 +131,15 @@ class SqliteStore:
             if dumps:
                 self._write(writing.dumps(dumps))
 
+    def load_runs(self) -> RunsRecord:
+        with self._mutex:
+            return self._read(runs.load)
+
+    def save_runs(self, change: RunsChange) -> None:
+        with self._mutex:
+            if change:
+                self._write(runs.change(change))
+
     def flush(self) -> None:
         with self._mutex:
             if self._waiting:
@@ -247,7 +256,8 @@ class SqliteStore:
         name = self._folder.set_aside(self._clock.now())
         self._notice(
             f"The state file {self._folder.database} was damaged. It was set aside as {name} and a new one begun: "
-            "baselines, verdicts on dumps and the times of first expectation start anew. See that its disk is in order."
+            "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew. "
+            "See that its disk is in order."
         )
 
     def _notice(self, sentence: str) -> None:

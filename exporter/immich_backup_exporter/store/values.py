@@ -80,6 +80,10 @@ def to_optional_float(value: Any) -> float | None:
     raise TypeError("not a number")
 
 
+def to_optional_flag(value: Any) -> bool | None:
+    return None if value is None else bool(to_integer(value))
+
+
 def from_texts(texts: Iterable[str]) -> str:
     """A list as JSON in ASCII: holds any text, surrogates included."""
     return json.dumps(list(texts), separators=(",", ":"))

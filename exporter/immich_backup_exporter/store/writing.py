@@ -84,6 +84,12 @@ _PRUNE_DUMPS = """DELETE FROM dump WHERE rowid IN (
     SELECT rowid FROM dump WHERE gone = 1 ORDER BY finished DESC, modified DESC LIMIT -1 OFFSET ?)"""
 
 
+_CHECK = """INSERT OR REPLACE INTO repository_check (repository, scope, time, success)
+    VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?)"""
+
+_SINCE = "UPDATE repository SET since = ? WHERE id = ?"
+
+
 def execute(connection: sqlite3.Connection, write: Write) -> None:
     """Run the statements; the caller holds the transaction."""
     for statement, rows in write:
@@ -134,6 +140,17 @@ def repository(repository_id: str, change: RepositoryChange, now: datetime) -> W
         statements.append((_SIZE, [(*sizes, repository_id)]))
     if change.unreadable is not None:
         statements += _unreadable(repository_id, change.unreadable)
+    if change.since is not None:
+        statements.append((_SINCE, [(from_time(change.since), repository_id)]))
+    statements.append(
+        (
+            _CHECK,
+            [
+                (repository_id, scope.value, from_time(check.time), check.success)
+                for scope, check in sorted(change.checks.items())
+            ],
+        )
+    )
     if change.gone:
         statements.append((_PRUNE_SNAPSHOTS, [(repository_id, GONE_SNAPSHOTS_KEPT)]))
         statements.append((_PRUNE_TREE_SIZES, [(repository_id,)]))

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from .landing import CONTENT_SECURITY_POLICY, Landing, render_landing
 from .negotiation import OPENMETRICS, TEXT, wants_gzip, wants_openmetrics
+from .runs import RunIntake, run_routes
 
 
 class MetricsSource(Protocol):
@@ -39,7 +40,9 @@ class Agent(Protocol):
     def landing(self) -> Landing: ...
 
 
-def create_app(metrics: MetricsSource, agent: Agent, *, lifecycle_enabled: bool) -> Starlette:
+def create_app(
+    metrics: MetricsSource, agent: Agent, *, lifecycle_enabled: bool, runs: RunIntake | None = None
+) -> Starlette:
     """The application without users, TLS and security headers: those are :class:`~.guard.Guard`'s."""
 
     async def get_metrics(request: Request) -> Response:
@@ -86,6 +89,7 @@ def create_app(metrics: MetricsSource, agent: Agent, *, lifecycle_enabled: bool)
             Route("/-/ready", get_ready),
             Route("/-/reload", post_reload, methods=["POST", "PUT"]),
             Route("/api/v1/status", get_status),
+            *(run_routes(runs) if runs is not None else ()),
         ]
     )
     # A scraper that follows no redirects would otherwise record nothing for "/metrics/", without saying why.

@@ -74,6 +74,7 @@ offsite_required: false
 push: {}
 state_dir: /var/lib/immich-backup-exporter
 cache_dir: /var/lib/immich-backup-exporter/cache
+spool_dir: /var/lib/immich-backup-exporter/spool
 restic: restic
 """
     )

@@ -10,7 +10,15 @@ import pytest
 from immich_backup_exporter.config import Configuration, rows
 from immich_backup_exporter.config.ignored import IGNORED
 from immich_backup_exporter.domain.repository import RepositoryAccess
-from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
+from immich_backup_exporter.domain.settings import (
+    AgentSettings,
+    DumpSettings,
+    JobKind,
+    JobSettings,
+    PlanSettings,
+    PushSettings,
+    RepositorySettings,
+)
 
 Settle = Callable[..., Configuration]
 
@@ -38,6 +46,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
                         max_age=timedelta(hours=26),
                         min_size_ratio=0.8,
                         min_history=timedelta(days=30),
+                        max_unreadable_files=2,
                         max_missing_assets=3,
                         paused_until=datetime(2026, 12, 23, 23, 0, tzinfo=UTC),
                         ignore_snapshots=("0123abcd",),
@@ -55,14 +64,24 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
             min_size_ratio=0.5,
             poll_interval=timedelta(minutes=5),
         ),
+        jobs=(
+            JobSettings(
+                name="nightly",
+                kind=JobKind.BACKUP,
+                repository="nas",
+                plan="immich",
+                max_age=timedelta(hours=26),
+                max_duration=timedelta(hours=6),
+            ),
+        ),
+        push=PushSettings(token_file="/run/secrets/push_token"),
         offsite_required=True,
         state_dir="/var/lib/immich-backup-exporter",
         cache_dir="/var/cache/restic",
+        spool_dir="/var/spool/immich-backup",
         restic="/opt/restic",
         warnings=(
-            "`jobs` is declared, but this version does not watch jobs yet; it is ignored.",
             "`drills` is declared, but this version does not run drills yet; it is ignored.",
-            "`push` is declared, but this version does not take run reports yet; it is ignored.",
             "`immich.external` is declared, but this version does not look for external libraries yet; it is ignored.",
             "`repositories.nas.inspect` is declared, but this version does not look into snapshots yet; it is ignored.",
             (
@@ -78,15 +97,41 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
                 "but this version does not look for missing assets yet; it is ignored."
             ),
             (
-                "`repositories.nas.plans.immich.max_unreadable_files` is declared, "
-                "but this version does not take run reports yet; it is ignored."
-            ),
-            (
                 "`repositories.nas.plans.immich.pair_with` is declared, "
                 "but this version does not look into snapshots yet; it is ignored."
             ),
         ),
     )
+
+
+def test_a_backup_job_is_for_the_only_plan_of_its_repository(settle: Settle) -> None:
+    yaml = """
+repositories:
+  nas: {repository: /r, password_file: /p}
+  two: {repository: /s, password_file: /p, plans: {photos: {}, database: {}}}
+jobs:
+  nightly: {kind: backup, repository: nas}
+  either: {kind: backup, repository: two}
+  monthly: {kind: check, repository: nas}
+"""
+    assert [(job.name, job.plan) for job in settle(yaml).settings.jobs] == [
+        ("nightly", "immich"),
+        ("either", None),
+        ("monthly", None),
+    ]
+
+
+def test_the_spool_can_be_elsewhere_also_by_its_variable(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p}}"
+    assert settle(f"{yaml}\nspool_dir: /srv/spool").settings.spool_dir == "/srv/spool"
+    assert settle(yaml, {"IMMICH_BACKUP_SPOOL_DIR": "/srv/other"}).settings.spool_dir == "/srv/other"
+
+
+def test_the_push_token_is_in_no_text_of_the_settings(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p}}\npush: {token: hunter2}"
+    settings = settle(yaml).settings
+    assert settings.push.token == "hunter2"
+    assert "hunter2" not in repr(settings)
 
 
 def test_the_least_that_can_be_written_has_all_defaults(settle: Settle) -> None:
@@ -102,6 +147,7 @@ def test_the_least_that_can_be_written_has_all_defaults(settle: Settle) -> None:
         ),
         state_dir="/var/lib/immich-backup-exporter",
         cache_dir="/var/lib/immich-backup-exporter/cache",
+        spool_dir="/var/lib/immich-backup-exporter/spool",
     )
 
 

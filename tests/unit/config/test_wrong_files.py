@@ -18,7 +18,7 @@ FILES = [
     ("5", "config.yaml: must hold `key: value` at its top, not a list or a single value"),
     (
         "a: 1\na: 2",
-        "config.yaml line 1, a: is written twice, in lines 1 and 2; keep one\nconfig.yaml: no repository is declared; add one under `repositories`\nconfig.yaml line 1, a: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, restic",
+        "config.yaml line 1, a: is written twice, in lines 1 and 2; keep one\nconfig.yaml: no repository is declared; add one under `repositories`\nconfig.yaml line 1, a: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, spool_dir, restic",
     ),
     (
         "repositories:\n  nas:\n    repository: /r\n    password_file: /p\n    repository: /r\n",
@@ -30,7 +30,7 @@ FILES = [
     ),
     (
         "a: !hunter2 x",
-        "config.yaml line 1, a: has a tag (!) that means nothing here; put the value in quotes\nconfig.yaml: no repository is declared; add one under `repositories`\nconfig.yaml line 1, a: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, restic",
+        "config.yaml line 1, a: has a tag (!) that means nothing here; put the value in quotes\nconfig.yaml: no repository is declared; add one under `repositories`\nconfig.yaml line 1, a: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, spool_dir, restic",
     ),
     (
         "a: @hunter2",

@@ -195,7 +195,7 @@ BESIDE_A_VALID_REPOSITORY = [
     ("repositoris: {}", "repositoris: is not a known key; did you mean repositories?"),
     (
         "foo: 1",
-        "foo: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, restic",
+        "foo: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, spool_dir, restic",
     ),
     ("'a b:c': 1", "?: is not the name of a key; write `key: value` with a blank after the colon"),
 ]

@@ -1,0 +1,160 @@
+"""Which of a plan's backups are complete, by the reports of its runs: the newest of them is the last success."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from immich_backup_exporter.domain.records import RepositoryRecord, Run
+from immich_backup_exporter.domain.repository import Snapshot
+from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunReport, few_enough_unreadable
+
+from .runs import says_why_no_snapshot, snapshot_window
+
+UNCHANGED_COUNTS_FOR = timedelta(days=7)
+"""How long a run that wrote no snapshot counts as a backup."""
+
+_SLACK = timedelta(minutes=2)
+"""By how much the clocks of a host and of whoever noted the run's times differ."""
+
+_SHORT = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRuns:
+    """The ended runs that say something about a plan's backups, oldest first."""
+
+    named: tuple[Run, ...] = ()
+    """Of whatever job: those that named snapshots."""
+    own: tuple[Run, ...] = ()
+    """Of the jobs that are declared to back up this plan."""
+
+
+NO_RUNS = PlanRuns()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPoint:
+    """Where one could go back to."""
+
+    time: datetime
+    unchanged: bool = False
+    """It is a run that found nothing changed since a snapshot that is still there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """One plan's snapshots, oldest first."""
+
+    usable: Sequence[Snapshot]
+    """Listed and not dated ahead."""
+    present: Sequence[Snapshot]
+    """Listed."""
+    known: Sequence[Snapshot]
+    """All that were ever seen."""
+
+
+def recovery_point(backups: Backups, max_unreadable_files: int, runs: PlanRuns, now: datetime) -> RecoveryPoint | None:
+    """The newest complete backup; ``None`` where there is none."""
+    points = [
+        RecoveryPoint(time=snapshot.time) for snapshot in _newest_complete(backups.usable, max_unreadable_files, runs)
+    ]
+    unchanged = max((time for run in runs.own if (time := _unchanged(run, backups, now)) is not None), default=None)
+    if unchanged is not None:
+        points.append(RecoveryPoint(time=unchanged, unchanged=True))
+    return max(points, key=lambda point: point.time, default=None)
+
+
+def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns) -> list[Snapshot]:
+    namers = _by_prefix(runs.named)
+    for snapshot in reversed(usable):
+        reports = _naming(snapshot, namers) or _attributed(snapshot, runs.own)
+        if all(_is_complete(report, limit) for report in reports):
+            return [snapshot]
+    return []
+
+
+def _is_complete(report: RunReport, limit: int) -> bool:
+    """Whether a snapshot of the run that ended so is a complete backup.
+
+    restic saves a snapshot last, so one of a run that was interrupted later is whole.
+    """
+    if report.outcome is Outcome.FAILED:
+        return False
+    if report.outcome is Outcome.PARTIAL:
+        return few_enough_unreadable(report, limit) is True
+    return True
+
+
+def _by_prefix(runs: Iterable[Run]) -> Mapping[str, list[tuple[str, RunReport]]]:
+    found: dict[str, list[tuple[str, RunReport]]] = {}
+    for run in runs:
+        if run.end is not None:
+            for named in run.end.snapshot_ids:
+                found.setdefault(named[:_SHORT], []).append((named, run.end))
+    return found
+
+
+def _naming(snapshot: Snapshot, namers: Mapping[str, list[tuple[str, RunReport]]]) -> list[RunReport]:
+    """The reports that name it, or the snapshot that it was copied or rewritten from."""
+    ids = [one for one in (snapshot.id, snapshot.original) if one is not None]
+    return [end for one in ids for named, end in namers.get(one[:_SHORT], ()) if one.startswith(named)]
+
+
+def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
+    """Of the plan's runs that could not name what they made, the one that was at work when it was begun."""
+    best: tuple[bool, datetime, RunReport] | None = None
+    for index, run in enumerate(own):
+        end = run.end
+        if end is None or end.snapshot_ids or end.no_snapshot is not None:
+            continue
+        if run.started is None and end.outcome is Outcome.FAILED:
+            continue  # since when is not known, and a restic that fails makes no snapshot
+        window = snapshot_window(run, [one for one in own[:index] if one.job == run.job])
+        if window is None or not window[0] - _SLACK <= snapshot.time <= window[1] + _SLACK:
+            continue
+        rank = window[0] <= snapshot.time <= window[1], window[0], end
+        if best is None or rank[:2] > best[:2]:
+            best = rank
+    return [best[2]] if best else []
+
+
+def _unchanged(run: Run, backups: Backups, now: datetime) -> datetime | None:
+    """The start of a run that vouches for a snapshot that is still there, while it counts."""
+    end = run.end
+    if end is None or end.outcome is not Outcome.SUCCESS or not says_why_no_snapshot(end):
+        return None
+    started = run.started
+    if started is None and end.ended is not None and end.seconds is not None:
+        started = end.ended - timedelta(seconds=min(end.seconds, 1e7))
+    if started is None or now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
+        return None
+    if end.parent_id is not None:
+        vouched = any(_is_named(snapshot, end.parent_id) for snapshot in backups.present)
+    else:
+        before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= started]
+        vouched = bool(before) and before[-1] in {one.original or one.id for one in backups.present}
+    return started if vouched else None
+
+
+def _is_named(snapshot: Snapshot, name: str) -> bool:
+    return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
+
+
+def snapshot_missing(run: Run, before: Sequence[Run], record: RepositoryRecord, plan: Sequence[Snapshot]) -> bool:
+    """Whether a successful backup run lacks the snapshot that it must have made.
+
+    ``record`` is what a look at the repository after the run's end found, ``plan`` the snapshots of the job's plan in
+    it (of the whole repository where it has none). Of a run that saved several, one in this repository is enough: the
+    others may lie elsewhere. One that was forgotten since was there.
+    """
+    end = run.end
+    if end is None or says_why_no_snapshot(end):
+        return False
+    if end.snapshot_ids:
+        known = [id_ for snapshot in record.snapshots for id_ in (snapshot.id, snapshot.original) if id_ is not None]
+        return not any(id_.startswith(end.snapshot_ids) for id_ in (*known, *record.unreadable))
+    window = snapshot_window(run, before)
+    if end.no_snapshot is not None or window is None:
+        return True
+    since, until = window[0] - AHEAD_TOLERANCE, window[1] + AHEAD_TOLERANCE
+    return not any(since <= snapshot.time <= until for snapshot in plan)

@@ -1,0 +1,302 @@
+"""Takes in reports of runs, out of the spool and over HTTP, judges what became of each run, publishes what is known."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from immich_backup_exporter.analysis.completeness import snapshot_missing
+from immich_backup_exporter.analysis.runs import (
+    in_order,
+    is_forgotten,
+    is_repeated_end,
+    is_repeated_start,
+    job_facts,
+    last_success,
+    merged,
+    open_run,
+    says_why_no_snapshot,
+    verdict,
+)
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
+from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
+from immich_backup_exporter.domain.settings import JobKind, JobSettings
+from immich_backup_exporter.domain.state import JobFacts
+
+from .announcer import Announcer
+from .expectations import job_subject
+from .life import PUSH, SPOOL, Key, Lives
+from .ports import SpoolReader, Store
+from .repository import RepositoryPoller
+from .runbook import RunBook
+from .spooling import SpoolWatch
+from .storing import StoreAccess
+
+LOOK_INTERVAL = timedelta(seconds=5)
+
+_CHANGING = (JobKind.BACKUP, JobKind.COPY, JobKind.FORGET, JobKind.PRUNE, JobKind.OTHER)
+"""After these a repository holds other snapshots than before."""
+
+
+class JobPoller:
+    """What is known of the declared jobs. One for the life of the agent: a reload changes what is declared.
+
+    ``publish`` is handed the facts of all jobs whenever one changed. ``new_run_id`` draws 32 hexadecimal digits.
+    """
+
+    def __init__(
+        self,
+        store: StoreAccess,
+        clock: Clock,
+        new_run_id: Callable[[], str],
+        publish: Callable[[tuple[JobFacts, ...]], None],
+    ) -> None:
+        self.book = RunBook()
+        self._store = store
+        self._clock = clock
+        self._new_run_id = new_run_id
+        self._publish = publish
+        self._watch = SpoolWatch(None)
+        self._lives = Lives()
+        self._loaded = False
+        self._heard: dict[Key, float] = {}
+        self._repositories: Mapping[str, RepositoryPoller] = {}
+        self._since: dict[str, datetime] = {}
+        self._changed: dict[Key, Run] = {}
+        self._decided: dict[str, tuple[str, float]] = {}
+        self._said: dict[str, tuple[str, Outcome | None]] = {}
+        self._defects = Announcer("the jobs")
+
+    # --- at start and at reload
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """How the state store calls the declared jobs."""
+        return frozenset(job_subject(name) for name in self.book.jobs)
+
+    def declare(self, jobs: Sequence[JobSettings]) -> None:
+        """Watch these jobs from now on; before repositories are restored, since those ask about them."""
+        self.book.jobs = {job.name: job for job in jobs}
+
+    def load(self, store: Store) -> None:
+        """Take up what the state store holds; once, since all that changes later goes through here."""
+        if not self._loaded:
+            self.book.fill(store.load_runs())
+            self._loaded = True
+
+    def restore(
+        self, store: Store, spool: SpoolReader | None, repositories: Iterable[RepositoryPoller]
+    ) -> tuple[JobFacts, ...]:
+        """Begin with what is declared now. Runs that were at work when the agent ended have all their time again."""
+        now = self._clock.now()
+        self._repositories = {poller.settings.name: poller for poller in repositories}
+        self._since = {name: store.expected_since(job_subject(name), now) for name in self.book.jobs}
+        self._watch.close()
+        self._watch = SpoolWatch(spool)
+        self._decided = {}
+        self._said = {name: _last(self.book.of(name), now) for name in self.book.jobs}
+        return self.facts()
+
+    def close(self) -> None:
+        """Let a look that hangs in a dead mount be."""
+        self._watch.close()
+
+    def facts(self) -> tuple[JobFacts, ...]:
+        now = self._clock.now()
+        return tuple(
+            job_facts(job, self._since.get(name, now), self.book.of(name), self.book.counts(name), now)
+            for name, job in self.book.jobs.items()
+        )
+
+    # --- reports
+
+    async def poll(self) -> timedelta:
+        """Look once, and say when to look again. Never raises but when it is cancelled."""
+        try:
+            could = await self._watch.look(self._take_spooled, self._watches_life)
+            self._lives.listening(self._clock.monotonic(), could=could)
+            await self._conclude()
+        except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
+            self._defects.defect(error)
+            self._defects.trouble(
+                "taking in run reports", f"an unexpected {type(error).__name__}.", "Please report it."
+            )
+            return LOOK_INTERVAL * 6
+        self._defects.trouble("taking in run reports", None)
+        return timedelta(0) if self._watch.more else LOOK_INTERVAL
+
+    async def take(self, report: RunReport) -> Receipt:
+        """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
+        if report.job not in self.book.jobs:
+            return Receipt.UNDECLARED
+        new = self._merge(report)
+        if report.event is not RunEvent.END:
+            self._sign(report.job, report.run_id, PUSH, report.beat)
+        return await self._kept(new)
+
+    async def begin(self, job: str) -> Receipt:
+        """A run has started, says somebody who knows no run id."""
+        now = self._clock.now()
+        if job not in self.book.jobs:
+            return Receipt.UNDECLARED
+        if is_repeated_start(self.book.of(job), now):
+            return await self._kept(False)
+        report = RunReport(run_id=self._new_run_id(), job=job, event=RunEvent.START, started=now)
+        return await self._kept(self._merge(report, unnamed=True))
+
+    async def finish(self, job: str, exit_code: int) -> Receipt:
+        """The run that was begun last has ended; or one has whose start was not told."""
+        now, runs = self._clock.now(), self.book.of(job)
+        if job not in self.book.jobs:
+            return Receipt.UNDECLARED
+        run = open_run(runs)
+        if run is None and is_repeated_end(runs, exit_code, now):
+            return await self._kept(False)
+        run_id = run.run_id if run else self._new_run_id()
+        report = RunReport(run_id=run_id, job=job, event=RunEvent.END, ended=now, exit_code=exit_code)
+        return await self._kept(self._merge(report, unnamed=True))
+
+    async def _kept(self, new: bool) -> Receipt:
+        await self._conclude()
+        if self._store.waiting:
+            return Receipt.NOT_KEPT
+        return Receipt.TAKEN if new else Receipt.KNOWN
+
+    def _take_spooled(self, report: RunReport) -> bool:
+        if report.job not in self.book.jobs:
+            return False
+        self._merge(report)
+        return True
+
+    def _merge(self, report: RunReport, *, unnamed: bool = False) -> bool:
+        known = self.book.get(report.job, report.run_id)
+        run = merged(known, report, self._clock.now(), unnamed=unnamed)
+        if run is None or (known is None and is_forgotten(run, self.book.of(report.job))):
+            return False
+        key = run.job, run.run_id
+        if run.end is None:
+            self._lives.expect(key, self._clock.monotonic())
+        self._heard[key] = self._clock.monotonic()
+        self._put(run)
+        return True
+
+    def _watches_life(self, beats: Mapping[str, int] | None = None) -> bool:
+        """Take in the spool's signs of life; tells whether there is a run to take them in for."""
+        working = self._working()
+        for run in working if beats else ():
+            if beats is not None and run.run_id in beats:
+                self._sign(run.job, run.run_id, SPOOL, beats[run.run_id])
+        return bool(working)
+
+    def _sign(self, job: str, run_id: str, source: str, token: int) -> None:
+        run = self.book.get(job, run_id)
+        if run is None or run.end is not None:
+            return
+        if self._lives.heard((job, run_id), source, token, self._clock.monotonic()) and run.crashed:
+            self._put(replace(run, crashed=False))
+
+    def _working(self) -> list[Run]:
+        """Declared jobs' runs without an end, those taken for dead too: a sign of life proves the opposite."""
+        return [run for job in self.book.jobs for run in self.book.of(job) if run.end is None]
+
+    def _put(self, run: Run) -> None:
+        self.book.put(run)
+        self._changed[run.job, run.run_id] = run
+
+    # --- what follows
+
+    async def _conclude(self) -> None:
+        """Judge, publish, write down, and tell the repositories."""
+        self._judge()
+        self._decide()
+        changed, self._changed = self._changed, {}
+        if changed:
+            facts = self.facts()
+            self._heard = {key: at for key, at in self._heard.items() if self.book.get(*key) is not None}
+            self._say()
+            self._publish(facts)
+            jobs = {run.job for run in changed.values()}
+            change = RunsChange(
+                runs=tuple(changed.values()),
+                counts={(job, outcome): count for job in jobs for outcome, count in self.book.counts(job).items()},
+            )
+            await self._store.call(lambda store: store.save_runs(change))
+            await self._tell(changed.values())
+        await self._store.retry()
+
+    def _judge(self) -> None:
+        monotonic = self._clock.monotonic()
+        working = self._working()
+        for run in working:
+            if run.crashed:
+                continue
+            silent = self._lives.silent((run.job, run.run_id), monotonic, run.beat_seconds)
+            if verdict(run, self.book.of(run.job), silent=silent) is Outcome.CRASHED:
+                self._put(replace(run, crashed=True))
+        self._lives.forget_all_but({(run.job, run.run_id) for run in working})
+
+    def _decide(self) -> None:
+        """Whether the last successful run of each backup job made its snapshot.
+
+        Decided by the first successful poll that began after its end was heard of; a snapshot that shows up later
+        (some storage is slow to list) takes a verdict of missing back.
+        """
+        for name, job in self.book.jobs.items():
+            repository = self._repositories.get(job.repository or "")
+            if job.kind is not JobKind.BACKUP or repository is None:
+                continue
+            ordered = in_order(self.book.of(name), self._clock.now())
+            run = last_success(ordered)
+            if run is None or run.end is None or run.snapshot_missing is False:
+                continue
+            began = repository.success_began
+            heard = self._heard.get((name, run.run_id))
+            if not says_why_no_snapshot(run.end) and (began is None or (heard is not None and began <= heard)):
+                continue
+            if began is not None and self._decided.get(name) == (run.run_id, began):
+                continue
+            if began is not None:
+                self._decided[name] = run.run_id, began
+            before = ordered[: ordered.index(run)]
+            missing = snapshot_missing(run, before, repository.record, repository.snapshots_of(job.plan))
+            if missing is not run.snapshot_missing:
+                self._put(replace(run, snapshot_missing=missing))
+
+    async def _tell(self, changed: Iterable[Run]) -> None:
+        ended = {run.job for run in changed if run.end is not None and run.snapshot_missing is None}
+        jobs = [job for name, job in self.book.jobs.items() if name in ended]
+        for poller in self._repositories.values():
+            await poller.runs_changed()
+            if any(job.repository == poller.settings.name and job.kind in _CHANGING for job in jobs):
+                poller.hurry()
+
+    def _say(self) -> None:
+        """One line for each job whose last run is another one, or came to another end."""
+        now = self._clock.now()
+        for name in self.book.jobs:
+            last = _last(self.book.of(name), now)
+            run = self.book.get(name, last[0])
+            if last == self._said.get(name) or run is None:
+                continue
+            self._said[name] = last
+            Announcer(f"job {name}", job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
+
+
+def _last(runs: Sequence[Run], now: datetime) -> tuple[str, Outcome | None]:
+    """The last run that ended or crashed."""
+    concluded = [run for run in in_order(runs, now) if run.outcome is not None]
+    return (concluded[-1].run_id, concluded[-1].outcome) if concluded else ("", None)
+
+
+def _sentence(run: Run) -> str:
+    if run.end is None:
+        return "the run has crashed: it gave no sign of life any more and reported no end."
+    outcome = {
+        Outcome.SUCCESS: "succeeded",
+        Outcome.PARTIAL: "ended partially",
+        Outcome.FAILED: "failed",
+        Outcome.INTERRUPTED: "was interrupted",
+    }[run.end.outcome or Outcome.FAILED]
+    code = "" if run.end.exit_code is None else f" with exit code {run.end.exit_code}"
+    files = f"; {run.end.unreadable_files} files were unreadable" if run.end.unreadable_files else ""
+    return f"the run {outcome}{code}{files}."

@@ -1,0 +1,141 @@
+"""Run reports over HTTP: whole ones as JSON, and calls that a shell with nothing but wget can make."""
+
+import hashlib
+import hmac
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.records import Receipt
+from immich_backup_exporter.domain.runs import RunReport
+from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
+
+PATH = "/api/v1/runs"
+
+_ANSWERS = {
+    Receipt.TAKEN: (200, "The report was taken in.\n"),
+    Receipt.KNOWN: (200, "The report was known already; it counts once.\n"),
+    Receipt.UNDECLARED: (
+        404,
+        "No job of that name is declared; declare it under `jobs` in the agent's configuration.\n",
+    ),
+    Receipt.NOT_KEPT: (503, "The report counts, but the agent cannot write it down now; send it again.\n"),
+}
+
+
+class RunIntake(Protocol):
+    """Takes reports in."""
+
+    async def push_token(self) -> str | None:
+        """What reports have to bring; ``None``: they are not taken. Raises ``SourceError`` where it cannot be read."""
+        ...
+
+    async def take_run(self, report: RunReport) -> Receipt: ...
+
+    async def begin_run(self, job: str) -> Receipt: ...
+
+    async def finish_run(self, job: str, exit_code: int) -> Receipt: ...
+
+
+def run_routes(intake: RunIntake) -> list[Route]:
+    """The routes below :data:`PATH`. Each asks for the token before it looks at anything else."""
+
+    async def post_report(request: Request) -> Response:
+        refusal = await _refusal(request, intake)
+        if refusal is not None:
+            return refusal
+        body = await _body(request)
+        if body is None:
+            return _too_large()
+        try:
+            report = decode(body)
+        except ReportError as error:
+            return PlainTextResponse(f"{error}\n", 400)
+        return _answer(await intake.take_run(report))
+
+    async def post_start(request: Request) -> Response:
+        refusal = await _refusal(request, intake)
+        if refusal is not None:
+            return refusal
+        if await _body(request) is None:
+            return _too_large()
+        return _answer(await intake.begin_run(request.path_params["job"]))
+
+    async def post_end(request: Request) -> Response:
+        refusal = await _refusal(request, intake)
+        if refusal is not None:
+            return refusal
+        if await _body(request) is None:
+            return _too_large()
+        exit_code = _exit_code(request.query_params.getlist("exit_code"))
+        if exit_code is None:
+            return PlainTextResponse(
+                "The address must say how the run ended: ?exit_code=N, once, a whole number from 0 to 255.\n", 400
+            )
+        return _answer(await intake.finish_run(request.path_params["job"], exit_code))
+
+    return [
+        Route(PATH, post_report, methods=["POST"]),
+        Route(PATH + "/{job}/start", post_start, methods=["POST"]),
+        Route(PATH + "/{job}", post_end, methods=["POST"]),
+    ]
+
+
+async def _refusal(request: Request, intake: RunIntake) -> Response | None:
+    try:
+        token = await intake.push_token()
+    except SourceError as error:
+        return PlainTextResponse(f"{error}\n", 503)
+    if token is None:
+        return PlainTextResponse(
+            "Run reports are not taken: set `push.token_file` in the agent's configuration to a file with a token.\n",
+            404,
+        )
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given.strip():
+        return PlainTextResponse(
+            "The push token is missing: send the header `Authorization: Bearer TOKEN`.\n",
+            401,
+            {"WWW-Authenticate": "Bearer"},
+        )
+    # Headers are bytes, and were made text one by one.
+    if not hmac.compare_digest(_digest(given.strip().encode("latin-1")), _digest(token.encode())):
+        return PlainTextResponse("The push token is wrong.\n", 403)
+    return None
+
+
+def _digest(token: bytes) -> bytes:
+    """Of one length whatever the token's is, so that comparing takes the same time for all."""
+    return hashlib.sha256(token).digest()
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; ``None`` as soon as it is more than a report can be."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdecimal() and int(announced[:20]) > MAX_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BYTES:
+            return None
+    return bytes(body)
+
+
+def _too_large() -> Response:
+    # The rest of what was sent is not read, so the connection cannot be used again.
+    return PlainTextResponse(f"The report is larger than {MAX_BYTES} bytes.\n", 413, {"Connection": "close"})
+
+
+def _exit_code(given: list[str]) -> int | None:
+    if len(given) != 1 or not (given[0].isascii() and given[0].isdecimal() and len(given[0]) <= 3):
+        return None
+    return int(given[0]) if int(given[0]) <= 255 else None
+
+
+def _answer(receipt: Receipt) -> Response:
+    status, text = _ANSWERS[receipt]
+    return PlainTextResponse(text, status)

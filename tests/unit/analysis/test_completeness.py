@@ -1,0 +1,237 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from immich_backup_exporter.analysis.completeness import PlanRuns, snapshot_missing
+from immich_backup_exporter.analysis.snapshots import plan_facts
+from immich_backup_exporter.domain.records import RepositoryRecord, Run, Unreadable
+from immich_backup_exporter.domain.runs import NoSnapshot, Outcome
+from immich_backup_exporter.domain.state import PlanFacts
+from support.facts import NOW, end, hours_ago, plan, record, run_of, snapshot, snapshot_id, start
+
+LOCATION = "/srv/immich"
+TWO = record(snapshot(1, hours=26), snapshot(2, hours=2))
+
+
+def facts_of(
+    known: RepositoryRecord, *own: Run, named: tuple[Run, ...] | None = None, now: datetime = NOW, **settings: object
+) -> PlanFacts:
+    """`own` are the runs of the plan's job, which name the snapshots too unless `named` says who does."""
+    naming = own if named is None else named
+    runs = PlanRuns(named=tuple(run for run in naming if run.end and run.end.snapshot_ids), own=own)
+    return plan_facts(plan(**settings), hours_ago(1000), LOCATION, known, now, runs)
+
+
+def made(number: int, *, hours: float, exit_code: int | None = 0, **fields: object) -> Run:
+    """A run that says that it saved the snapshot of the same number."""
+    return run_of(end(number, hours=hours, exit_code=exit_code, snapshot_ids=(snapshot_id(number),), **fields))
+
+
+def unchanged(number: int, *, hours: float, parent: str | None = None, **fields: object) -> Run:
+    return run_of(end(number, hours=hours, no_snapshot=NoSnapshot.UNCHANGED, parent_id=parent, **fields))
+
+
+# --- snapshots
+
+
+def test_without_any_report_the_newest_snapshot_is_complete() -> None:
+    assert facts_of(TWO).last_success == hours_ago(2)
+
+
+def test_the_snapshot_of_a_failed_run_is_no_complete_backup_but_the_newest_snapshot() -> None:
+    facts = facts_of(TWO, made(2, hours=2, exit_code=1))
+    assert facts.last_success == hours_ago(26)
+    assert facts.newest is not None
+    assert facts.newest.id == snapshot_id(2)
+
+
+def test_when_every_snapshot_is_of_a_failed_run_there_is_no_last_success() -> None:
+    facts = facts_of(TWO, made(1, hours=26, exit_code=1), made(2, hours=2, exit_code=2))
+    assert facts.last_success is None
+    assert facts.snapshots == 2
+
+
+def test_a_short_id_of_restic_0_14_names_the_snapshot() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=2, id="0badcafe" + "1" * 56))
+    failed = run_of(end(1, hours=2, exit_code=1, snapshot_ids=("0badcafe",)))
+    assert facts_of(known, failed).last_success == hours_ago(26)
+
+
+def test_a_copy_and_a_rewritten_snapshot_inherit_what_is_known_of_their_original() -> None:
+    copied = snapshot(7, hours=2, original=snapshot_id(2))
+    known = record(snapshot(1, hours=26), copied)
+    assert facts_of(known, named=(made(2, hours=2, exit_code=1),)).last_success == hours_ago(26)
+
+
+def test_one_report_of_failure_among_several_is_enough() -> None:
+    again = run_of(end(9, hours=2, snapshot_ids=(snapshot_id(2),)))
+    assert facts_of(TWO, made(2, hours=2, exit_code=1), again).last_success == hours_ago(26)
+
+
+def test_an_interrupted_run_that_had_saved_its_snapshot_made_a_backup() -> None:
+    assert facts_of(TWO, made(2, hours=2, exit_code=130)).last_success == hours_ago(2)
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "limit", "hours"), [(0, 0, 2.0), (1, 0, 26.0), (3, 3, 2.0), (4, 3, 26.0), (None, 100, 26.0)]
+)
+def test_a_partial_run_made_a_backup_when_few_enough_files_were_unreadable(
+    unreadable: int | None, limit: int, hours: float
+) -> None:
+    partial = made(2, hours=2, exit_code=3, unreadable_files=unreadable)
+    assert facts_of(TWO, partial, max_unreadable_files=limit).last_success == hours_ago(hours)
+
+
+def test_a_partial_run_that_could_not_list_a_folder_made_none_whatever_is_allowed() -> None:
+    partial = made(2, hours=2, exit_code=3, unreadable_files=1, unreadable_trees=1)
+    assert facts_of(TWO, partial, max_unreadable_files=100).last_success == hours_ago(26)
+
+
+def test_a_snapshot_that_no_run_named_belongs_to_the_run_that_was_at_work_then() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=1.9))
+    assert facts_of(known, run_of(end(2, hours=2, exit_code=3))).last_success == hours_ago(26)
+    assert facts_of(known, run_of(end(2, hours=2, exit_code=0))).last_success == hours_ago(1.9)
+
+
+def test_a_snapshot_made_by_hand_hours_later_is_not_a_failed_runs() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=0.5))
+    assert facts_of(known, run_of(end(2, hours=2, exit_code=1))).last_success == hours_ago(0.5)
+
+
+def test_of_a_failure_and_the_retry_right_after_it_the_one_that_was_at_work_counts() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=1.99))
+    failed = run_of(end(2, hours=2, ended=hours_ago(2) + timedelta(seconds=5), exit_code=1))
+    retry = run_of(end(3, hours=1.992, exit_code=0))
+    assert facts_of(known, failed, retry).last_success == hours_ago(1.99)
+
+
+def test_a_run_that_named_another_snapshot_did_not_make_this_one() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=1.9))
+    failed = run_of(end(2, hours=2, exit_code=1, snapshot_ids=("f" * 64,)))
+    assert facts_of(known, failed).last_success == hours_ago(1.9)
+
+
+def test_a_partial_end_whose_start_was_not_told_is_about_the_snapshot_since_the_end_before() -> None:
+    known = record(snapshot(1, hours=26), snapshot(2, hours=2))
+    before = run_of(end(1, hours=26, started=None))
+    partial = run_of(end(2, hours=2, exit_code=3, started=None))
+    assert facts_of(known, before, partial).last_success == hours_ago(26)
+
+
+def test_a_failed_end_whose_start_was_not_told_claims_no_snapshot() -> None:
+    assert facts_of(TWO, run_of(end(2, hours=2, exit_code=1, started=None))).last_success == hours_ago(2)
+
+
+# --- nothing had changed
+
+
+def test_a_run_that_found_nothing_changed_is_a_recovery_point_of_its_start() -> None:
+    facts = facts_of(TWO, unchanged(3, hours=1, parent=snapshot_id(2)))
+    assert facts.last_success == hours_ago(1)
+    assert facts.last_success_unchanged is True
+
+
+def test_a_parent_is_named_by_its_first_eight_digits() -> None:
+    known = record(snapshot(2, hours=2, id="0badcafe" + "1" * 56))
+    assert facts_of(known, unchanged(3, hours=1, parent="0badcafe")).last_success == hours_ago(1)
+    assert facts_of(known, unchanged(3, hours=1, parent="0badcaff")).last_success == hours_ago(2)
+
+
+def test_it_counts_no_more_once_its_parent_was_forgotten() -> None:
+    known = replace(TWO, present=frozenset({snapshot_id(1)}))
+    assert facts_of(known, unchanged(3, hours=1, parent=snapshot_id(2))).last_success == hours_ago(26)
+
+
+def test_without_a_named_parent_it_vouches_for_the_newest_snapshot_of_that_time() -> None:
+    assert facts_of(TWO, unchanged(3, hours=1)).last_success == hours_ago(1)
+    forgotten = replace(TWO, present=frozenset({snapshot_id(1)}))
+    assert facts_of(forgotten, unchanged(3, hours=1)).last_success == hours_ago(26)
+
+
+def test_a_later_snapshot_is_not_what_it_compared_with() -> None:
+    facts = facts_of(replace(TWO, present=frozenset({snapshot_id(2)})), unchanged(3, hours=10))
+    assert facts.last_success == hours_ago(2)
+
+
+def test_a_parent_that_was_tagged_since_is_still_there() -> None:
+    tagged = snapshot(7, hours=2, original=snapshot_id(2))
+    known = record(snapshot(2, hours=2), tagged, present=frozenset({tagged.id}))
+    assert facts_of(known, unchanged(3, hours=1, parent=snapshot_id(2))).last_success == hours_ago(1)
+    assert facts_of(known, unchanged(3, hours=1)).last_success == hours_ago(1)
+
+
+def test_it_counts_for_seven_days_and_not_longer() -> None:
+    known = record(snapshot(2, hours=200))
+    run = unchanged(3, hours=168, parent=snapshot_id(2))
+    assert facts_of(known, run).last_success == hours_ago(168)
+    later = facts_of(known, run, now=NOW + timedelta(seconds=1))
+    assert later.last_success == hours_ago(200)
+    assert later.last_success_unchanged is False
+
+
+def test_with_no_snapshot_left_there_is_no_last_success() -> None:
+    nothing = replace(TWO, present=frozenset())
+    assert facts_of(nothing, unchanged(3, hours=1)).last_success is None
+    assert facts_of(nothing, made(2, hours=2)).last_success is None
+
+
+def test_a_dry_run_and_a_failed_run_vouch_for_nothing() -> None:
+    dry = run_of(end(3, hours=1, no_snapshot=NoSnapshot.DRY_RUN, parent_id=snapshot_id(2)))
+    assert facts_of(TWO, dry).last_success == hours_ago(2)
+    assert facts_of(TWO, unchanged(3, hours=1, exit_code=1)).last_success == hours_ago(2)
+
+
+def test_it_vouches_for_the_contents_of_a_snapshot_whose_run_failed() -> None:
+    facts = facts_of(TWO, made(2, hours=2, exit_code=1), unchanged(3, hours=1, parent=snapshot_id(2)))
+    assert facts.last_success == hours_ago(1)
+
+
+def test_a_start_that_was_not_told_follows_from_the_duration() -> None:
+    run = unchanged(3, hours=1, started=None)
+    assert facts_of(TWO, run).last_success == hours_ago(1)
+    assert facts_of(TWO, unchanged(3, hours=1, started=None, duration_seconds=None)).last_success == hours_ago(2)
+
+
+# --- success without a snapshot
+
+
+def missing(run: Run, known: RepositoryRecord = TWO, *before: Run) -> bool:
+    assert run.outcome is Outcome.SUCCESS
+    return snapshot_missing(run, before, known, known.snapshots)
+
+
+def test_a_named_snapshot_that_is_there_is_not_missing() -> None:
+    assert missing(made(2, hours=2)) is False
+    assert missing(run_of(end(1, snapshot_ids=(snapshot_id(2)[:8],)))) is False
+
+
+def test_a_named_snapshot_that_is_not_there_is_missing() -> None:
+    assert missing(made(3, hours=1)) is True
+
+
+def test_one_that_was_forgotten_or_cannot_be_read_was_there() -> None:
+    gone = replace(TWO, present=frozenset())
+    assert missing(made(2, hours=2), gone) is False
+    unreadable = replace(TWO, unreadable={snapshot_id(3): Unreadable(attempts=1, retry_at=NOW)})
+    assert missing(made(3, hours=1), unreadable) is False
+
+
+def test_of_several_saved_snapshots_one_in_this_repository_is_enough() -> None:
+    assert missing(run_of(end(2, snapshot_ids=("f" * 64, snapshot_id(2))))) is False
+
+
+def test_nothing_changed_is_a_reason_and_a_dry_run_is_none() -> None:
+    assert missing(unchanged(3, hours=1)) is False
+    assert missing(run_of(end(3, no_snapshot=NoSnapshot.DRY_RUN))) is True
+
+
+def test_a_run_that_named_none_needs_a_snapshot_from_its_time() -> None:
+    assert missing(run_of(start(3, hours=2.1), end(3, hours=2.1))) is False
+    assert missing(run_of(start(3, hours=1), end(3, hours=1))) is True
+
+
+def test_without_a_start_the_snapshot_may_be_from_any_time_since_the_run_before() -> None:
+    ended = run_of(end(3, hours=1, started=None))
+    assert missing(ended) is False
+    assert missing(ended, TWO, run_of(end(2, hours=1.5, started=None))) is True
