@@ -19,9 +19,10 @@ import sys
 
 CHUNK_BYTES = 1 << 16
 WITNESS_SECONDS = 0.005
-LINGER_SECONDS = 0.1
-"""A command that ends closes its streams a moment before the wrapper hears of it, and may have something to add."""
+LINGER_SECONDS = 0.05
+"""Between a stream's end and the look whether the command has ended with it, or goes on without the stream."""
 
+RUNS = b"r"
 DRAIN = b"d"
 ASK = b"?"
 SAY = b"m"
@@ -68,6 +69,10 @@ class Pump:
             if answer[:1] == ASK and answer[1] == self._questions:
                 return answer[2] == 1
         return None
+
+    def tell_pid(self, pid: int) -> None:
+        """Which process the command is."""
+        self._tell(RUNS + pid.to_bytes(4, "big"))
 
     def ask_for_facts(self) -> None:
         """To be called once the command has ended: everything that it wrote is in the pipe by now."""
@@ -153,6 +158,7 @@ class _Stream:
         self._answers = answers
         self._drain_left: int | None = None
         self._command_ended = False
+        self._pid: int | None = None
         self._poller = select.poll()
         self._poller.register(commands, select.POLLIN)
         if source is not None and sink is not None:
@@ -170,9 +176,11 @@ class _Stream:
         while self._source is not None or self._commands is not None:
             lingers = self._source is None and self._sink is not None and not self._command_ended
             ready = dict(self._poller.poll(LINGER_SECONDS * 1000 if lingers else None))
-            if (lingers and not ready) or self._reader_left(ready):
+            if self._reader_left(ready):
                 self._close_source()
                 self._close_sink()
+            elif lingers and not ready:
+                self._close_or_keep_sink()
             elif self._source is not None and self._source in ready:
                 self._move()
             if self._commands is not None and self._commands in ready:
@@ -210,6 +218,14 @@ class _Stream:
             except OSError:
                 return  # a full disk: the command would have lost these bytes too, and worked on
 
+    def _close_or_keep_sink(self) -> None:
+        """The command closed its end. If it lives on, the reader is to know; else the wrapper may have a word to add."""
+        if self._pid is not None:
+            if _is_alive(self._pid):
+                self._close_sink()
+            else:
+                self._command_ended = True
+
     def _reader_left(self, ready: dict[int, int]) -> bool:
         """Nobody reads our end any more: the command's next write is to find out, as it would have without us."""
         return self._sink is not None and bool(ready.get(self._sink, 0) & (select.POLLERR | select.POLLHUP))
@@ -233,6 +249,8 @@ class _Stream:
             number, question = os.read(commands, 2)
             seen = signal.sigtimedwait([number], WITNESS_SECONDS) is not None
             self._tell(ASK + bytes([question, seen]))
+        elif order == RUNS:
+            self._pid = int.from_bytes(os.read(commands, 4), "big")
         elif order == DRAIN:
             self._command_ended = True
             self._drain_left = _waiting_bytes(self._source)
@@ -259,6 +277,15 @@ class _Stream:
             os.write(self._answers, len(answer).to_bytes(4, "big") + answer)
         except OSError:
             return  # the wrapper is gone
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the command's process still runs; the wrapper reaps it late, so the number is nobody else's meanwhile."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X")
+    except OSError:
+        return False
 
 
 def _waiting_bytes(source: int | None) -> int:

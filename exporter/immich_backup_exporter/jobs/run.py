@@ -62,6 +62,8 @@ class _Run:
             return error.exit_code
         for descriptor in ours:
             os.close(descriptor)
+        for pump in self._pumps:
+            pump.tell_pid(self.pid)
         self._let_go(inherited, closed)
         reporter = self._reporter(began)
         ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]))
