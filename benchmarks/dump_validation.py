@@ -130,7 +130,7 @@ def validate_here(path: Path) -> None:
     folder = str(path.parent)
     settings = DumpSettings(folder=folder, upload_location=folder)
     location = UploadLocation(folder, settings, SystemClock())
-    (file,) = location.scan()
+    (file,) = location.scan().files
     idle_kib = status_kib("VmRSS")
     started, cpu_started = time.perf_counter(), time.process_time()
     verdict = location.validate(file, lambda: False)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from immich_backup_exporter import __version__
+from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, SourceError, StoreError
@@ -30,6 +31,7 @@ from immich_backup_exporter.metrics.collector import (
 )
 from immich_backup_exporter.metrics.exposition import Exposition
 from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
@@ -90,6 +92,8 @@ class Agent:
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
+        self._relatives = Relatives()
+        self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
             version=__version__,
@@ -278,6 +282,7 @@ class Agent:
             self._clock,
             self._board.put_repository,
             self._jobs.book,
+            self._relatives,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
@@ -316,15 +321,17 @@ class Agent:
             await poller.reader.close()
 
     def _store_in_trouble(self) -> None:
-        """Writes failed, or the store was found damaged and started over."""
+        """Writes failed or succeed again, or the store was found damaged and started over."""
         before = self._board.state.agent
         failures = self._store.write_failures
-        if failures and not before.state_write_failures:
-            self._log.error(
-                "the state store cannot be written; nothing is lost while the agent runs, and it is tried again",
-                state_dir=self._board.state.settings.state_dir,
-                next_step="Free some space on that disk.",
-            )
+        self._announce_store.trouble(
+            "writing it",
+            "it cannot be written; nothing is lost while the agent runs, and it is tried again."
+            if self._access.waiting
+            else None,
+            "See whether that disk is full or read-only, and whether the folder is still there.",
+            state_dir=self._board.state.settings.state_dir,
+        )
         self._say_notices()
         self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -133,6 +134,8 @@ def _addresses(options: argparse.Namespace) -> Sequence[str]:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    # Told to end while the libraries load: there is nothing to end yet, and that is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from immich_backup_exporter.app import ServeOptions, serve
     from immich_backup_exporter.logs import configure_logs
     from immich_backup_exporter.web.listen import ListenError

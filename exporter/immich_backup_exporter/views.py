@@ -59,6 +59,10 @@ def _plan_line(repository: RepositoryFacts, facts: PlanFacts, now: datetime) -> 
 
 
 def _dump_line(facts: DumpFacts, now: datetime) -> LandingLine:
+    if facts.out_of_sight:
+        before = f"newest {_ago(facts.newest.time, now)} when last seen. " if facts.newest else ""
+        detail = f"{before}{facts.sentence or ''}".strip()
+        return LandingLine(kind="dump", name="database", state="not known now", good=False, detail=detail)
     if facts.newest is None:
         known = facts.routine is not None
         return LandingLine(

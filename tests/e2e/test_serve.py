@@ -128,6 +128,32 @@ def test_nothing_is_ever_written_to_a_repository_or_the_upload_location(tmp_path
     assert everything() == before
 
 
+def test_a_chain_of_rewrites_counts_once_and_a_copy_by_an_old_restic_is_not_sized_again(tmp_path: Path) -> None:
+    path = prepared_repository(tmp_path)
+    newest = json.loads(restic("0.18", path, "snapshots", "--json", "latest").stdout)[0]["id"]
+    assert restic("0.18", path, "tag", "--add", "kept", newest).returncode == 0
+    tagged = json.loads(restic("0.18", path, "snapshots", "--json", "latest").stdout)[0]["id"]
+    assert restic("0.18", path, "rewrite", "--exclude", "IMG_0001.jpg", tagged).returncode == 0
+    copy = make_repository(tmp_path / "copy", password=OTHER_PASSWORD)
+    environment = {"RESTIC_FROM_PASSWORD": PASSWORD}
+    copied = restic("0.14", copy, "copy", "--from-repo", path, tagged, password=OTHER_PASSWORD, env=environment)
+    assert copied.returncode == 0, copied.stderr
+    config = {
+        "immich": {"upload_location": str(prepared_upload_location()), "dump": {"enabled": False}},
+        "repositories": {
+            "nas": repository(path, stats_interval=0),
+            "copy": repository(copy, password=OTHER_PASSWORD, stats_interval=0),
+        },
+    }
+    with Agent(tmp_path, config) as agent:
+        agent.wait(up("nas", "copy"))
+        scrape = agent.wait(lambda s: s("snapshot_files", repository="copy") is not None)
+        assert scrape("repository_snapshots", repository="nas") == 4
+        assert scrape("snapshots", repository="nas") == 3
+        assert scrape("restic_commands_total", repository="copy", command="stats", outcome="success") is None
+        assert scrape("snapshot_files", repository="copy") == scrape("snapshot_files", repository="nas") + 1
+
+
 # --- dumps and markers
 
 

@@ -64,6 +64,7 @@ FULL_REPOSITORY = RepositoryFacts(
     polls=100,
     poll_failures=3,
     snapshots=31,
+    unreadable_snapshots=2,
     locks=LockFacts(count=1, oldest=hours_ago(0.5)),
     size=RepositorySize(size_bytes=4000, uncompressed_size_bytes=9000),
     commands=(CommandCount(command="snapshots", outcome="success", count=4),),

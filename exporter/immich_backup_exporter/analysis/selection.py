@@ -89,7 +89,9 @@ def explain_no_match(plan: PlanSettings, upload_location: str | None, present: S
     if plan.paths:
         return f"{told}; a path in paths must be written as restic stored it."
     candidate = _likely_location(seen_paths)
-    return f"{told}; try backed_up_as: {candidate}" if candidate else f"{told}; set backed_up_as."
+    if candidate is None or candidate == (plan.backed_up_as or upload_location):
+        return f"{told}; look at the plan's other settings."
+    return f"{told}; try backed_up_as: {candidate}"
 
 
 def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> str:
@@ -108,7 +110,8 @@ def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> str:
 
 
 def _most_common(values: Iterable[str]) -> str:
-    return ", ".join(f"{value} in {count}" for value, count in Counter(values).most_common(_NAMED_PATHS))
+    ranked = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{value} in {count}" for value, count in ranked[:_NAMED_PATHS])
 
 
 def _likely_location(paths: Counter[str]) -> str | None:

@@ -11,6 +11,7 @@ from immich_backup_exporter.domain.state import PlanFacts
 
 from .baseline import LENGTH, baseline
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
+from .kinship import Relatives
 from .selection import explain_no_match, selector
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -41,22 +42,30 @@ class PlanHistory:
 
 
 def plan_history(
-    plan: PlanSettings, upload_location: str | None, record: RepositoryRecord, now: datetime
+    plan: PlanSettings,
+    upload_location: str | None,
+    record: RepositoryRecord,
+    now: datetime,
+    relatives: Relatives | None = None,
 ) -> PlanHistory:
-    """Pick the plan's snapshots out of everything that is known of the repository."""
+    """Pick the plan's snapshots out of everything that is known of the repository.
+
+    ``relatives`` are the snapshots of all repositories, this one's among them; without them only this one's count.
+    """
+    if relatives is None:
+        relatives = Relatives()
+        relatives.add(record.snapshots, record.tree_sizes)
     chosen = selector(plan, upload_location, record.snapshots)
     selected = [snapshot for snapshot in record.snapshots if chosen(snapshot)]
-    known = _once(selected)
-    present = _once(snapshot for snapshot in selected if snapshot.id in record.present)
+    known = _once(selected, relatives)
+    present = _once((snapshot for snapshot in selected if snapshot.id in record.present), relatives)
     usable = tuple(snapshot for snapshot in present if not in_future(snapshot.time, now))
     newest = usable[-1] if usable else None
     before: tuple[Snapshot, ...] = ()
     if newest is not None:
-        origin = newest.original or newest.id
+        origin = relatives.origin(newest)
         before = tuple(
-            snapshot
-            for snapshot in known
-            if snapshot.time <= newest.time and (snapshot.original or snapshot.id) != origin
+            snapshot for snapshot in known if snapshot.time <= newest.time and relatives.origin(snapshot) != origin
         )
     return PlanHistory(present=present, usable=usable, before_newest=before, known=known)
 
@@ -68,9 +77,10 @@ def plan_facts(
     record: RepositoryRecord,
     now: datetime,
     runs: PlanRuns = NO_RUNS,
+    relatives: Relatives | None = None,
 ) -> PlanFacts:
     """What is known of one plan, from everything that is known of its repository and of the runs that back it up."""
-    history = plan_history(plan, upload_location, record, now)
+    history = plan_history(plan, upload_location, record, now, relatives)
     newest = history.newest
     counts = [entry for entry in record.counts if entry.plan == plan.name]
     facts = PlanFacts(
@@ -120,16 +130,18 @@ def count_record(plan: str, history: PlanHistory, counts: Sequence[CountRecord])
 
 
 def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
-    """How many machines write into this plan today.
+    """How many machines write into this plan today; ``snapshots`` oldest first.
 
-    A machine counts while its newest snapshot is within half of ``max_age`` of the plan's newest: two machines that
-    both back up are seen, one that was renamed or retired and whose snapshots are kept is not.
+    A machine counts while its newest snapshot is within half of ``max_age`` of the plan's newest, or within all of it
+    where it came after another machine had begun: two that take turns are seen, one that was renamed or retired and
+    whose snapshots are kept is not.
     """
-    newest_of: dict[str, datetime] = {}
-    for snapshot in snapshots:
-        newest_of[snapshot.hostname] = max(snapshot.time, newest_of.get(snapshot.hostname, snapshot.time))
-    newest = max(newest_of.values(), default=None)
-    return sum(newest is not None and newest - time <= max_age / 2 for time in newest_of.values())
+    if not snapshots:
+        return 0
+    newest_of = {snapshot.hostname: snapshot.time for snapshot in snapshots}
+    newest = snapshots[-1]
+    began = next(snapshot.time for snapshot in snapshots if snapshot.hostname == newest.hostname)
+    return sum(newest.time - time <= (max_age if time > began else max_age / 2) for time in newest_of.values())
 
 
 def size_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
@@ -148,16 +160,23 @@ def files_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
     return sized.files if sized else None
 
 
-def _once(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-    """Oldest first; of a snapshot and what ``tag`` or ``rewrite`` made of it only the rewritten one."""
-    by_origin: dict[str, Snapshot] = {}
-    for snapshot in sorted(snapshots, key=lambda one: (one.time, one.original is not None, one.id)):
-        by_origin[snapshot.original or snapshot.id] = snapshot
-    return tuple(sorted(by_origin.values(), key=lambda one: (one.time, one.id)))
+def _once(snapshots: Iterable[Snapshot], relatives: Relatives) -> tuple[Snapshot, ...]:
+    """Oldest first; of a snapshot and what ``tag`` or ``rewrite`` made of it only what was made last."""
+    by_origin: dict[str, tuple[int, Snapshot]] = {}
+    for snapshot in sorted(snapshots, key=lambda one: (one.time, one.id)):
+        ancestry = relatives.ancestry(snapshot)
+        kept = by_origin.get(ancestry[-1])
+        if kept is None or len(ancestry) >= kept[0]:
+            by_origin[ancestry[-1]] = (len(ancestry), snapshot)
+    return tuple(sorted((snapshot for _, snapshot in by_origin.values()), key=lambda one: (one.time, one.id)))
 
 
 def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> str:
+    if record.unreadable and not record.present:
+        return f"The repository lists {len(record.unreadable)} snapshots, and restic could read none of them."
     present = [snapshot for snapshot in record.snapshots if snapshot.id in record.present]
+    if record.snapshots and not present:
+        return "The repository lists no snapshot any more; it held some before."
     return explain_no_match(plan, upload_location, present)
 
 

@@ -6,12 +6,24 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import SchemaSerializer, core_schema
 
 from .models import Settings
 from .shape import flat, shape_of, variable_of
 from .types import Written
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _DefaultsAsWritten(GenerateJsonSchema):
+    """Defaults as users write them, ``26h`` and not ``P1DT2H``: only such are valid beside their own pattern."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        printed = super().default_schema(schema)
+        if isinstance(printed.get("default"), str | int):
+            printed["default"] = SchemaSerializer(schema["schema"]).to_python(schema["default"], mode="json")
+        return printed
 
 
 class Row(NamedTuple):
@@ -35,7 +47,7 @@ def show(model: Settings) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the YAML file, draft 2020-12."""
-    return {"$schema": DIALECT, **Settings.model_json_schema()}
+    return {"$schema": DIALECT, **Settings.model_json_schema(schema_generator=_DefaultsAsWritten)}
 
 
 def rows() -> list[Row]:

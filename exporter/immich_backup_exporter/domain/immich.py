@@ -62,6 +62,16 @@ class DumpFile:
         return self.modified
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpScan:
+    """What one look at the dump folder found."""
+
+    files: tuple[DumpFile, ...] = ()
+    """In no order."""
+    skipped: tuple[str, ...] = ()
+    """Names, sorted, of what is named like a dump and is no regular file: a link, a folder, a FIFO."""
+
+
 class DumpOutcome(StrEnum):
     """What validating a dump concluded."""
 

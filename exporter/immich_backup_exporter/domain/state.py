@@ -67,6 +67,8 @@ class RepositoryFacts:
     polls: int = 0
     poll_failures: int = 0
     snapshots: int | None = None
+    unreadable_snapshots: int | None = None
+    """Listed, but not returned by restic."""
     locks: LockFacts | None = None
     size: RepositorySize | None = None
     commands: tuple[CommandCount, ...] = ()
@@ -100,6 +102,8 @@ class DumpFacts:
     unfinished: int | None = None
     oldest_unfinished: datetime | None = None
     in_future: int | None = None
+    out_of_sight: bool = False
+    """The folder could not be looked at the last time: everything else is from before."""
     sentence: str | None = None
     """What is wrong with the newest one, or why the folder cannot be looked at."""
 

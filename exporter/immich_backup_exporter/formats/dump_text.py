@@ -85,6 +85,8 @@ class DumpText:
 
     def _begin(self) -> str | None:
         text = self._head_text
+        if not text[:2].strip(b"\0"):  # UTF-16 has at most every other byte zero
+            return "It begins with zero bytes and not as a dump, as files do after a power cut or with a bad disk."
         if text[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in text[:2]:
             return "The text is UTF-16, which PostgreSQL cannot restore."
         text = text.removeprefix(_BOM)

@@ -2,13 +2,13 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from stat import S_ISREG
 from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind, DumpScan, DumpVerdict, UploadLook
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.formats.dump_name import DumpName, looks_like_dump, parse_dump_name
 from immich_backup_exporter.formats.pg_dump import DumpLimits
@@ -39,16 +39,20 @@ class UploadLocation:
         """Whether each folder's marker is a regular file that can be read. Raises nothing."""
         return UploadLook(folders={folder: _readable(os.path.join(self._root, folder, MARKER)) for folder in FOLDERS})
 
-    def scan(self) -> Sequence[DumpFile]:
+    def scan(self) -> DumpScan:
         """Every regular file that looks like a dump in the dump folder, or that ``also`` means, in no order.
 
         Raises ``SourceError`` where one of these folders cannot be read.
         """
         if self._dump is None:
-            return ()
+            return DumpScan()
         found: dict[tuple[int, int, str], DumpFile] = {}
+        skipped: list[str] = []
         for path, state in _dumps_in(self._dump.folder):
             name = printable(os.path.basename(path))
+            if not S_ISREG(state.st_mode):
+                skipped.append(name)
+                continue
             said = parse_dump_name(name, modified(state), self._zone)
             found[_identity(path, state)] = _dump_file(path, state, name, said, said.kind, said.kind.value)
         for pattern in self._dump.also:
@@ -57,7 +61,7 @@ class UploadLocation:
                 # A broad pattern makes no restore point a routine dump, and leaves Immich's own what they are.
                 if os.path.basename(path) != MARKER and (known is None or known.kind is DumpKind.OTHER):
                     found[_identity(path, state)] = self._also(path, state, pattern)
-        return tuple(found.values())
+        return DumpScan(files=tuple(found.values()), skipped=tuple(sorted(skipped)))
 
     def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:
         """Read the dump to its end. ``None``: it changed or vanished meanwhile, or ``stop()`` became true."""
@@ -108,6 +112,7 @@ def _readable(path: str) -> bool:
 
 
 def _dumps_in(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Whatever is named like a dump, of any kind."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -119,8 +124,7 @@ def _dumps_in(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                     if error.errno in _VANISHED:
                         continue
                     raise
-                if S_ISREG(state.st_mode):
-                    yield entry.path, state
+                yield entry.path, state
     except OSError as error:
         raise _failure("The dump folder", "Immich's folder `backups`", error) from None
 

@@ -219,7 +219,7 @@ class _Stream:
                 return  # a full disk: the command would have lost these bytes too, and worked on
 
     def _close_or_keep_sink(self) -> None:
-        """The command closed its end. If it lives on, the reader is to know; else the wrapper may have a word to add."""
+        """The command closed its end. If it lives on, the reader is to know; else we may have a word to add."""
         if self._pid is not None:
             if _is_alive(self._pid):
                 self._close_sink()

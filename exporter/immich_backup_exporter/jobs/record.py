@@ -142,7 +142,7 @@ def _run_id(options: argparse.Namespace, environment: Mapping[str, str]) -> str:
     given = options.run_id
     if given is None and options.systemd:
         given = environment.get("INVOCATION_ID", environment.get("MONITOR_INVOCATION_ID"))
-    if given is None:
+    if not given:  # an empty one is a shell's substitution that failed: it must not make all runs one
         return os.urandom(16).hex()
     if is_run_id(given):
         return str(given)

@@ -87,6 +87,11 @@ REPOSITORY_FAILURE = _gauge(
 REPOSITORY_SNAPSHOTS = _gauge(
     "repository_snapshots", _REPOSITORY, "Snapshots in the repository at the last successful poll."
 )
+REPOSITORY_UNREADABLE_SNAPSHOTS = _gauge(
+    "repository_unreadable_snapshots",
+    _REPOSITORY,
+    "Snapshots that are listed and that restic did not return: damaged files, or ones that it may not read.",
+)
 REPOSITORY_LOCKS = _gauge("repository_locks", _REPOSITORY, "Locks in the repository at the last poll.")
 REPOSITORY_OLDEST_LOCK = _gauge(
     "repository_oldest_lock_timestamp_seconds",

@@ -55,6 +55,7 @@ def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
         (c.REPOSITORY_POLLS, facts.polls),
         (c.REPOSITORY_POLL_FAILURES, facts.poll_failures),
         (c.REPOSITORY_SNAPSHOTS, facts.snapshots),
+        (c.REPOSITORY_UNREADABLE_SNAPSHOTS, facts.unreadable_snapshots),
         (c.REPOSITORY_OFFSITE, settings.offsite),
         (c.REPOSITORY_CHECK_MAX_AGE, settings.check_max_age),
     )

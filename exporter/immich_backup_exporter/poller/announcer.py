@@ -11,16 +11,21 @@ class Announcer:
         self._log = structlog.get_logger().bind(**fields)
         self._said: dict[str, str] = {}
 
-    def trouble(self, topic: str, sentence: str | None, next_step: str = "", **fields: str) -> None:
-        """Log ``sentence`` if it is news under ``topic``; ``None``: all is well."""
+    def trouble(
+        self, topic: str, sentence: str | None, next_step: str = "", *, key: str | None = None, **fields: str
+    ) -> None:
+        """Log ``sentence`` if it is news under ``topic``; ``None``: all is well.
+
+        ``key`` is what makes it news, where the sentence holds numbers that change without being any.
+        """
         before = self._said.get(topic)
-        if sentence == before:
+        if (sentence and (key or sentence)) == before:
             return
         if sentence is None:
             del self._said[topic]
             self._log.info(f"{self._source}: {topic} is well again.")
             return
-        self._said[topic] = sentence
+        self._said[topic] = key or sentence
         self._log.warning(f"{self._source}: {sentence}", **({"next_step": next_step} if next_step else {}), **fields)
 
     def news(self, sentence: str, **fields: object) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.aio import Worker
-from immich_backup_exporter.analysis.dumps import dump_facts, to_validate, usable_dumps
+from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, to_validate, usable_dumps
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
@@ -27,6 +27,11 @@ QUIET_ELSE = timedelta(seconds=60)
 """The same for dumps that are written in place by something else."""
 
 _RETRY_SECONDS = 900.0
+
+_ALL_SECONDS = 1.0
+"""How often, at most, all dumps are gone through while one after the other is read: there may be ten thousand."""
+
+_NAMES_TOLD = 3
 
 
 class ImmichPoller:
@@ -56,6 +61,10 @@ class ImmichPoller:
         self._look: UploadLook | None = None
         self._expected_since = clock.now()
         self._sentence: str | None = None
+        self._skipped: tuple[str, ...] = ()
+        self._candidates: list[str] = []
+        self._candidates_since: float | None = None
+        self._unpublished = False
         self._stopped = False
 
     def restore(self, store: Store) -> DumpFacts | None:
@@ -82,23 +91,24 @@ class ImmichPoller:
         if self._settings is not None:
             await self._scan(self._look)
         await self._store.retry()
-        self._publish(self._look, self._facts())
+        self._publish_all()
         return self._pause()
 
     # --- the folder
 
     async def _scan(self, look: UploadLook) -> None:
         try:
-            files = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
+            scan = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
         except (SourceError, TimeoutError) as error:
             self._fail(error)
             return
-        if not files and self._dumps and not look.folders.get("backups", True):
+        if not scan.files and self._dumps and not look.folders.get("backups", True):
             self._fail(SourceError("the dump folder is empty and its marker is gone.", "Mount the disk it is on."))
             return
         self._sentence = None
         self._announce_dumps.trouble("the dump folder", None)
-        await self._take(files)
+        self._say_skipped(scan.skipped)
+        await self._take(scan.files)
 
     def _fail(self, error: SourceError | TimeoutError) -> None:
         hanging = SourceError(
@@ -128,6 +138,7 @@ class ImmichPoller:
             for file in written
             if file.fingerprint not in self._dumps and self._stands(file, now)
         ]
+        self._candidates_since = None
         await self._keep(changes)
 
     def _stands(self, file: DumpFile | None, now: datetime) -> bool:
@@ -153,8 +164,14 @@ class ImmichPoller:
 
     async def validate_all(self) -> None:
         """Read the dumps that need it, one after the other."""
+        published: float | None = None
         while await self._validate_next():
-            pass
+            now = self._clock.monotonic()
+            if self._unpublished and (published is None or now - published >= _ALL_SECONDS):
+                published = now
+                self._publish_all()
+        if self._unpublished:
+            self._publish_all()
 
     async def _validate_next(self) -> bool:
         """Read one dump if one needs it. Returns whether there may be another."""
@@ -175,15 +192,23 @@ class ImmichPoller:
             self._announce_dumps.trouble("the newest dump", verdict.sentence)
             return True
         await self._keep([replace(current, verdict=verdict)])
-        self._publish(self._look, self._facts())
+        self._unpublished = True
         return True
 
     def _next_to_validate(self) -> SeenDump | None:
         now = self._clock.monotonic()
-        dumps = usable_dumps(self._dumps.values(), self._clock.now())
-        return to_validate([dump for dump in dumps if self._not_before.get(dump.file.fingerprint, now) <= now])
+        if self._candidates_since is None or now - self._candidates_since >= _ALL_SECONDS:
+            self._candidates_since = now
+            usable = usable_dumps(self._dumps.values(), self._clock.now())
+            self._candidates = [dump.file.fingerprint for dump in usable if may_need_reading(dump)]
+        ready = (fingerprint for fingerprint in self._candidates if self._not_before.get(fingerprint, now) <= now)
+        return to_validate(self._dumps[fingerprint] for fingerprint in ready)
 
     # --- what follows
+
+    def _publish_all(self) -> None:
+        self._unpublished = False
+        self._publish(self._look, self._facts())
 
     def _facts(self) -> DumpFacts | None:
         if self._settings is None:
@@ -195,6 +220,14 @@ class ImmichPoller:
         if self._sentence is None:
             self._announce_dumps.trouble("the newest dump", facts.sentence)
         return facts
+
+    def _say_skipped(self, names: tuple[str, ...]) -> None:
+        if names and names != self._skipped:
+            shown = ", ".join(names[:_NAMES_TOLD]) + (", ..." if len(names) > _NAMES_TOLD else "")
+            self._announce_dumps.told(
+                f"{len(names)} file(s) named like a dump are no regular files and were not looked at: {shown}", bad=True
+            )
+        self._skipped = names
 
     def _say_markers(self, look: UploadLook) -> None:
         missing = [folder for folder, up in look.folders.items() if not up]

@@ -27,10 +27,8 @@ class Locks:
     """Since when there was a fresh lock at every listing."""
 
     def listed(self, names: Iterable[LockName], now: datetime) -> "Locks":
-        refreshed = {
-            lock.name: min(lock.modified, now) if lock.modified else self.refreshed.get(lock.name, now)
-            for lock in names
-        }
+        # A time ahead is a wrong clock's: such a lock ages from when it was first seen, as one without a time does.
+        refreshed = {lock.name: min(lock.modified or now, self.refreshed.get(lock.name, now)) for lock in names}
         fresh = any(now - moment < STALE_AFTER for moment in refreshed.values())
         return Locks(refreshed=refreshed, held_since=(self.held_since or now) if fresh else None)
 

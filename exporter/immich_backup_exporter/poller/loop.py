@@ -13,6 +13,7 @@ from .schedule import jittered
 from .sizing import find_sizes
 
 _PAUSE_AFTER_DEFECT = timedelta(minutes=5)
+_LONGEST_WAIT_FOR_OTHERS_SECONDS = 30
 _GATHER_SECONDS = 1.0
 """How long a hurried poll waits for others to ask for one too."""
 
@@ -57,10 +58,18 @@ class Loop:
                 await poller.poll()
                 self._waiting.discard(poller)
                 if poller.facts.up and (sizing is None or sizing.done()):
-                    sizing = asyncio.create_task(_guarded(find_sizes(poller)))
+                    sizing = asyncio.create_task(_guarded(self._size(poller)))
                 await _pause(poller, jittered(poller.settings.poll_interval, self._random()))
         finally:
             await _end(sizing)
+
+    async def _size(self, poller: RepositoryPoller) -> None:
+        """Once the others have been looked at, for a while at most: what they know need not be found out again."""
+        for _ in range(_LONGEST_WAIT_FOR_OTHERS_SECONDS):
+            if not any(isinstance(other, RepositoryPoller) for other in self._waiting):
+                break
+            await asyncio.sleep(1)
+        await find_sizes(poller)
 
     async def _watch_jobs(self, poller: JobPoller) -> None:
         while True:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.immich import DumpFile, DumpScan, DumpVerdict, UploadLook
 from immich_backup_exporter.domain.records import (
     RepositoryChange,
     RepositoryRecord,
@@ -65,8 +65,8 @@ class DumpReader(Protocol):
         """Whether each folder's marker can be read."""
         ...
 
-    def scan(self) -> Sequence[DumpFile]:
-        """Every file that looks like a dump; regular files only, no link followed."""
+    def scan(self) -> DumpScan:
+        """Every file that looks like a dump; regular files only, no link followed, what else there is by name."""
         ...
 
     def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:

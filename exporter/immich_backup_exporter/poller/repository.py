@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.analysis.checks import folded_checks
-from immich_backup_exporter.analysis.snapshots import count_record, plan_facts, plan_history
+from immich_backup_exporter.analysis.kinship import Relatives
+from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import (
@@ -18,7 +19,7 @@ from immich_backup_exporter.domain.records import (
 )
 from immich_backup_exporter.domain.repository import Listing, Snapshot
 from immich_backup_exporter.domain.runs import CheckScope
-from immich_backup_exporter.domain.settings import RepositorySettings
+from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 
 from .announcer import Announcer
@@ -46,6 +47,7 @@ class RepositoryPoller:
         clock: Clock,
         publish: Callable[[RepositoryFacts], None],
         runs: RunBook | None = None,
+        relatives: Relatives | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
@@ -54,6 +56,7 @@ class RepositoryPoller:
         self.clock = clock
         self._publish = publish
         self._runs = runs or RunBook()
+        self._relatives = relatives or Relatives()
         self.hurried = asyncio.Event()
         """Set when the next poll should not wait for its time."""
         self.success_began: float | None = None
@@ -190,12 +193,16 @@ class RepositoryPoller:
 
     async def _read(self, ids: frozenset[str]) -> None:
         """One restic process for all new ids; those that it does not return are asked for again only after a while."""
-        found = [snapshot for snapshot in await self.reader.snapshots(ids) if snapshot.id in ids]
+        read = await self.reader.snapshots(ids)
+        found = [self._relatives.inherited(snapshot) for snapshot in read if snapshot.id in ids]
+        missing = ids.difference(snapshot.id for snapshot in found)
+        if missing:  # forgotten since they were listed?
+            missing &= (await self.reader.list()).snapshot_ids
         now = self.clock.now()
         unreadable = dict(self.record.unreadable)
         for snapshot in found:
             unreadable.pop(snapshot.id, None)
-        for id_ in ids.difference(snapshot.id for snapshot in found):
+        for id_ in missing:
             before = unreadable.get(id_)
             unreadable[id_] = Unreadable(
                 attempts=before.attempts + 1 if before else 1, retry_at=now + unreadable_pause(before)
@@ -237,25 +244,35 @@ class RepositoryPoller:
 
     def _new_counts(self) -> tuple[CountRecord, ...]:
         now = self.clock.now()
-        records = (
-            count_record(plan.name, plan_history(plan, self.upload_location, self.record, now), self.record.counts)
-            for plan in self.settings.plans
-        )
+        records = (count_record(plan.name, self.history(plan, now), self.record.counts) for plan in self.settings.plans)
         return tuple(record for record in records if record is not None)
 
     def _take(self, record: RepositoryRecord) -> None:
         self.record = record
         self._outdated = True
         self._known = frozenset(snapshot.id for snapshot in record.snapshots)
+        self._relatives.add(record.snapshots, record.tree_sizes)
 
     # --- sizes, found out between polls
 
     def size_due(self) -> bool:
         """Whether to ask what the repository stores: never more often than configured, nor while nothing changed."""
         interval = self.settings.stats_interval
-        if interval is None or not self._size_outdated:
-            return False
+        if interval is None or not self._size_outdated or not self.record.present:
+            return False  # what an empty repository stores is nothing worth knowing, and would stand for a day
         return self.record.size_time is None or self.clock.now() - self.record.size_time >= interval
+
+    def history(self, plan: PlanSettings, now: datetime) -> PlanHistory:
+        """The plan's snapshots, with all that other repositories know of where they come from."""
+        return plan_history(plan, self.upload_location, self.record, now, self._relatives)
+
+    async def inherit(self) -> None:
+        """Take over what other repositories have learned about listed snapshots since those were read."""
+        known = [snapshot for snapshot in self.record.snapshots if snapshot.id in self.record.present]
+        richer = [(snapshot, self._relatives.inherited(snapshot)) for snapshot in known if snapshot.size_bytes is None]
+        changed = tuple(new for old, new in richer if new != old and old.tree not in self.record.tree_sizes)
+        if changed:
+            await self.learn(RepositoryChange(added=changed))
 
     async def learn(self, change: RepositoryChange) -> None:
         """Take in what was found out between two polls, and publish it."""
@@ -303,7 +320,7 @@ class RepositoryPoller:
         """All that were ever seen of a plan, or of the whole repository."""
         for settings in self.settings.plans:
             if settings.name == plan:
-                return plan_history(settings, self.upload_location, self.record, self.clock.now()).known
+                return self.history(settings, self.clock.now()).known
         return self.record.snapshots
 
     def reconsider(self) -> RepositoryFacts:
@@ -348,6 +365,7 @@ class RepositoryPoller:
             last_poll_success=succeeded,
             last_open_success=record.last_open_success,
             snapshots=len(record.present) if succeeded else None,
+            unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
             checks=self._checks(),
             commands=tuple(commands),
@@ -375,8 +393,10 @@ class RepositoryPoller:
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
         runs = self._runs.plan_runs(self.settings.name, plan.name)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs)
-        self._announce.trouble(f"plan {plan.name}", facts.explanation and f"plan {plan.name}: {facts.explanation}")
+        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives)
+        explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
+        # Its numbers change with every snapshot of somebody else's; that is no news.
+        self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")
         return facts
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from immich_backup_exporter.analysis.snapshots import plan_history, without_size
+from immich_backup_exporter.analysis.snapshots import without_size
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.records import RepositoryChange
 from immich_backup_exporter.domain.repository import Snapshot
@@ -18,6 +18,7 @@ async def find_sizes(poller: RepositoryPoller) -> None:
     A failure is counted with the restic commands and tried again after a pause; it says nothing about the backup.
     """
     try:
+        await poller.inherit()
         while (snapshot := _next_unsized(poller)) is not None:
             size = await poller.reader.tree_size(snapshot.id)
             await poller.learn(RepositoryChange(tree_sizes={snapshot.tree: size}))
@@ -31,7 +32,7 @@ async def find_sizes(poller: RepositoryPoller) -> None:
 def _next_unsized(poller: RepositoryPoller) -> Snapshot | None:
     now = poller.clock.now()
     for plan in poller.settings.plans:
-        unsized = without_size(plan_history(plan, poller.upload_location, poller.record, now), poller.record.tree_sizes)
+        unsized = without_size(poller.history(plan, now), poller.record.tree_sizes)
         if unsized:
             return unsized[0]
     return None

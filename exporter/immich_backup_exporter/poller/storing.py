@@ -14,8 +14,9 @@ T = TypeVar("T")
 class StoreAccess:
     """Calls the store without blocking the event loop.
 
-    ``on_trouble`` is called when writes failed or the store was found damaged and started over. What could not be
-    written is tried again before the next call and by :meth:`retry`; nothing is asked of the store while nothing waits.
+    ``on_trouble`` is called when writes failed or succeed again, or the store was found damaged and started over. What
+    could not be written is tried again before the next call and by :meth:`retry`; nothing is asked of the store while
+    nothing waits.
     """
 
     def __init__(self, store: Store, on_trouble: Callable[[], None]) -> None:
@@ -30,8 +31,8 @@ class StoreAccess:
         # A reload or the end of the process must not interrupt what is being written.
         result = await asyncio.shield(asyncio.ensure_future(self._worker.call(lambda: function(self._store))))
         failures, notices = self._store.write_failures, len(self._store.notices)
-        self._waiting = failures > self._failures
-        if self._waiting or notices > self._notices:
+        waited, self._waiting = self._waiting, failures > self._failures
+        if waited or self._waiting or notices > self._notices:
             self._failures, self._notices = failures, notices
             self._on_trouble()
         return result

@@ -142,6 +142,8 @@ _SAID: tuple[tuple[Cause, tuple[str, ...]], ...] = (
     (causes.GARBAGE, (r"invalid character", r"cannot unmarshal")),
     (causes.FULL, (r"no space left on device", r"disk quota exceeded")),
     (causes.LOCKED, (r"already locked", r"unable to create lock")),
+    # All that is left where ssh ended before restic read its words; those, where they are there, say more.
+    (causes.UNREACHABLE, (r"unable to start the sftp session", r"unexpectedly closed")),
 )
 """What is found in restic's words, the first that matches: what says most comes before what says less."""
 _PATTERNS = tuple((re.compile("|".join(patterns), re.IGNORECASE), cause) for cause, patterns in _SAID)

@@ -28,12 +28,34 @@ class StateFolder:
         """False where the file system knows no locks: then nothing keeps a second agent out."""
         self._lock = lock
 
-    def create_file(self) -> None:
-        """Create the file for SQLite, 0600; its journal takes over the mode. (A umask is the whole process's.)"""
+    def create_file(self) -> bool:
+        """Create the file for SQLite, 0600; its journal takes over the mode. (A umask is the whole process's.)
+
+        Returns whether the file was there already and held nothing.
+        """
         try:
+            with suppress(FileNotFoundError):
+                if os.stat(self.database).st_size == 0:
+                    return True
             os.close(os.open(self.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         except OSError as error:
             raise StoreError(_refusal(self.database, "cannot be written", error)) from error
+        return False
+
+    def openness(self) -> str | None:
+        """What a person should know where others than this agent may put another file in the place of the state's."""
+        try:
+            status = os.stat(self.path)
+        except OSError:
+            return None
+        if status.st_mode & stat.S_ISVTX or not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            return None
+        quoted, uid, gid = shlex.quote(self.path), os.geteuid(), os.getegid()
+        own = "" if status.st_uid == uid else f"chown {uid}:{gid} {quoted} && "
+        return (
+            f"The state folder {self.path} has mode {stat.S_IMODE(status.st_mode):04o}: others than this agent can "
+            f"replace the state in it. Run `{own}chmod 700 {quoted}`."
+        )
 
     def set_aside(self, now: datetime) -> str:
         """Rename the damaged file and its journal; returns the new name. Older damaged ones are deleted."""

@@ -22,6 +22,8 @@ UNUSED_KEPT = timedelta(days=400)
 _USE_NOTED = timedelta(days=1)
 """A repository's last use is written anew only where it is older than this."""
 
+_ANEW = "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew."
+
 T = TypeVar("T")
 
 
@@ -63,6 +65,8 @@ class SqliteStore:
                 f"The file system of the state folder {folder.path} cannot lock files: nothing keeps a second agent "
                 "out of it. See that each agent has a state_dir of its own."
             )
+        if (openness := folder.openness()) is not None:
+            self._notice(openness)
         self._created = clock.now()
         self._file()
         self._drop_unused()
@@ -242,8 +246,14 @@ class SqliteStore:
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
-        self._folder.create_file()
-        return open_database(self._folder.database, self._clock.now())
+        empty = self._folder.create_file()
+        connection = open_database(self._folder.database, self._clock.now())
+        if empty:
+            self._notice(
+                f"The state file {self._folder.database} was empty, as after a power cut or a start that was "
+                f"cut short: what was remembered is lost. A new one was begun: {_ANEW} See that its disk is in order."
+            )
+        return connection
 
     def _start_over(self) -> None:
         """Set the damaged file aside and begin a new one; what waits to be written then goes there."""
@@ -256,8 +266,7 @@ class SqliteStore:
         name = self._folder.set_aside(self._clock.now())
         self._notice(
             f"The state file {self._folder.database} was damaged. It was set aside as {name} and a new one begun: "
-            "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew. "
-            "See that its disk is in order."
+            f"{_ANEW} See that its disk is in order."
         )
 
     def _notice(self, sentence: str) -> None:

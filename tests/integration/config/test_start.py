@@ -1,6 +1,7 @@
 """What reading the settings costs, and the probe with a real restic."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from immich_backup_exporter.config.probe import probe
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.restic.client import restic_version
+from support.repositories import PASSWORD, prepared_repository
 from support.tools import tool
 
 HEAVY = {"email_validator", "httpx", "jsonschema", "prometheus_client", "rich", "starlette"}
@@ -51,3 +53,33 @@ def test_real_restics_are_new_enough(tmp_path: Path, name: str, sentence: str) -
     )
     findings = asyncio.run(probe(settings, try_repository=fine, restic_version=version))
     assert [finding.sentence for finding in findings if finding.subject == "restic"] == [sentence]
+
+
+def test_probing_with_a_real_restic_leaves_nothing_behind(tmp_path: Path) -> None:
+    repository = prepared_repository(tmp_path, "0.18")
+    config, temporary = tmp_path / "config.yaml", tmp_path / "tmp"
+    temporary.mkdir()
+    config.write_text(
+        json.dumps(
+            {
+                "repositories": {"nas": {"repository": str(repository), "password": PASSWORD}},
+                "state_dir": str(tmp_path / "state"),
+                "restic": tool("restic-0.18"),
+            }
+        )
+    )
+    config.chmod(0o600)
+    before = sorted(tmp_path.rglob("*"))
+    done = subprocess.run(
+        [sys.executable, "-m", "immich_backup_exporter", "--config", str(config), "config", "check", "--probe"],
+        env={"PYTHONPATH": os.pathsep.join(sys.path), "PATH": "/usr/bin:/bin", "TMPDIR": str(temporary)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "ok     repositories.nas: was listed and opened." in done.stdout
+    assert done.returncode == 0
+    assert not (tmp_path / "state").exists()
+    assert sorted(tmp_path.rglob("*")) == before

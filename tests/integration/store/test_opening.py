@@ -204,11 +204,40 @@ def test_a_database_of_another_program_is_refused_and_not_touched(quick_path: Pa
     assert (quick_path / "state.sqlite3").read_bytes() == before
 
 
-def test_an_empty_file_is_where_a_start_was_cut_short(quick_path: Path) -> None:
+def test_an_empty_file_begins_anew_and_is_told_once(quick_path: Path) -> None:
     (quick_path / "state.sqlite3").write_bytes(b"")
     store = open_store(str(quick_path), StandingClock())
-    assert store.notices == ()
+    (notice,) = store.notices
+    assert notice == (
+        f"The state file {quick_path}/state.sqlite3 was empty, as after a power cut or a start that was cut short: "
+        "what was remembered is lost. A new one was begun: baselines, verdicts on dumps, runs of jobs and the times of "
+        "first expectation start anew. See that its disk is in order."
+    )
     assert store.created == NOON
+    store.close()
+    again = open_store(str(quick_path), StandingClock())
+    assert again.notices == ()
+    again.close()
+
+
+@pytest.mark.parametrize(("mode", "shown"), [(0o777, "0777"), (0o770, "0770"), (0o702, "0702")])
+def test_a_folder_that_others_may_write_to_is_told_and_left_as_it_is(quick_path: Path, mode: int, shown: str) -> None:
+    quick_path.chmod(mode)
+    store = open_store(str(quick_path), StandingClock())
+    (notice,) = store.notices
+    assert notice == (
+        f"The state folder {quick_path} has mode {shown}: others than this agent can replace the state in it. "
+        f"Run `chmod 700 {quick_path}`."
+    )
+    store.close()
+    assert _mode(quick_path) == mode
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o755, 0o700])
+def test_a_folder_where_nobody_else_may_replace_files_is_not_told(quick_path: Path, mode: int) -> None:
+    quick_path.chmod(mode)
+    store = open_store(str(quick_path), StandingClock())
+    assert store.notices == ()
     store.close()
 
 
@@ -218,7 +247,7 @@ def test_a_file_that_is_no_database_is_set_aside_and_told(quick_path: Path) -> N
     (notice,) = store.notices
     assert notice == (
         f"The state file {quick_path}/state.sqlite3 was damaged. It was set aside as "
-        "state.sqlite3.damaged-20260301T120000Z and a new one begun: baselines, verdicts on dumps and the times of "
+        "state.sqlite3.damaged-20260301T120000Z and a new one begun: baselines, verdicts on dumps, runs of jobs and the times of "
         "first expectation start anew. See that its disk is in order."
     )
     assert (quick_path / "state.sqlite3.damaged-20260301T120000Z").read_bytes() == b"this is no database\n" * 100

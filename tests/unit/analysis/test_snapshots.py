@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from immich_backup_exporter.analysis.snapshots import active_hosts, count_record, plan_facts, plan_history, without_size
-from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord
+from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord, Unreadable
 from immich_backup_exporter.domain.repository import TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
@@ -157,3 +157,44 @@ def test_when_every_snapshot_is_gone_the_baseline_of_counts_stays() -> None:
     assert facts.snapshots == 0
     assert facts.last_success is None
     assert facts.snapshots_baseline == 30.0
+
+
+def test_two_machines_that_take_turns_are_two_hosts_also_when_their_times_are_far_apart() -> None:
+    turns = [
+        snapshot(1, hours=38, hostname="a"),
+        snapshot(2, hours=24, hostname="b"),
+        snapshot(3, hours=14, hostname="a"),
+        snapshot(4, hours=0, hostname="b"),
+    ]
+    assert active_hosts(turns, timedelta(hours=26)) == 2
+
+
+def test_a_chain_of_rewrites_counts_once() -> None:
+    first = snapshot(1, hours=5)
+    tagged = snapshot(2, hours=5, original=first.id)
+    rewritten = snapshot(3, hours=5, original=tagged.id, size_bytes=900)
+    facts = facts_of(
+        record(
+            snapshot(9, hours=30),
+            first,
+            tagged,
+            rewritten,
+            present=frozenset({snapshot_id(9), tagged.id, rewritten.id}),
+        )
+    )
+    assert facts.snapshots == 2
+    assert facts.size_bytes == 900
+    assert facts.size_delta_bytes == -100
+
+
+def test_a_repository_whose_snapshots_cannot_be_read_is_not_called_empty() -> None:
+    unreadable = {snapshot_id(1): Unreadable(attempts=1, retry_at=NOW)}
+    assert facts_of(record(unreadable=unreadable)).explanation == (
+        "The repository lists 1 snapshots, and restic could read none of them."
+    )
+
+
+def test_a_repository_that_was_emptied_is_not_told_to_be_used_for_the_first_time() -> None:
+    assert facts_of(record(snapshot(1), present=frozenset())).explanation == (
+        "The repository lists no snapshot any more; it held some before."
+    )

@@ -124,6 +124,29 @@ def test_the_schema_refuses_what_the_agent_refuses(written: dict[str, Any], wher
     assert [error.json_path for error in Draft202012Validator(schema()).iter_errors(written)] == [where]
 
 
+def test_every_default_of_the_schema_is_valid_beside_its_own_pattern() -> None:
+    sections = [schema(), *schema()["$defs"].values()]
+    fields = [one for section in sections for one in section.get("properties", {}).values() if "default" in one]
+    assert len(fields) > 50
+    for one in fields:
+        assert list(Draft202012Validator({**one, "$defs": schema()["$defs"]}).iter_errors(one["default"])) == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "key", "default"),
+    [
+        ("Check", "max_age", "35d"),
+        ("Dump", "max_age", "26h"),
+        ("Dump", "min_size_ratio", 0.5),
+        ("Inspect", "max_bytes_per_day", "10GiB"),
+        ("Repository", "stats_interval", "1d"),
+        ("Plan", "max_missing_assets", 0),
+    ],
+)
+def test_the_schema_writes_defaults_as_users_do(definition: str, key: str, default: object) -> None:
+    assert schema()["$defs"][definition]["properties"][key]["default"] == default
+
+
 def test_the_schema_lets_sections_be_empty() -> None:
     assert schema()["$defs"]["Plan"]["type"] == ["object", "null"]
     assert schema()["properties"]["jobs"]["type"] == ["object", "null"]

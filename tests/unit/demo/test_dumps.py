@@ -43,7 +43,7 @@ def test_a_dump_is_named_and_dated_as_immich_does(layout: Layout, library: Libra
 
 def test_the_agent_finds_a_dump_whole(layout: Layout, library: Library, assets: list[Asset]):
     write_dump(layout.dumps, dump_moment(date(2026, 3, 14)), library, assets)
-    (dump,) = seen(layout).scan()
+    (dump,) = seen(layout).scan().files
     verdict = seen(layout).validate(dump, lambda: False)
     assert (dump.kind, dump.unfinished) == (DumpKind.IMMICH, False)
     assert (dump.immich_version, dump.postgres_version) == ("3.1.0", "14.19")

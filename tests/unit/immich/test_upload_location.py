@@ -9,7 +9,7 @@ import pytest
 
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind
+from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpScan
 from immich_backup_exporter.immich.upload_location import UploadLocation
 
 ROUTINE = "immich-db-backup-20260115T020000-v2.7.5-pg14.19.sql.gz"
@@ -52,7 +52,7 @@ def test_without_the_upload_location_nothing_is_up(root):
     gone = UploadLocation(str(root / "gone"), None, SystemClock())
 
     assert gone.look().folders == NOTHING
-    assert gone.scan() == ()
+    assert gone.scan() == DumpScan()
 
 
 def test_a_marker_that_is_no_regular_file_is_no_marker(root, watch):
@@ -80,7 +80,7 @@ def test_a_routine_dump_is_seen_with_all_that_its_name_tells(root, watch):
     path = put(root / "backups" / ROUTINE)
     state = path.stat()
 
-    assert watch(timezone="Europe/Berlin").scan() == (
+    assert watch(timezone="Europe/Berlin").scan().files == (
         DumpFile(
             name=ROUTINE,
             path=str(path),
@@ -110,7 +110,7 @@ def test_each_kind_of_dump_is_its_own_group(root, watch):
     ):
         put(root / "backups" / name)
 
-    assert sorted((file.name, file.kind, file.group, file.unfinished) for file in watch().scan()) == [
+    assert sorted((file.name, file.kind, file.group, file.unfinished) for file in watch().scan().files) == [
         (ROUTINE, DumpKind.IMMICH, "immich:gz", False),
         (ROUTINE + ".tmp", DumpKind.IMMICH, "immich:gz", True),
         ("mine.sql", DumpKind.OTHER, "other:plain", False),
@@ -130,7 +130,9 @@ def test_what_is_no_regular_file_is_no_dump_whatever_its_name(root, watch):
         listener.bind(str(backups / "socket.sql.gz"))
         found = watch(also=("backups/*.gz", "backups/fifo.sql.gz", "backups/link.sql.gz")).scan()
 
-    assert found == ()
+    assert found == DumpScan(
+        skipped=("dangling.sql.gz", "fifo.sql.gz", "folder.sql.gz", "link.sql.gz", "socket.sql.gz")
+    )
 
 
 def test_dumps_made_by_other_means_are_found_and_routine(root, watch):
@@ -139,7 +141,7 @@ def test_dumps_made_by_other_means_are_found_and_routine(root, watch):
     put(root / "nas" / "2026" / "01" / "db.dump")
     outside = put(root / "backups" / "x" / ROUTINE)
 
-    found = watch(also=("database-backup/*.sql", "nas/**/db*", f"{root}/*/x/*.gz")).scan()
+    found = watch(also=("database-backup/*.sql", "nas/**/db*", f"{root}/*/x/*.gz")).scan().files
 
     assert sorted((file.name, file.kind, file.group, file.unfinished, file.routine) for file in found) == [
         (f"backups/x/{ROUTINE}", DumpKind.ALSO, f"also:{root}/*/x/*.gz:gz", False, True),
@@ -153,14 +155,14 @@ def test_dumps_made_by_other_means_are_found_and_routine(root, watch):
 def test_a_dump_outside_the_upload_location_is_named_by_its_whole_path(root, watch, tmp_path):
     put(tmp_path / "db.sql")
 
-    assert [file.name for file in watch(also=(f"{tmp_path}/*.sql",)).scan()] == [f"{tmp_path}/db.sql"]
+    assert [file.name for file in watch(also=(f"{tmp_path}/*.sql",)).scan().files] == [f"{tmp_path}/db.sql"]
 
 
 def test_a_pattern_makes_immichs_own_dumps_neither_double_nor_other(root, watch):
     for name in (ROUTINE, "uploaded-mine.sql.gz", f"restore-point-{ROUTINE}", "mine.sql.gz", ".immich"):
         put(root / "backups" / name)
 
-    found = watch(also=("backups/*", "backups/.*", f"{root}/backups/mine.sql.gz")).scan()
+    found = watch(also=("backups/*", "backups/.*", f"{root}/backups/mine.sql.gz")).scan().files
 
     assert sorted((file.name, file.kind) for file in found) == [
         ("backups/mine.sql.gz", DumpKind.ALSO),
@@ -174,7 +176,7 @@ def test_names_that_are_not_utf_8_or_hold_control_characters_are_printable(root,
     (root / "backups" / os.fsdecode(b"caf\xe9\n\x1b[1m.sql")).write_bytes(b"")
     (root / "backups" / "grüße 📷.sql").write_bytes(b"")
 
-    found = watch().scan()
+    found = watch().scan().files
 
     assert sorted(file.name for file in found) == ["caf\\xe9\\n\\x1b[1m.sql", "grüße 📷.sql"]
     assert min(os.fsencode(file.path) for file in found).endswith(b"/caf\xe9\n\x1b[1m.sql")
@@ -184,7 +186,7 @@ def test_a_file_from_before_or_after_all_calendars_is_no_obstacle(root, watch):
     os.utime(put(root / "backups" / "a.sql"), ns=(0, -(10**18)))
     os.utime(put(root / "backups" / "b.sql"), ns=(0, 15 * 10**18))
 
-    years = {file.name: file.modified.year for file in watch().scan()}
+    years = {file.name: file.modified.year for file in watch().scan().files}
 
     assert years["a.sql"] == 1938
     assert years["b.sql"] in {2445, 2446}  # where ext4 ends, or as given
@@ -261,7 +263,7 @@ def test_dumps_that_vanish_during_the_scan_are_passed_over(root, watch, monkeypa
 
     monkeypatch.setattr(os, "scandir", Listing)
 
-    assert [file.name for file in watch().scan()] == ["b.sql"]
+    assert [file.name for file in watch().scan().files] == ["b.sql"]
 
 
 def test_ten_thousand_dumps_take_less_than_two_seconds_of_processor_time(root, watch):
@@ -269,7 +271,7 @@ def test_ten_thousand_dumps_take_less_than_two_seconds_of_processor_time(root, w
         (root / "backups" / f"immich-db-backup-{1735693200000 + number}.sql.gz").touch()
     started = time.thread_time()
 
-    found = watch().scan()
+    found = watch().scan().files
 
     assert len(found) == 10_000
     assert time.thread_time() - started < 2

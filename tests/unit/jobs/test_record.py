@@ -121,6 +121,12 @@ def test_the_same_run_recorded_twice_is_one_report(tmp_path: Path) -> None:
     assert first == second
 
 
+def test_an_empty_run_id_is_none_so_that_two_runs_stay_two(tmp_path):
+    one = recorded(tmp_path / "spool", "--exit-code=0", "--run-id=")
+    other = recorded(tmp_path / "other", "--exit-code=0", "--run-id=")
+    assert one.run_id != other.run_id
+
+
 def test_the_same_id_in_two_jobs_is_two_runs(tmp_path: Path) -> None:
     one = recorded(tmp_path / "one", "--exit-code=0", "--run-id=7")
     other = recorded(tmp_path / "other", "--exit-code=0", "--run-id=7", "--job=weekly")

@@ -1,11 +1,21 @@
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpOutcome, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.immich import (
+    FOLDERS,
+    DumpFile,
+    DumpKind,
+    DumpOutcome,
+    DumpScan,
+    DumpVerdict,
+    UploadLook,
+)
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 from immich_backup_exporter.poller.dumps import ImmichPoller
@@ -21,6 +31,9 @@ ALL_UP = dict.fromkeys(FOLDERS, True)
 class FakeUploadLocation:
     folders: dict[str, bool] = field(default_factory=lambda: dict(ALL_UP))
     files: list[DumpFile] = field(default_factory=list)
+    skipped: tuple[str, ...] = ()
+    seconds_per_dump: float = 0.0
+    clock: HandClock | None = None
     verdicts: dict[str, DumpVerdict] = field(default_factory=dict)
     scan_error: SourceError | None = None
     read: list[str] = field(default_factory=list)
@@ -28,13 +41,15 @@ class FakeUploadLocation:
     def look(self) -> UploadLook:
         return UploadLook(folders=self.folders)
 
-    def scan(self) -> Sequence[DumpFile]:
+    def scan(self) -> DumpScan:
         if self.scan_error is not None:
             raise self.scan_error
-        return list(self.files)
+        return DumpScan(files=tuple(self.files), skipped=self.skipped)
 
     def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:
         self.read.append(file.fingerprint)
+        if self.clock is not None:
+            self.clock.advance(seconds=self.seconds_per_dump)
         return self.verdicts.get(file.fingerprint)
 
 
@@ -268,7 +283,11 @@ def test_a_folder_that_cannot_be_read_keeps_what_is_known_and_says_so() -> None:
         await poller.poll()
         assert bench.dump.routine == 1
         assert bench.dump.unfinished is None
+        assert bench.dump.out_of_sight is True
         assert bench.dump.sentence == "the dump folder cannot be read."
+        bench.location.scan_error = None
+        await poller.poll()
+        assert bench.dump.out_of_sight is False
 
     run(work)
 
@@ -306,5 +325,66 @@ def test_before_the_first_look_what_the_store_holds_is_known() -> None:
         assert facts is not None
         assert facts.routine == 1
         assert facts.unfinished is None
+
+    run(work)
+
+
+def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again_when_it_changes() -> None:
+    async def work() -> list[str]:
+        bench = Bench()
+        poller = bench.start()
+        with capture_logs() as logs:
+            for skipped in (
+                ("a.sql",),
+                ("a.sql",),
+                ("a.sql", "b.sql", "c.sql", "d.sql"),
+                ("a.sql", "b.sql", "c.sql", "e.sql"),
+                (),
+                ("a.sql",),
+            ):
+                bench.location.skipped = skipped
+                await poller.poll()
+        return [line["event"] for line in logs]
+
+    told = "named like a dump are no regular files and were not looked at"
+    assert asyncio.run(work()) == [
+        f"database dumps: 1 file(s) {told}: a.sql",
+        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
+        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
+        f"database dumps: 1 file(s) {told}: a.sql",
+    ]
+
+
+def test_many_bad_dumps_in_a_row_are_all_read_and_published_once_a_second_and_at_the_end() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.location.clock, bench.location.seconds_per_dump = bench.clock, 0.25
+        bench.location.files = [dump_file(number, hours=number) for number in range(1, 11)]
+        bench.location.verdicts = {f"f{number}": INVALID for number in range(1, 11)}
+        poller = bench.start()
+        await poller.poll()
+        bench.published.clear()
+        await poller.validate_all()
+        assert bench.location.read == ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10"]
+        assert len(bench.published) == 4  # after 0.25, 1.25 and 2.25 seconds, and at the end
+        assert bench.dump.valid is False
+        assert [dump.verdict for dump in bench.store.load_dumps()] == [INVALID] * 10
+
+    run(work)
+
+
+def test_a_new_dump_is_read_before_older_ones_that_still_wait() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.location.files = [dump_file(1, hours=50), dump_file(2, hours=26)]
+        bench.location.verdicts = {"f2": INVALID}
+        poller = bench.start()
+        await poller.poll()
+        await poller.validate_all()
+        bench.location.files.append(dump_file(3, hours=2))
+        bench.location.verdicts["f3"] = VALID
+        await poller.poll()
+        await poller.validate_all()
+        assert bench.location.read == ["f2", "f1", "f3"]
 
     run(work)

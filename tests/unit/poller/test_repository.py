@@ -1,13 +1,14 @@
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
-from immich_backup_exporter.domain.repository import LockName
+from immich_backup_exporter.domain.repository import LockName, Snapshot
 from immich_backup_exporter.domain.settings import RepositorySettings
 from immich_backup_exporter.domain.state import RepositoryFacts
 from immich_backup_exporter.poller.repository import RepositoryPoller
@@ -30,10 +31,19 @@ class Bench:
     clock: HandClock = field(default_factory=HandClock)
     settings: RepositorySettings = field(default_factory=repository)
     published: list[RepositoryFacts] = field(default_factory=list)
+    relatives: Relatives = field(default_factory=Relatives)
 
     def start(self) -> RepositoryPoller:
         access = StoreAccess(self.store, lambda: None)
-        poller = RepositoryPoller(self.settings, "/srv/immich", self.reader, access, self.clock, self.published.append)
+        poller = RepositoryPoller(
+            self.settings,
+            "/srv/immich",
+            self.reader,
+            access,
+            self.clock,
+            self.published.append,
+            relatives=self.relatives,
+        )
         poller.restore(self.store)
         return poller
 
@@ -402,6 +412,100 @@ def test_a_lock_refreshed_for_more_than_a_day_is_no_run_in_progress_any_more() -
             bench.reader.locks = [LockName(name=str(number), modified=bench.clock.now())]
             await poller.poll()
             bench.clock.advance(hours=1)
+        assert poller.facts.plans[0].run_in_progress is False
+
+    run(work)
+
+
+def test_a_snapshot_that_was_forgotten_between_listing_and_reading_is_no_trouble() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.add(snapshot(1))
+        bench.reader.listed = {snapshot_id(1), snapshot_id(2)}
+        poller = bench.start()
+        read = bench.reader.snapshots
+
+        async def forget_meanwhile(ids: Collection[str]) -> Sequence[Snapshot]:
+            bench.reader.listed = {snapshot_id(1)}
+            return await read(ids)
+
+        bench.reader.snapshots = forget_meanwhile  # type: ignore[method-assign]
+        await poller.poll()
+        assert poller.facts.unreadable_snapshots == 0
+        assert poller.facts.snapshots == 1
+
+    run(work)
+
+
+def test_a_listed_snapshot_that_restic_cannot_read_is_counted() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.listed = {snapshot_id(2)}
+        poller = bench.start()
+        await poller.poll()
+        assert poller.facts.unreadable_snapshots == 1
+        assert poller.facts.plans[0].explanation == (
+            "The repository lists 1 snapshots, and restic could read none of them."
+        )
+
+    run(work)
+
+
+def test_a_copy_is_not_sized_again_where_its_original_is_known() -> None:
+    async def work() -> None:
+        bench = Bench(settings=repository(stats_interval=None))
+        bench.relatives.add([snapshot(1, tree="a" * 64)], {})
+        bench.reader.add(snapshot(2, tree="a" * 64, original=snapshot_id(1), size_bytes=None, files=None))
+        poller = bench.start()
+        await poller.poll()
+        await find_sizes(poller)
+        assert bench.reader.calls == ["open", "snapshots"]
+        assert poller.facts.plans[0].size_bytes == 1000
+        assert poller.facts.plans[0].files == 10
+
+    run(work)
+
+
+def test_a_copy_that_was_read_before_its_original_inherits_later_and_keeps_it_over_a_restart() -> None:
+    async def work() -> None:
+        bench = Bench(settings=repository(stats_interval=None))
+        bench.reader.add(snapshot(2, tree="a" * 64, original=snapshot_id(1), size_bytes=None, files=None))
+        poller = bench.start()
+        await poller.poll()
+        bench.relatives.add([snapshot(1, tree="a" * 64)], {})
+        await find_sizes(poller)
+        assert "stats" not in bench.reader.calls
+        bench.relatives = Relatives()
+        assert bench.start().facts.plans[0].files == 10
+
+    run(work)
+
+
+def test_an_empty_repository_is_not_sized_and_a_filled_one_at_once() -> None:
+    async def work() -> None:
+        bench = Bench()
+        poller = bench.start()
+        await poller.poll()
+        await find_sizes(poller)
+        assert poller.facts.size is None
+        bench.reader.add(snapshot(1))
+        await poller.poll()
+        await find_sizes(poller)
+        assert poller.facts.size is not None
+
+    run(work)
+
+
+def test_a_lock_dated_in_the_future_ages_from_when_it_was_first_seen() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.locks = [LockName(name="a", modified=hours_ago(-240))]
+        poller = bench.start()
+        await poller.poll()
+        bench.clock.advance(minutes=40)
+        await poller.poll()
+        assert poller.facts.locks is not None
+        assert poller.facts.locks.oldest == NOW
         assert poller.facts.plans[0].run_in_progress is False
 
     run(work)

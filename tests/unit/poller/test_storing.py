@@ -31,7 +31,7 @@ def test_a_failed_write_is_told_and_tried_again_until_it_succeeds() -> None:
         store.full = False
         for _ in range(3):
             await access.retry()
-        assert told == [1, 2]
+        assert told == [1, 2, 2]
         assert store.flushes == 2
 
     asyncio.run(work())

@@ -66,6 +66,14 @@ RETRY = "Stat(<config/>) returned error, retrying after 1.287341101s: "
         (1, "subprocess ssh: Host key verification failed.\nFatal: unable to start the sftp session", "unauthorized"),
         (1, "subprocess ssh: ssh: connect to host h port 22: Connection refused\nFatal: error: EOF", "unreachable"),
         (1, "subprocess ssh: ssh: Could not resolve hostname h: Name or service not known\nFatal: EOF", "unreachable"),
+        (1, "Fatal: unable to open repository at sftp:h:/x: unable to start the sftp session", "unreachable"),
+        (1, "unable to start the sftp session, error: server unexpectedly closed connection", "unreachable"),
+        (1, "Fatal: unable to open config file: sftp: the other side unexpectedly closed it" + HINT, "unreachable"),
+        (
+            1,
+            'Fatal: unable to start the sftp session: exec: "ssh": executable file not found in $PATH',
+            "restic_missing",
+        ),
         (
             1,
             'client.Head: Head "http://s3cret/config": dial tcp 127.0.0.1:1: connect: connection refused' + HINT,

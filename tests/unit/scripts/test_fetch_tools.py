@@ -26,6 +26,7 @@ def _put_on_path(folder: Path, name: str, says: str) -> Path:
         ("restic 0.18.0 compiled with go1.24.4 on linux/amd64", (0, 18)),
         ("promtool, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5+deb12u1)", (2, 42)),
         ("restic-rest-server version restic-rest-server 0.14.0 compiled with go1.24.9 on linux/amd64", (0, 14)),
+        ("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.", (1, 35)),
         ("0.19.1-1", (0, 19)),
         ("1:3.5.3+ds1-6", (3, 5)),
         ("command not found", None),
