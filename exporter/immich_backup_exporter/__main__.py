@@ -1,13 +1,25 @@
-"""The command ``immich-backup-exporter``."""
+"""The command ``immich-backup-exporter``.
+
+``run`` stands in front of somebody's backup, so it goes its own way: nothing else is imported for it.
+"""
 
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    from immich_backup_exporter.cli import run
+    command, arguments = (sys.argv[1] if len(sys.argv) > 1 else ""), sys.argv[2:]
+    if command == "run":
+        from immich_backup_exporter.jobs import run
 
-    return run(sys.argv[1:])
+        return run.main(arguments)
+    if command == "record":
+        from immich_backup_exporter.jobs import record
+
+        return record.main(arguments)
+    from immich_backup_exporter import cli
+
+    return cli.run(sys.argv[1:])
 
 
 if __name__ == "__main__":

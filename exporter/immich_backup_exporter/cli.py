@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_log(serve)
 
+    # These two are taken before anything here is imported (see __main__): they are listed for those who ask for help.
+    commands.add_parser("run", add_help=False, help="run a command unchanged and record how it went (run --help)")
+    commands.add_parser("record", add_help=False, help="record a run that something else executed (record --help)")
+
     config = _command(commands, "config", None, "look at the configuration")
     parts = config.add_subparsers(title="commands", metavar="COMMAND", required=True)
     check = _command(parts, "check", _config_check, "validate it; exit code 0 if it can be used, else 1")

@@ -127,9 +127,9 @@ class RunReport:
 def outcome_of(exit_code: int | None, signal: int | None = None, stopped_by: int | None = None) -> Outcome:
     """The meaning of how a command ended.
 
-    3 is partial whatever the command: ``restic backup`` made a snapshot all the same, ``restic forget`` could not remove
-    some. 130 is restic's own since 0.19 and, like 143, what a shell makes of SIGINT and SIGTERM. Older restics end with
-    1 when they are interrupted, so a failure after a request to end is an interruption too. Unknown codes are failures.
+    3 is partial whatever the command: ``restic backup`` made a snapshot all the same, ``restic forget`` could not
+    remove some. 130 is restic's own since 0.19 and, like 143, what a shell makes of SIGINT and SIGTERM. 0.18 ends with
+    1 when it is interrupted, so a failure after a request to end is an interruption too. Unknown codes are failures.
     """
     if signal is None and exit_code == 0:
         return Outcome.SUCCESS

@@ -19,7 +19,8 @@ _MARKERS = (
     b'"message_type":"summary"',
     b'"message_type":"error"',
     b'"message_type":"exit_error"',
-    b"snapshot ",  # saved, parent, skipped
+    b"snapshot ",
+    b"skipped creating",
     b"rror: ",
     b" could not be read",
     b" does not exist, skipping",
@@ -28,6 +29,7 @@ _MARKERS = (
     b"read all data",
     b'[{"tags":',
     b" snapshots:",
+    b"Applying Policy:",
     b"Would add to the repository",
 )
 """Text without any of these holds nothing of interest, and most text is looked at no further."""

@@ -93,7 +93,7 @@ def _report(written: dict[str, Any]) -> RunReport:
         ended=_time(written, "ended"),
         duration_seconds=_number(written, "duration_seconds", 0.0, 1e9),
         host=_text(written, "host", 255),
-        beat_seconds=_number(written, "beat_seconds", 1.0, 86400.0),
+        beat_seconds=_number(written, "beat_seconds", 0.001, 86400.0),
         beat=_whole(written, "beat", 0, 1 << 62) or 0,
         exit_code=_whole(written, "exit_code", 0, 255),
         signal=_whole(written, "signal", 1, 64),

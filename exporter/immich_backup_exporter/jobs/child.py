@@ -3,7 +3,7 @@
 import errno
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 FORWARDED = frozenset(
     {
@@ -47,7 +47,7 @@ def original_environment() -> dict[str, str]:
     return environment
 
 
-def start(command: list[str], redirected: dict[int, int], closed: list[int], mask: set[signal.Signals]) -> int:
+def start(command: list[str], redirected: dict[int, int], closed: list[int], mask: Iterable[int]) -> int:
     """The process id. ``redirected`` maps the command's descriptors to ours; raises :class:`NotStartedError`.
 
     Same process group, same session, every descriptor that we inherited. Python ignores SIGPIPE and SIGXFSZ, which the
@@ -120,6 +120,7 @@ def wait(pid: int, reached_group: Callable[[int, bool], bool]) -> Ended:
                 return Ended(status, stopped_by, from_terminal)
             if os.WSTOPSIG(status) in JOB_CONTROL:
                 _stop_like(os.WSTOPSIG(status))
+                reached_group(os.WSTOPSIG(status), True)  # the pump has it pending still
             continue
         if number in STOPPING:
             stopped_by, from_terminal = number, info.si_code > 0
@@ -152,6 +153,7 @@ def _send(pid: int, number: int) -> None:
 def _stop_like(number: int) -> None:
     """Stop ourselves, so that the shell sees its job stopped; returns once it is continued."""
     signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    # In this order: the terminal's own signal may be pending already, and both together are one.
     os.kill(os.getpid(), number)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     signal.pthread_sigmask(signal.SIG_BLOCK, {number} & FORWARDED)

@@ -1,4 +1,4 @@
-"""The reading side of the spool, for the agent: believes only whole, plain files of trusted owners, and changes nothing.
+"""The reading side of the spool, for the agent: believes only whole, plain files of trusted owners; changes nothing.
 
 A file counts when it was opened without following a link or waiting (a FIFO), is a regular file with one name only,
 belongs to root, to the agent itself, to the owner of the folder or to a user that the caller trusts, cannot be written
@@ -19,6 +19,10 @@ from immich_backup_exporter.jobs.spool import split_name
 
 MOST_NEW_FILES = 1000
 """Read at one look; the others wait for the next."""
+
+
+UNMAPPED_UID = 65534
+"""Stands for every user that a container's user namespace does not know, so owning the folder makes it nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +71,8 @@ def read_spool(path: str, *, known: Collection[str] = (), trusted_uids: Collecti
         ) from None
     try:
         status = os.fstat(folder)
-        trusted = {0, os.geteuid(), status.st_uid, *trusted_uids}
-        if status.st_mode & stat.S_IWOTH:
-            trusted.discard(65534)  # "nobody", which stands for every unmapped user of a container
+        owner = set() if status.st_uid == UNMAPPED_UID else {status.st_uid}
+        trusted = {0, os.geteuid(), *owner, *trusted_uids}
         return _look(folder, set(known), trusted)
     except OSError as error:
         raise SourceError(

@@ -1,4 +1,4 @@
-"""What `run` was asked to do. Taken apart by hand: argparse would cost more than all the rest before the command starts."""
+"""What `run` was asked to do. Taken apart by hand: argparse would cost as much as all the rest before the start."""
 
 import os
 

@@ -19,7 +19,10 @@ import sys
 
 CHUNK_BYTES = 1 << 16
 WITNESS_SECONDS = 0.005
+LINGER_SECONDS = 0.05
+"""Between a stream's end and the look whether the command has ended with it, or goes on without the stream."""
 
+RUNS = b"r"
 DRAIN = b"d"
 ASK = b"?"
 SAY = b"m"
@@ -67,6 +70,10 @@ class Pump:
                 return answer[2] == 1
         return None
 
+    def tell_pid(self, pid: int) -> None:
+        """Which process the command is."""
+        self._tell(RUNS + pid.to_bytes(4, "big"))
+
     def ask_for_facts(self) -> None:
         """To be called once the command has ended: everything that it wrote is in the pipe by now."""
         self._tell(DRAIN)
@@ -92,8 +99,7 @@ class Pump:
         """Write a line of ours behind the command's. ``False`` where the stream is closed or stalled."""
         if not self._tell(SAY + bytes([min(len(line), 255)]) + line[:255]):
             return False
-        answer = self._answer(0.5)
-        return answer is not None and answer == SAY
+        return self._answer(0.5) == SAY + b"\1"
 
     def _tell(self, order: bytes) -> bool:
         try:
@@ -151,6 +157,8 @@ class _Stream:
         self._commands: int | None = commands
         self._answers = answers
         self._drain_left: int | None = None
+        self._command_ended = False
+        self._pid: int | None = None
         self._poller = select.poll()
         self._poller.register(commands, select.POLLIN)
         if source is not None and sink is not None:
@@ -166,9 +174,13 @@ class _Stream:
 
     def serve(self) -> None:
         while self._source is not None or self._commands is not None:
-            ready = dict(self._poller.poll())
-            if self._sink is not None and ready.get(self._sink, 0) & (select.POLLERR | select.POLLHUP):
-                self._close()
+            lingers = self._source is None and self._sink is not None and not self._command_ended
+            ready = dict(self._poller.poll(LINGER_SECONDS * 1000 if lingers else None))
+            if self._reader_left(ready):
+                self._close_source()
+                self._close_sink()
+            elif lingers and not ready:
+                self._close_or_keep_sink()
             elif self._source is not None and self._source in ready:
                 self._move()
             if self._commands is not None and self._commands in ready:
@@ -178,7 +190,7 @@ class _Stream:
         assert self._source is not None  # noqa: S101 - asked by the caller
         data = os.read(self._source, CHUNK_BYTES if self._drain_left is None else min(CHUNK_BYTES, self._drain_left))
         if not data:
-            self._close()
+            self._close_source()
             return
         if self._reader is not None:
             try:
@@ -201,18 +213,35 @@ class _Stream:
                 waiter.register(self._sink, select.POLLOUT)
                 waiter.poll()
             except BrokenPipeError:
-                self._close()
+                self._close_source()
+                self._close_sink()
             except OSError:
                 return  # a full disk: the command would have lost these bytes too, and worked on
 
-    def _close(self) -> None:
-        """The command closed its end, or nobody reads ours any more: the command's next write finds out."""
-        for descriptor in (self._source, self._sink):
-            if descriptor is not None:
-                self._poller.unregister(descriptor)
-                os.close(descriptor)
-        self._source = self._sink = None
+    def _close_or_keep_sink(self) -> None:
+        """The command closed its end. If it lives on, the reader is to know; else the wrapper may have a word to add."""
+        if self._pid is not None:
+            if _is_alive(self._pid):
+                self._close_sink()
+            else:
+                self._command_ended = True
+
+    def _reader_left(self, ready: dict[int, int]) -> bool:
+        """Nobody reads our end any more: the command's next write is to find out, as it would have without us."""
+        return self._sink is not None and bool(ready.get(self._sink, 0) & (select.POLLERR | select.POLLHUP))
+
+    def _close_source(self) -> None:
+        if self._source is not None:
+            self._poller.unregister(self._source)
+            os.close(self._source)
+            self._source = None
         self._tell_facts_if_drained()
+
+    def _close_sink(self) -> None:
+        if self._sink is not None:
+            self._poller.unregister(self._sink)
+            os.close(self._sink)
+            self._sink = None
 
     def _obey(self, commands: int) -> None:
         order = os.read(commands, 1)
@@ -220,14 +249,16 @@ class _Stream:
             number, question = os.read(commands, 2)
             seen = signal.sigtimedwait([number], WITNESS_SECONDS) is not None
             self._tell(ASK + bytes([question, seen]))
+        elif order == RUNS:
+            self._pid = int.from_bytes(os.read(commands, 4), "big")
         elif order == DRAIN:
+            self._command_ended = True
             self._drain_left = _waiting_bytes(self._source)
             self._tell_facts_if_drained()
         elif order == SAY:
             line = os.read(commands, os.read(commands, 1)[0])
             self._hand_on(line)
-            if self._sink is not None:
-                self._tell(SAY)
+            self._tell(SAY + bytes([self._sink is not None]))
         else:
             self._poller.unregister(commands)
             os.close(commands)
@@ -246,6 +277,15 @@ class _Stream:
             os.write(self._answers, len(answer).to_bytes(4, "big") + answer)
         except OSError:
             return  # the wrapper is gone
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the command's process still runs; the wrapper reaps it late, so the number is nobody else's meanwhile."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] not in (b"Z", b"X")
+    except OSError:
+        return False
 
 
 def _waiting_bytes(source: int | None) -> int:

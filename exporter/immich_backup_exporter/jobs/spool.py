@@ -2,8 +2,8 @@
 
 Each report is a file of its own, ``JOB.RUN.EVENT.json``: written under another name, flushed to the disk, then renamed,
 so a crash at any instant leaves the whole report or none. Its signs of life are the modification time of the start's
-file, which needs no space on a full disk. Every access goes through the folder's descriptor and follows no link, since a
-wrapper that runs as root shares the folder with a group.
+file, which needs no space on a full disk. Every access goes through the folder's descriptor and follows no link, since
+a wrapper that runs as root shares the folder with a group.
 """
 
 import contextlib

@@ -71,7 +71,7 @@ def build(access: RepositoryAccess, environ: Mapping[str, str], cache_dir: str) 
         url = repository_url.with_credentials(url, username, password)
     variables["RESTIC_REPOSITORY"] = url
     if access.password_file is not None:
-        if not os.access(access.password_file, os.R_OK):
+        if not os.access(access.password_file, os.R_OK, effective_ids=True):
             raise _unreadable("`password_file`", os.path.exists(access.password_file))
         variables["RESTIC_PASSWORD_FILE"] = access.password_file
     elif access.password_command is not None:
@@ -98,7 +98,7 @@ def _usable(folder: str) -> bool:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError:
         return False
-    return os.access(folder, os.W_OK | os.X_OK)
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
 
 
 def _read(name: str, path: str) -> str:

@@ -1,0 +1,271 @@
+"""Sends reports to agents on other hosts. Each waits in an outbox in the spool until its agent accepted it.
+
+Reports are known by run and event, so one that is sent again (its answer was lost) counts once. httpx and tenacity are
+imported when there is something to send, never before the command has started.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from immich_backup_exporter.jobs.spool import KEPT_SECONDS, Spool
+
+if TYPE_CHECKING:
+    import httpx
+
+PATH = "/api/v1/runs"
+ATTEMPT_SECONDS = 3.0
+MOST_LEFTOVERS = 500
+MOST_BYTES = 16 * 1024
+REFUSED_FOR_GOOD = (400, 413, 422)
+"""The report itself is at fault. Other refusals (a wrong token, a job not declared yet) can be mended: it is kept."""
+
+
+class PushError(Exception):
+    """A report was not accepted; the message is a sentence without URL or token."""
+
+    transient = False
+
+
+class TransientPushError(PushError):
+    """Trying again soon makes sense without anybody doing anything."""
+
+    transient = True
+
+
+class RefusedForGoodError(PushError):
+    """This report will never be accepted."""
+
+
+class MemoryOutbox:
+    """For want of a writable spool: what is not accepted before the process ends is lost."""
+
+    kept = False
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, bytes] = {}
+
+    def put(self, name: str, data: bytes) -> None:
+        self._waiting[name] = data
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        return list(self._waiting.items())
+
+    def remove(self, name: str) -> None:
+        self._waiting.pop(name, None)
+
+
+class SpoolOutbox:
+    """A private folder in the spool. Its name tells nothing of the URL, which can hold a secret."""
+
+    kept = True
+
+    def __init__(self, spool: Spool, url: str) -> None:
+        self._folder = spool.subfolder(
+            "outbox-" + hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        )
+
+    def put(self, name: str, data: bytes) -> None:
+        self._folder.write(name, data)
+
+    def waiting(self) -> list[tuple[str, bytes]]:
+        found = []
+        # Written in the same tick of the clock, a start still goes before its end.
+        aged = sorted(
+            (self._folder.modified(name) or 0.0, not name.endswith(".start.json"), name)
+            for name in self._folder.names()
+        )
+        for _, _, name in aged[:MOST_LEFTOVERS]:
+            try:
+                data = self._folder.read(name, MOST_BYTES)
+            except OSError:
+                continue
+            if data is not None:
+                found.append((name, data))
+        return found
+
+    def remove(self, name: str) -> None:
+        self._folder.remove(name)
+
+    def drop_old(self, now: float) -> None:
+        """Give up on what no agent accepted for two weeks. ``now`` in Unix seconds."""
+        for name in self._folder.names():
+            modified = self._folder.modified(name)
+            if modified is not None and modified < now - KEPT_SECONDS:
+                self._folder.remove(name)
+
+
+class Pusher:
+    """Sends to one agent from a thread of its own, so that neither the command nor another agent waits."""
+
+    def __init__(
+        self,
+        url: str,
+        read_token: Callable[[], str | None],
+        outbox: SpoolOutbox | MemoryOutbox,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._url = url.rstrip("/").removesuffix(PATH) + PATH
+        self._read_token = read_token
+        self._outbox = outbox
+        self._monotonic = monotonic
+        self._beat: bytes | None = None
+        self._wake = threading.Event()
+        self._deadline: float | None = None
+        self._idle = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.failure: PushError | None = None
+        """Why the last attempt failed."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Queue a report and send it, in the background, with whatever is left over."""
+        self._beat = None  # a sign of life after the end would be a lie
+        try:
+            self._outbox.put(name, data)
+        except OSError:
+            if self._outbox.kept:
+                self._outbox = MemoryOutbox()
+            self._outbox.put(name, data)
+        self._start()
+
+    def beat(self, data: bytes) -> None:
+        """Send a sign of life; only the newest matters and none is kept."""
+        self._beat = data
+        self._start()
+
+    def finish(self, seconds: float) -> bool:
+        """Go on for at most ``seconds``; whether the outbox is empty then."""
+        self._deadline = self._monotonic() + seconds
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return not self._outbox.waiting()
+
+    @property
+    def kept(self) -> bool:
+        """Whether what was not accepted waits for the next run."""
+        return self._outbox.kept
+
+    def _start(self) -> None:
+        self._wake.set()
+        if self._thread is None:
+            thread = threading.Thread(target=self._work, name="push", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads: it waits in the outbox
+                self.failure = TransientPushError("no thread could be had to push the report")
+            else:
+                self._thread = thread
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._deadline is not None and not self._outbox.waiting():
+                return
+            try:
+                if self._deadline is None:
+                    self._send_all()
+                else:
+                    self._send_with_retries()
+                self.failure = None
+            except PushError as error:
+                self.failure = error
+            except Exception as error:  # noqa: BLE001 - nothing of ours may reach the command's caller
+                self.failure = PushError(f"the report could not be pushed ({type(error).__name__})")
+            if self._deadline is not None and not self._wake.is_set():
+                return
+
+    def _send_with_retries(self) -> None:
+        import tenacity
+
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TransientPushError),
+            wait=tenacity.wait_exponential(multiplier=0.1, max=1.0) + tenacity.wait_random(0, 0.1),
+            stop=lambda _: self._deadline is not None and self._monotonic() > self._deadline,
+            reraise=True,
+        ):
+            with attempt:
+                self._send_all()
+
+    def _send_all(self) -> None:
+        import httpx
+
+        token = self._read_token()
+        if token is None:
+            raise PushError("the file of --push.token-file cannot be read")
+        refused: PushError | None = None
+        with httpx.Client(timeout=ATTEMPT_SECONDS, auth=_Bearer(token), follow_redirects=False) as client:
+            for name, data in self._outbox.waiting():
+                try:
+                    self._send(client, data)
+                except TransientPushError:
+                    raise
+                except RefusedForGoodError as error:
+                    refused = error
+                except PushError as error:
+                    refused = error
+                    continue
+                self._outbox.remove(name)
+            if self._beat is not None:
+                beat, self._beat = self._beat, None
+                self._send(client, beat)
+        if refused is not None:
+            raise refused
+
+    def _send(self, client: "httpx.Client", data: bytes) -> None:
+        import httpx
+
+        try:
+            answer = client.post(self._url, content=data, headers={"Content-Type": "application/json"})
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise PushError("a --push.url is not the URL of an agent, such as http://nas:10321") from None
+        except httpx.TransportError as error:
+            raise TransientPushError(f"the agent cannot be reached ({type(error).__name__})") from None
+        if answer.is_success:
+            return
+        if answer.status_code in REFUSED_FOR_GOOD:
+            raise RefusedForGoodError(f"the agent refused the report (HTTP {answer.status_code})")
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise TransientPushError(f"the agent failed (HTTP {answer.status_code})")
+        raise PushError(f"the agent does not accept the report (HTTP {answer.status_code})")
+
+
+class _Bearer:
+    """Sets the token at the last moment; also keeps httpx from taking credentials out of the URL in its place."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: "httpx.Request") -> "httpx.Request":
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def token_reader(path: str | None) -> Callable[[], str | None]:
+    """Reads the token each time, so that it can change; ``""`` without a file, ``None`` where it cannot be read."""
+
+    def read() -> str | None:
+        if path is None:
+            return ""
+        try:
+            with open(path, encoding="utf-8") as file:
+                return file.read(4096).strip()
+        except (OSError, ValueError):
+            return None
+
+    return read
+
+
+def outbox_for(url: str, spool: Spool | None, now: float) -> SpoolOutbox | MemoryOutbox:
+    """In the spool where that can be written, else in memory. ``now`` in Unix seconds."""
+    if spool is not None:
+        try:
+            outbox = SpoolOutbox(spool, url)
+            outbox.drop_old(now)
+        except OSError:
+            return MemoryOutbox()
+        return outbox
+    return MemoryOutbox()

@@ -1,0 +1,201 @@
+"""Signals and terminals: a wrapped command is killed, stopped and asked for passwords as one that is not wrapped."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.wrapped import end, environment, eventually, reading, started, wrapped
+
+COUNTS_SIGNALS = """
+import os, signal, sys, time
+def count(number, frame):
+    os.write(1, f"got {signal.Signals(number).name}\\n".encode())
+for name in sys.argv[1:]:
+    signal.signal(getattr(signal, name), count)
+os.write(1, b"ready\\n")
+end = time.monotonic() + 0.4
+while time.monotonic() < end:
+    time.sleep(0.05)
+sys.exit(7)
+"""
+
+NAMES = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_signal_to_the_wrapper_reaches_the_command_once(tmp_path: Path, name: str) -> None:
+    with started(tmp_path / "spool", sys.executable, "-c", COUNTS_SIGNALS, name) as process:
+        out, _ = reading(process)
+        assert out.readline() == b"ready\n"
+        os.kill(process.pid, getattr(signal, name))
+        assert out.read() == f"got {name}\n".encode()
+        assert process.wait() == 7
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGUSR1"])
+def test_a_signal_to_the_whole_group_reaches_the_command_once(tmp_path: Path, name: str) -> None:
+    with started(tmp_path / "spool", sys.executable, "-c", COUNTS_SIGNALS, name) as process:
+        out, _ = reading(process)
+        assert out.readline() == b"ready\n"
+        os.killpg(process.pid, getattr(signal, name))
+        assert out.read() == f"got {name}\n".encode()
+        assert process.wait() == 7
+
+
+def test_a_signal_that_kills_the_command_is_the_exit_code_plus_128(tmp_path: Path) -> None:
+    with started(tmp_path / "spool", "sh", "-c", "echo ready; exec sleep 30") as process:
+        reading(process)[0].readline()
+        process.terminate()
+        assert process.wait() == 143
+    report = end(tmp_path / "spool")
+    assert (report.exit_code, report.signal, report.outcome) == (143, 15, "interrupted")
+
+
+def test_a_command_that_ignores_term_goes_on_until_it_is_done(tmp_path: Path) -> None:
+    with started(tmp_path / "spool", "sh", "-c", "trap '' TERM; echo ready; sleep 0.5; exit 0") as process:
+        reading(process)[0].readline()
+        process.terminate()
+        assert process.wait() == 0
+    assert end(tmp_path / "spool").outcome == "success"
+
+
+def test_a_command_that_fails_after_it_was_asked_to_end_was_interrupted(tmp_path: Path) -> None:
+    with started(tmp_path / "spool", "sh", "-c", "trap 'exit 1' TERM; echo ready; sleep 0.5; exit 0") as process:
+        reading(process)[0].readline()
+        process.terminate()
+        assert process.wait() == 1
+    report = end(tmp_path / "spool")
+    assert (report.exit_code, report.stopped_by, report.outcome) == (1, 15, "interrupted")
+
+
+def test_a_killed_command_has_failed(tmp_path: Path) -> None:
+    with started(tmp_path / "spool", "sh", "-c", "echo ready; kill -9 $$") as process:
+        assert process.wait() == 137
+    report = end(tmp_path / "spool")
+    assert (report.signal, report.outcome) == (9, "failed")
+
+
+def test_signals_that_the_caller_ignores_the_command_ignores_too(tmp_path: Path) -> None:
+    script = "trap '' HUP; exec \"$@\""
+    arguments = wrapped(tmp_path / "spool", "sh", "-c", "kill -HUP $$; echo alive")
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *arguments], env=environment(), stdout=subprocess.PIPE, check=False
+    )
+    assert (done.stdout, done.returncode) == (b"alive\n", 0)
+
+
+class Terminal:
+    """A terminal with a command in its foreground."""
+
+    def __init__(self, pid: int, screen: int) -> None:
+        self.pid = pid
+        self.screen = screen
+        self.seen = b""
+
+    def read_until(self, text: bytes) -> bytes:
+        deadline = time.monotonic() + 20
+        while text not in self.seen:
+            assert time.monotonic() < deadline, self.seen
+            if select.select([self.screen], [], [], 0.1)[0]:
+                try:
+                    self.seen += os.read(self.screen, 4096)
+                except OSError:
+                    break
+        return self.seen
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.screen, keys)
+
+    def wait(self) -> int:
+        return os.waitpid(self.pid, 0)[1]
+
+
+@contextmanager
+def terminal(arguments: list[str]) -> Iterator[Terminal]:
+    """It runs as the leader of its own session, with the terminal as input, output and errors."""
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.execvpe(arguments[0], arguments, environment())  # noqa: S606 - no shell is meant
+    try:
+        yield Terminal(pid, screen)
+    finally:
+        os.close(screen)
+
+
+def test_on_a_terminal_the_command_has_the_terminal_itself(tmp_path: Path) -> None:
+    script = "import os; print([os.ttyname(fd) for fd in (0, 1, 2)], os.getpgrp() == os.tcgetpgrp(0))"
+    with terminal(wrapped(tmp_path / "spool", sys.executable, "-c", script)) as screen:
+        assert re.fullmatch(rb"\['(/dev/pts/\d+)', '\1', '\1'\] True\r\n", screen.read_until(b"\n"))
+        assert screen.wait() == 0
+
+
+def test_a_command_asks_for_a_password_on_the_terminal(tmp_path: Path) -> None:
+    script = "import getpass; print(getpass.getpass('pass: ')[::-1])"
+    with terminal(wrapped(tmp_path / "spool", sys.executable, "-c", script)) as screen:
+        screen.read_until(b"pass: ")
+        screen.type(b"drowssap\n")
+        assert screen.read_until(b"password\r\n") == b"pass: \r\npassword\r\n"
+        screen.wait()
+
+
+def test_a_command_whose_output_is_piped_still_asks_on_the_terminal(tmp_path: Path) -> None:
+    script = "import getpass; print(getpass.getpass('pass: ')[::-1])"
+    arguments = wrapped(tmp_path / "spool", sys.executable, "-c", script)
+    with terminal(["sh", "-c", '"$@" 2>/dev/null | tr a-z A-Z', "sh", *arguments]) as screen:
+        screen.read_until(b"pass: ")
+        screen.type(b"drowssap\n")
+        screen.read_until(b"PASSWORD")
+        screen.wait()
+
+
+def test_control_c_reaches_the_command_once(tmp_path: Path) -> None:
+    with terminal(wrapped(tmp_path / "spool", sys.executable, "-c", COUNTS_SIGNALS, "SIGINT")) as screen:
+        screen.read_until(b"ready")
+        screen.type(b"\x03")
+        screen.read_until(b"got SIGINT\r\n")
+        assert os.waitstatus_to_exitcode(screen.wait()) == 7
+        assert screen.read_until(b"never").count(b"got SIGINT") == 1
+    assert end(tmp_path / "spool").outcome == "interrupted"
+
+
+def test_control_c_ends_the_callers_script_too(tmp_path: Path) -> None:
+    arguments = wrapped(tmp_path / "spool", "sleep", "30")
+    with terminal(["bash", "-c", 'echo ready; "$@"; echo next', "bash", *arguments]) as screen:
+        screen.read_until(b"ready")
+        eventually(lambda: any((tmp_path / "spool").glob("*.start.json")))
+        screen.type(b"\x03")
+        assert os.waitstatus_to_exitcode(screen.wait()) == -2
+    assert end(tmp_path / "spool").exit_code == 130
+
+
+def test_control_z_stops_the_job_and_fg_continues_it(tmp_path: Path) -> None:
+    arguments = wrapped(tmp_path / "spool", "sh", "-c", "echo ready; read -r line; echo $line; exit 5")
+    with terminal(["bash", "--norc", "--noprofile", "-i"]) as screen:
+        screen.type(b"PS1='$ '; " + " ".join(f"'{word}'" for word in arguments).encode() + b"\n")
+        screen.read_until(b"ready\r\n")
+        screen.type(b"\x1a")
+        screen.read_until(b"Stopped")
+        screen.type(b"fg\n")
+        time.sleep(0.3)
+        screen.type(b"hello\n")
+        screen.read_until(b"hello\r\nhello")
+        screen.type(b"echo code=$?; exit\n")
+        screen.read_until(b"code=5")
+        screen.wait()
+
+
+def test_nothing_is_parsed_on_a_terminal(tmp_path: Path) -> None:
+    with terminal(wrapped(tmp_path / "spool", "echo", "snapshot 0123abcd saved")) as screen:
+        screen.read_until(b"saved")
+        screen.wait()
+    assert end(tmp_path / "spool").snapshot_ids == ()
