@@ -15,6 +15,8 @@ from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, de
 
 PATH = "/api/v1/runs"
 
+_MOST_DRAINED = 1024 * 1024
+
 _ANSWERS = {
     Receipt.TAKEN: (200, "The report was taken in.\n"),
     Receipt.KNOWN: (200, "The report was known already; it counts once.\n"),
@@ -113,20 +115,23 @@ def _digest(token: bytes) -> bytes:
 
 
 async def _body(request: Request) -> bytes | None:
-    """What was sent; ``None`` as soon as it is more than a report can be."""
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdecimal() and int(announced[:20]) > MAX_BYTES:
-        return None
-    body = bytearray()
+    """What was sent; ``None`` where it is more than a report can be.
+
+    A little too much is read to its end all the same: a client that is still sending when the connection is closed
+    never sees the answer.
+    """
+    body, size = bytearray(), 0
     async for part in request.stream():
-        body += part
-        if len(body) > MAX_BYTES:
-            return None
-    return bytes(body)
+        size += len(part)
+        if size <= MAX_BYTES:
+            body += part
+        elif size > _MOST_DRAINED:
+            break
+    return bytes(body) if size <= MAX_BYTES else None
 
 
 def _too_large() -> Response:
-    # The rest of what was sent is not read, so the connection cannot be used again.
+    # What is left of it will not be read, so the connection cannot be used again.
     return PlainTextResponse(f"The report is larger than {MAX_BYTES} bytes.\n", 413, {"Connection": "close"})
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord
+from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, RunsRecord
 from immich_backup_exporter.store import database, open_store
 from immich_backup_exporter.store.folder import take
-from immich_backup_exporter.store.schema import APPLICATION_ID, migrate, version_of
+from immich_backup_exporter.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 from support.store_facts import NOON, REPOSITORY, StandingClock, seen_dump, snapshot
 
 LATER = StandingClock(NOON + timedelta(days=30))
@@ -170,7 +170,7 @@ def test_the_folder_is_free_again_after_a_refusal(quick_path: Path) -> None:
     _set(quick_path, "PRAGMA user_version = 99")
     with pytest.raises(StoreError):
         open_store(str(quick_path), StandingClock())
-    _set(quick_path, "PRAGMA user_version = 1")
+    _set(quick_path, "PRAGMA user_version = 2")
     open_store(str(quick_path), StandingClock()).close()
 
 
@@ -187,7 +187,7 @@ def test_a_file_of_a_newer_version_is_refused_and_not_touched(quick_path: Path) 
     with pytest.raises(StoreError) as refusal:
         open_store(str(quick_path), StandingClock())
     assert str(refusal.value) == (
-        f"The state file {quick_path}/state.sqlite3 has format 99, this version of the agent knows formats up to 1: "
+        f"The state file {quick_path}/state.sqlite3 has format 99, this version of the agent knows formats up to 2: "
         "a newer version wrote it, and it was left as it is. "
         "Run that version again, or move the file away to start anew."
     )
@@ -247,8 +247,8 @@ def test_a_file_that_is_no_database_is_set_aside_and_told(quick_path: Path) -> N
     (notice,) = store.notices
     assert notice == (
         f"The state file {quick_path}/state.sqlite3 was damaged. It was set aside as "
-        "state.sqlite3.damaged-20260301T120000Z and a new one begun: baselines, verdicts on dumps, runs of jobs and the times of "
-        "first expectation start anew. See that its disk is in order."
+        "state.sqlite3.damaged-20260301T120000Z and a new one begun: baselines, verdicts on dumps, runs of jobs and "
+        "the times of first expectation start anew. See that its disk is in order."
     )
     assert (quick_path / "state.sqlite3.damaged-20260301T120000Z").read_bytes() == b"this is no database\n" * 100
     assert store.load_repository(REPOSITORY) == RepositoryRecord()
@@ -416,6 +416,25 @@ def test_a_reader_that_may_write_nothing_reads_beside_the_running_agent(quick_pa
     assert reader.execute("SELECT count(*) FROM snapshot").fetchone() == (2,)
     assert reader.execute("PRAGMA journal_mode").fetchone() != ("wal",)
     reader.close()
+    store.close()
+
+
+def test_a_file_of_the_first_version_keeps_all_that_is_in_it(quick_path: Path) -> None:
+    connection = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
+    migrate(connection, MIGRATIONS[:1])
+    connection.execute("INSERT INTO agent (created) VALUES (1)")
+    connection.execute(
+        "INSERT INTO repository (id, used, last_poll_success) VALUES (?, 1772366400000000, 1772366400000000)",
+        (REPOSITORY,),
+    )
+    connection.execute("INSERT INTO binding (name, location, repository) VALUES ('nas', 'there', 1)")
+    connection.close()
+    store = open_store(str(quick_path), StandingClock())
+    assert store.notices == ()
+    assert store.bound_repository("nas", "there") == REPOSITORY
+    assert store.load_repository(REPOSITORY).last_poll_success == NOON.replace(microsecond=0)
+    assert store.load_repository(REPOSITORY).checks == {}
+    assert store.load_runs() == RunsRecord()
     store.close()
 
 
