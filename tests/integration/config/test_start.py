@@ -71,7 +71,7 @@ def test_probing_with_a_real_restic_leaves_nothing_behind(tmp_path: Path) -> Non
     config.chmod(0o600)
     before = sorted(tmp_path.rglob("*"))
     done = subprocess.run(
-        [sys.executable, "-m", "immich_backup_exporter", "--config", str(config), "config", "check", "--probe"],
+        [sys.executable, "-m", "immich_backup_exporter", "config", "check", "--probe", "--config.file", str(config)],
         env={"PYTHONPATH": os.pathsep.join(sys.path), "PATH": "/usr/bin:/bin", "TMPDIR": str(temporary)},
         cwd=Path(__file__).parents[3],
         capture_output=True,
