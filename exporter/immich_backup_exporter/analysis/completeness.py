@@ -14,7 +14,13 @@ UNCHANGED_COUNTS_FOR = timedelta(days=7)
 """How long a run that wrote no snapshot counts as a backup."""
 
 _SLACK = timedelta(minutes=2)
-"""By how much the clocks of a host and of whoever noted the run's times differ."""
+"""By how much the clocks of a host and of whoever noted the run's times differ.
+
+Only for partial runs, which must have made a snapshot. A restic that fails makes none, so a failed run is not blamed
+for a good one that merely lies near it in time."""
+
+_ROUNDING = timedelta(seconds=1)
+"""Times may have been noted in whole seconds."""
 
 _SHORT = 8
 
@@ -110,7 +116,8 @@ def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
         if run.started is None and end.outcome is Outcome.FAILED:
             continue  # since when is not known, and a restic that fails makes no snapshot
         window = snapshot_window(run, [one for one in own[:index] if one.job == run.job])
-        if window is None or not window[0] - _SLACK <= snapshot.time <= window[1] + _SLACK:
+        slack = _SLACK if end.outcome is Outcome.PARTIAL else _ROUNDING
+        if window is None or not window[0] - slack <= snapshot.time <= window[1] + slack:
             continue
         rank = window[0] <= snapshot.time <= window[1], window[0], end
         if best is None or rank[:2] > best[:2]:

@@ -189,7 +189,7 @@ class ImmichPoller:
             return False  # it changed or went meanwhile: the next look tells
         if verdict.transient:
             self._not_before[file.fingerprint] = self._clock.monotonic() + _RETRY_SECONDS
-            self._announce_dumps.trouble("the newest dump", verdict.sentence)
+            self._announce_dumps.trouble("the newest dump", verdict.sentence, file=file.name)
             return True
         await self._keep([replace(current, verdict=verdict)])
         self._unpublished = True
@@ -218,7 +218,8 @@ class ImmichPoller:
             self._settings, self._expected_since, seen, self._unfinished, self._clock.now(), self._sentence
         )
         if self._sentence is None:
-            self._announce_dumps.trouble("the newest dump", facts.sentence)
+            name = {"file": facts.newest.name} if facts.newest else {}
+            self._announce_dumps.trouble("the newest dump", facts.sentence, **name)
         return facts
 
     def _say_skipped(self, names: tuple[str, ...]) -> None:

@@ -53,6 +53,7 @@ def render_landing(landing: Landing) -> bytes:
     """The whole page. Every value is escaped; what is not UTF-8 in one becomes a question mark."""
     links = "\n".join(f'<a href="{link}">{link}</a>' for link in _LINKS)
     rows = "\n".join(_row(line) for line in landing.lines)
+    revision = f'<p class="dim">revision {escape(landing.revision)}</p>' if landing.revision else ""
     page = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -75,7 +76,7 @@ def render_landing(landing: Landing) -> bytes:
 </tbody>
 </table>
 </main>
-<p class="dim">revision {escape(landing.revision)}</p>
+{revision}
 </body>
 </html>
 """

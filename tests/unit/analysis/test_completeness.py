@@ -99,6 +99,12 @@ def test_a_snapshot_made_by_hand_hours_later_is_not_a_failed_runs() -> None:
     assert facts_of(known, run_of(end(2, hours=2, exit_code=1))).last_success == hours_ago(0.5)
 
 
+def test_a_good_snapshot_made_a_minute_before_a_run_failed_is_not_the_failed_runs() -> None:
+    failed = run_of(end(1, hours=1, exit_code=1, started=hours_ago(1)))
+    facts = facts_of(record(snapshot(1, hours=1 + 1 / 60)), failed)
+    assert facts.last_success == hours_ago(1 + 1 / 60)
+
+
 def test_of_a_failure_and_the_retry_right_after_it_the_one_that_was_at_work_counts() -> None:
     known = record(snapshot(1, hours=26), snapshot(2, hours=1.99))
     failed = run_of(end(2, hours=2, ended=hours_ago(2) + timedelta(seconds=5), exit_code=1))
