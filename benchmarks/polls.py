@@ -39,7 +39,7 @@ DOUBLINGS = 10
 
 
 def restic(repository: Path | str, *arguments: str) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "RESTIC_PASSWORD": PASSWORD}
+    environment = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir(), "RESTIC_PASSWORD": PASSWORD}
     command = [tool("restic-0.18"), "--no-cache", "-q", "-r", str(repository), *arguments]
     subprocess.run(command, env=environment, check=True, capture_output=True)
 
