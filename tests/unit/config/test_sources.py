@@ -216,7 +216,7 @@ def test_a_password_stays_as_it_is_written(settle: Settle) -> None:
 
 
 def test_a_repository_of_the_environment_replaces_the_repository_file_of_the_file(settle: Settle) -> None:
-    yaml = "repositories: {nas: {repository_file: /nonexistent, password_file: /p}}"
+    yaml = "repositories: {nas: {repository_file: /nonexistent/url, password_file: /p}}"
     environ = {"IMMICH_BACKUP_REPOSITORIES__NAS__REPOSITORY": "/r"}
     assert only(settle(yaml, environ)).access.url == "/r"
 

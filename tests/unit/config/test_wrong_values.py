@@ -242,7 +242,7 @@ REPOSITORIES = [
         "config.yaml line 1, repositories.nas.repository: The repository's URL begins with a backend that restic does not know; a folder whose name has a colon needs `local:` before it; write it as for `restic -r`",
     ),
     (
-        "repositories: {nas: {repository_file: /nonexistent, password_file: /p}}",
+        "repositories: {nas: {repository_file: /nonexistent/url, password_file: /p}}",
         "config.yaml line 1, repositories.nas.repository_file: the file does not exist; check the path",
     ),
     (
