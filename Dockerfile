@@ -18,6 +18,7 @@ RUN python3 -m venv /tools \
         --only-binary :all: -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
+COPY alert_rules alert_rules
 RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /tools/bin/pip --python /opt/immich-backup-exporter/bin/python install --no-deps --no-index /wheels/*.whl
 

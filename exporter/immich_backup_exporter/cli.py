@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_config_file(show)
     _command(parts, "schema", _config_schema, "print the JSON Schema of the file")
 
+    _command(commands, "rules", _rules, "print the alert rules of this version, for Prometheus")
+
     health = _command(commands, "healthcheck", _healthcheck, "ask the agent's own /-/healthy, for a container")
     _add_listen(health)
 
@@ -192,6 +194,13 @@ def _config_schema(_: argparse.Namespace) -> int:
     from immich_backup_exporter.config import schema
 
     print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.shipped import RULES, shipped
+
+    print(shipped(RULES), end="")
     return 0
 
 

@@ -95,7 +95,7 @@ FULL_DUMP = DumpFacts(
 FULL_JOB = JobFacts(
     settings=job(max_age=timedelta(hours=26), max_duration=timedelta(hours=6), paused_until=hours_ago(-48)),
     expected_since=hours_ago(400),
-    last_start=hours_ago(10),
+    last_start=hours_ago(0.5),
     last_end=hours_ago(9.5),
     last_success=hours_ago(33.5),
     last_exit_code=3,
@@ -103,6 +103,8 @@ FULL_JOB = JobFacts(
     last_unreadable_files=2,
     last_outcome=Outcome.PARTIAL,
     last_success_snapshot_missing=False,
+    running=True,
+    running_since=hours_ago(0.5),
     counts={Outcome.SUCCESS: 30, Outcome.PARTIAL: 2, Outcome.CRASHED: 1},
 )
 

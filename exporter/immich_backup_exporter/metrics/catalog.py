@@ -142,6 +142,11 @@ PLAN_MIN_SIZE_RATIO = _gauge(
 PLAN_MAX_MISSING_ASSETS = _gauge(
     "plan_max_missing_assets", _PLAN, "How many originals may be missing from a snapshot, as configured."
 )
+PLAN_MAX_UNREADABLE_FILES = _gauge(
+    "plan_max_unreadable_files",
+    _PLAN,
+    "How many files a partial run may have left out for its snapshot to count as complete, as configured.",
+)
 PLAN_MIN_HISTORY = _gauge(
     "plan_min_history_seconds", _PLAN, "How far back complete backups should reach, where configured."
 )
@@ -268,6 +273,11 @@ JOB_LAST_SUCCESS_SNAPSHOT_MISSING = _gauge(
     "successful poll that began after it ended.",
 )
 JOB_RUNNING = _gauge("job_running", _JOB, "1 if a run is at work.")
+JOB_RUNNING_SINCE = _gauge(
+    "job_running_since_timestamp_seconds",
+    _JOB,
+    "When the run that has been at work for longest began; absent without one.",
+)
 JOB_CONSECUTIVE_FAILURES = _gauge(
     "job_consecutive_failures",
     _JOB,

@@ -23,6 +23,7 @@ def test_what_is_not_known_has_no_sample_while_every_expectation_has() -> None:
         "plan_max_age_seconds",
         "plan_min_size_ratio",
         "plan_max_missing_assets",
+        "plan_max_unreadable_files",
         "plan_holds",
     }
 
