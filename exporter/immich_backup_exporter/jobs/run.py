@@ -60,13 +60,14 @@ class _Run:
             reporter = self._reporter(began)
             self._end(reporter, {"exit_code": error.exit_code}, time.monotonic() - began)
             return error.exit_code
+        early = signal.sigpending() & child.FORWARDED
         for descriptor in ours:
             os.close(descriptor)
         for pump in self._pumps:
             pump.tell_pid(self.pid)
         self._let_go(inherited, closed)
         reporter = self._reporter(began)
-        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]))
+        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]), early)
         duration = time.monotonic() - began
         facts: dict[str, object] = {
             "exit_code": ended.exit_code,
