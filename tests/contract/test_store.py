@@ -266,6 +266,9 @@ def run(number: int, job: str = "nightly", **fields: object) -> Run:
         beat_seconds=30.0,
         end=report,
         end_heard=started + timedelta(minutes=31),
+        noted_start=started - timedelta(hours=3),
+        noted_end=started - timedelta(hours=2),
+        comes_after=started - timedelta(days=1),
         snapshot_missing=True,
     )
     return replace(known, **fields)  # type: ignore[arg-type]
@@ -282,6 +285,7 @@ def test_nothing_is_known_of_runs_at_first(store: Store) -> None:
 def test_runs_come_back_whole_and_oldest_first(store: Store) -> None:
     least = replace(run(2), end=RunReport(run_id=f"{2:032x}", job="nightly", event=RunEvent.END, ended=NOON))
     least = replace(least, started=None, host=None, beat_seconds=None, snapshot_missing=None)
+    least = replace(least, noted_start=None, noted_end=None, comes_after=None)
     store.save_runs(RunsChange(runs=(run(5), working(9))))
     store.save_runs(RunsChange(runs=(least, replace(working(4), crashed=True))))
     assert store.load_runs().runs == (least, replace(working(4), crashed=True), run(5), working(9))
@@ -300,6 +304,23 @@ def test_of_each_job_the_last_500_runs_are_kept(store: Store) -> None:
     kept = store.load_runs().runs
     assert kept[0] == run(0, job="weekly")
     assert [one.run_id for one in kept[1:]] == [f"{number:032x}" for number in range(2, 502)]
+
+
+def test_the_order_of_runs_is_the_one_in_which_they_came(store: Store) -> None:
+    ahead, next_one = run(900), run(1, comes_after=run(900).time)
+    store.save_runs(RunsChange(runs=(ahead, *(run(number) for number in range(2, 500)))))
+    store.save_runs(RunsChange(runs=(next_one, run(500))))
+    kept = store.load_runs().runs
+    assert len(kept) == 500
+    assert kept[-2:] == (ahead, next_one)
+    assert kept[0] == run(3)
+
+
+def test_what_was_read_of_the_spool_is_kept_until_it_vanishes(store: Store) -> None:
+    store.save_runs(RunsChange(taken=frozenset({"a.json", "b.json"})))
+    store.save_runs(RunsChange(taken=frozenset({"b.json", "c.json"})))
+    store.save_runs(RunsChange(vanished=frozenset({"a.json"})))
+    assert store.load_runs() == RunsRecord(taken=frozenset({"b.json", "c.json"}))
 
 
 def test_counts_stay_when_runs_are_dropped_and_never_fall(store: Store) -> None:

@@ -34,6 +34,7 @@ class MemoryStore:
         self.saved_runs: list[RunsChange] = []
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
+        self._taken: frozenset[str] = frozenset()
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         since = min(self._expectations.get(subject, now), now)
@@ -67,13 +68,16 @@ class MemoryStore:
             self._dumps[seen.file.fingerprint] = replace(seen, verdict=verdict)
 
     def load_runs(self) -> RunsRecord:
-        return RunsRecord(runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts))
+        return RunsRecord(
+            runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts), taken=self._taken
+        )
 
     def save_runs(self, change: RunsChange) -> None:
         if not change:
             return
         self.saved_runs.append(change)
         self._runs.update({(run.job, run.run_id): run for run in change.runs})
+        self._taken = (self._taken | change.taken) - change.vanished
         for key, count in change.counts.items():
             self._counts[key] = max(count, self._counts.get(key, 0))
         for job in {run.job for run in change.runs}:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.records import RepositoryRecord, Run
+from immich_backup_exporter.domain.records import Run
 from immich_backup_exporter.domain.repository import Snapshot
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunReport, few_enough_unreadable
+from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, NoSnapshot, Outcome, RunReport, few_enough_unreadable
 
-from .runs import says_why_no_snapshot, snapshot_window
+from .own_snapshot import SLACK, begun, contains, says_why_no_snapshot, windows
 
 UNCHANGED_COUNTS_FOR = timedelta(days=7)
 """How long a run that wrote no snapshot counts as a backup."""
@@ -18,9 +18,6 @@ _SLACK = timedelta(minutes=2)
 
 Only for partial runs, which must have made a snapshot. A restic that fails makes none, so a failed run is not blamed
 for a good one that merely lies near it in time."""
-
-_ROUNDING = timedelta(seconds=1)
-"""Times may have been noted in whole seconds."""
 
 _SHORT = 8
 
@@ -109,17 +106,17 @@ def _naming(snapshot: Snapshot, namers: Mapping[str, list[tuple[str, RunReport]]
 def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
     """Of the plan's runs that could not name what they made, the one that was at work when it was begun."""
     best: tuple[bool, datetime, RunReport] | None = None
+    time = begun(snapshot) or snapshot.time
     for index, run in enumerate(own):
         end = run.end
         if end is None or end.snapshot_ids or end.no_snapshot is not None:
             continue
         if run.started is None and end.outcome is Outcome.FAILED:
             continue  # since when is not known, and a restic that fails makes no snapshot
-        window = snapshot_window(run, [one for one in own[:index] if one.job == run.job])
-        slack = _SLACK if end.outcome is Outcome.PARTIAL else _ROUNDING
-        if window is None or not window[0] - slack <= snapshot.time <= window[1] + slack:
+        found = windows(run, [one for one in own[:index] if one.job == run.job])
+        if not contains(found, time, _SLACK if end.outcome is Outcome.PARTIAL else SLACK):
             continue
-        rank = window[0] <= snapshot.time <= window[1], window[0], end
+        rank = contains(found, time, timedelta(0)), found[0][0], end
         if best is None or rank[:2] > best[:2]:
             best = rank
     return [best[2]] if best else []
@@ -127,41 +124,29 @@ def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
 
 def _unchanged(run: Run, backups: Backups, now: datetime) -> datetime | None:
     """The start of a run that vouches for a snapshot that is still there, while it counts."""
-    end = run.end
-    if end is None or end.outcome is not Outcome.SUCCESS or not says_why_no_snapshot(end):
+    end, started = run.end, run.began
+    if end is None or end.outcome is not Outcome.SUCCESS or started is None:
         return None
-    started = run.started
-    if started is None and end.ended is not None and end.seconds is not None:
-        started = end.ended - timedelta(seconds=min(end.seconds, 1e7))
-    if started is None or now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
+    if not says_why_no_snapshot(end) and not _said_nothing_and_made_none(run, backups):
+        return None
+    if now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
         return None
     if end.parent_id is not None:
         vouched = any(_is_named(snapshot, end.parent_id) for snapshot in backups.present)
     else:
-        before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= started]
+        at = run.noted_start or started
+        before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= at]
         vouched = bool(before) and before[-1] in {one.original or one.id for one in backups.present}
     return started if vouched else None
 
 
+def _said_nothing_and_made_none(run: Run, backups: Backups) -> bool:
+    """Of a restic that was told to be silent and to skip: its success means one of two things, and it is not this."""
+    if run.end is None or run.end.no_snapshot is not NoSnapshot.UNLESS_CHANGED or run.snapshot_missing is not False:
+        return False
+    found = windows(run, ())
+    return not any(contains(found, begun(snapshot) or snapshot.time, SLACK) for snapshot in backups.known)
+
+
 def _is_named(snapshot: Snapshot, name: str) -> bool:
     return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
-
-
-def snapshot_missing(run: Run, before: Sequence[Run], record: RepositoryRecord, plan: Sequence[Snapshot]) -> bool:
-    """Whether a successful backup run lacks the snapshot that it must have made.
-
-    ``record`` is what a look at the repository after the run's end found, ``plan`` the snapshots of the job's plan in
-    it (of the whole repository where it has none). Of a run that saved several, one in this repository is enough: the
-    others may lie elsewhere. One that was forgotten since was there.
-    """
-    end = run.end
-    if end is None or says_why_no_snapshot(end):
-        return False
-    if end.snapshot_ids:
-        known = [id_ for snapshot in record.snapshots for id_ in (snapshot.id, snapshot.original) if id_ is not None]
-        return not any(id_.startswith(end.snapshot_ids) for id_ in (*known, *record.unreadable))
-    window = snapshot_window(run, before)
-    if end.no_snapshot is not None or window is None:
-        return True
-    since, until = window[0] - AHEAD_TOLERANCE, window[1] + AHEAD_TOLERANCE
-    return not any(since <= snapshot.time <= until for snapshot in plan)

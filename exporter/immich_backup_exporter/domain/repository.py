@@ -33,6 +33,8 @@ class Snapshot:
     """Regular files in it (``summary.total_files_processed``)."""
     added_bytes: int | None = None
     """What it added to the repository after deduplication and compression (``summary.data_added_packed``)."""
+    backup_start: datetime | None = None
+    """``summary.backup_start``: the real clock's whatever ``time`` says."""
     duration_seconds: float | None = None
     """``summary.backup_end - summary.backup_start``: both are the real clock's whatever ``time`` says."""
 

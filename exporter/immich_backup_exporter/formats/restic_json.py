@@ -145,6 +145,7 @@ def _snapshot(entry: Any) -> Snapshot | None:
     summary = entry.get("summary")
     if not isinstance(summary, dict):
         summary = {}
+    backup_start = _time(summary.get("backup_start"))
     return Snapshot(
         id=snapshot_id,
         time=time,
@@ -158,7 +159,8 @@ def _snapshot(entry: Any) -> Snapshot | None:
         size_bytes=_number(summary.get("total_bytes_processed")),
         files=_number(summary.get("total_files_processed")),
         added_bytes=_number(summary.get("data_added_packed")),
-        duration_seconds=_duration(_time(summary.get("backup_start")), _time(summary.get("backup_end"))),
+        backup_start=backup_start,
+        duration_seconds=_duration(backup_start, _time(summary.get("backup_end"))),
     )
 
 

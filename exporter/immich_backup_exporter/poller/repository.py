@@ -1,12 +1,13 @@
 """Polls one repository: list the names, let restic read what is new, keep it, publish what is known."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.kinship import Relatives
+from immich_backup_exporter.analysis.own_snapshot import Candidate
 from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
@@ -17,7 +18,7 @@ from immich_backup_exporter.domain.records import (
     RepositoryRecord,
     Unreadable,
 )
-from immich_backup_exporter.domain.repository import Listing, Snapshot
+from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
@@ -65,6 +66,9 @@ class RepositoryPoller:
         self._repository_id: str | None = None
         self.record = RepositoryRecord()
         self._known: frozenset[str] = frozenset()
+        self._seen: dict[str, datetime] = {}
+        """Since when snapshots were certainly listed, of those that appeared since this process began."""
+        self._restored = clock.now()
         self._settled: frozenset[str] | None = None
         self._locks = Locks()
         self._opened_at: float | None = None
@@ -118,6 +122,7 @@ class RepositoryPoller:
         error: RepositoryError | None = None
         try:
             listing = await self.reader.list()
+            self._note_new(listing)
             self._locks = self._locks.listed(listing.locks, self.clock.now())
             await self._learn(listing)
         except RepositoryError as caught:
@@ -128,6 +133,11 @@ class RepositoryPoller:
         if error is None:
             self.success_began = started
         await self._conclude(error, self.clock.monotonic() - started)
+
+    def _note_new(self, listing: Listing) -> None:
+        if listing.snapshot_ids is not self._settled:
+            now, known = self.clock.now(), self._known | self.record.unreadable.keys()
+            self._seen |= dict.fromkeys(listing.snapshot_ids - known - self._seen.keys(), now)
 
     async def _learn(self, listing: Listing) -> None:
         """Let restic read what nobody knows yet, and keep what the listing itself tells."""
@@ -316,12 +326,30 @@ class RepositoryPoller:
 
     # --- what runs of jobs reported
 
-    def snapshots_of(self, plan: str | None) -> Sequence[Snapshot]:
-        """All that were ever seen of a plan, or of the whole repository."""
+    def candidates(self, plan: str | None, elsewhere: Container[str] = frozenset()) -> list[Candidate]:
+        """What runs that back up the plan may have made: all that were ever seen of it, or of the whole repository.
+
+        But for copies of snapshots ``elsewhere``.
+        """
+        snapshots = self.record.snapshots
         for settings in self.settings.plans:
             if settings.name == plan:
-                return self.history(settings, self.clock.now()).known
-        return self.record.snapshots
+                snapshots = self.history(settings, self.clock.now()).known
+        ancestries = [(snapshot, tuple(self._relatives.ancestry(snapshot))) for snapshot in snapshots]
+        return [
+            Candidate(
+                snapshot=snapshot,
+                ids=ids,
+                listed=snapshot.id in self.record.present,
+                seen=self._seen.get(snapshot.id, self._restored),
+            )
+            for snapshot, ids in ancestries
+            if not any(id_ in elsewhere and id_ not in self._known for id_ in ids)
+        ]
+
+    def unread_since(self) -> datetime | None:
+        """When the newest snapshot that restic cannot read was first listed, if this process saw it appear."""
+        return max((self._seen[id_] for id_ in self.record.unreadable if id_ in self._seen), default=None)
 
     def reconsider(self) -> RepositoryFacts:
         """Conclude anew: other jobs are declared, or runs were reported."""

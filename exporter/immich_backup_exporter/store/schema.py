@@ -88,7 +88,15 @@ def _create_run_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Sequence[Migration] = (_create_tables, _create_run_tables)
+def _add_what_tells_whose_a_snapshot_is(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE snapshot ADD COLUMN backup_start INTEGER")
+    for column in ("noted_start", "noted_end", "comes_after"):
+        connection.execute(f"ALTER TABLE job_run ADD COLUMN {column} INTEGER")
+    # Names of files whose reports were taken in, apart from the runs: a run may be dropped while its files stay.
+    connection.execute("CREATE TABLE spool_taken (name TEXT PRIMARY KEY) WITHOUT ROWID")
+
+
+MIGRATIONS: Sequence[Migration] = (_create_tables, _create_run_tables, _add_what_tells_whose_a_snapshot_is)
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 
 
