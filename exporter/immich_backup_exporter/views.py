@@ -8,6 +8,7 @@ from datetime import datetime
 
 from immich_backup_exporter.checks import findings
 from immich_backup_exporter.domain.findings import Finding
+from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 from immich_backup_exporter.web.landing import Landing, LandingLine
@@ -184,6 +185,8 @@ def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
         "in_future": facts.in_future,
         "hosts": facts.hosts,
         "explanation": facts.explanation,
+        "snapshots_baseline": facts.snapshots_baseline,
+        "accepted": facts.accepted and _acceptance(facts.accepted),
     }
 
 
@@ -223,7 +226,12 @@ def _dump_status(facts: DumpFacts) -> Mapping[str, object]:
         "unfinished": facts.unfinished,
         "unverified": facts.unverified,
         "sentence": facts.sentence,
+        "accepted": facts.accepted and _acceptance(facts.accepted),
     }
+
+
+def _acceptance(accepted: Acceptance) -> Mapping[str, object]:
+    return {"time": _iso(accepted.time), "reason": accepted.reason}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 
 WINDOW = timedelta(hours=1)
 
-STARTS_KEPT = 20
-"""More than could matter within the window; a crash loop must not fill the disk."""
-
 
 def restarts(starts: Sequence[datetime], now: datetime) -> int:
     """How many starts within the last hour followed another one; ``starts`` oldest first.

@@ -8,7 +8,7 @@ from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_dumps
 from .conditions import pause
-from .words import share, size
+from .words import accepted, share, size
 
 NAME = "DumpSuspiciouslySmall"
 
@@ -28,7 +28,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             "See whether another database was dumped. If it was meant, run `immich-backup-exporter accept --dump`.",
         )
     else:
-        yield subject.ok(told)
+        yield subject.ok(told + accepted(dump.accepted))
 
 
 CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)

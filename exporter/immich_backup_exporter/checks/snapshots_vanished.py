@@ -8,6 +8,7 @@ from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
+from .words import accepted
 
 NAME = "SnapshotsVanished"
 
@@ -26,7 +27,8 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif not usual or plan.snapshots / usual >= LEAST:
-            yield subject.ok(f"{plan.snapshots} snapshots{f', usually {usual:.0f}' if usual else ''}.")
+            told = f"{plan.snapshots} snapshots{f', usually {usual:.0f}' if usual else ''}."
+            yield subject.ok(told + accepted(plan.accepted))
         elif _at_work(state, repository.name, now):
             yield subject.ok(f"{plan.snapshots} snapshots, usually {usual:.0f}; a job is at work.")
         else:

@@ -8,7 +8,7 @@ from immich_backup_exporter.domain.state import PlanFacts, State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-from .words import share, size
+from .words import accepted, share, size
 
 NAME = "SuspiciouslySmall"
 
@@ -27,7 +27,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
                 f"--plan {repository.name}/{plan.settings.name}`.",
             )
         else:
-            yield subject.ok(told)
+            yield subject.ok(told + accepted(plan.accepted))
 
 
 def _is_small(plan: PlanFacts) -> bool:

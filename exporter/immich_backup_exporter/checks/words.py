@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from immich_backup_exporter.domain.records import Acceptance
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -31,6 +33,14 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def at(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def accepted(said: Acceptance | None) -> str:
+    """What to add where somebody said that a size is meant; empty where nobody did."""
+    if said is None:
+        return ""
+    reason = " ".join(said.reason.split())
+    return f" Accepted at {at(said.time)}{f': {reason}' if reason else ''}."
 
 
 def size(count: float) -> str:
