@@ -31,6 +31,7 @@ from immich_backup_exporter.metrics.collector import (
 )
 from immich_backup_exporter.metrics.exposition import Exposition
 from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
@@ -40,7 +41,7 @@ from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
 from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
-from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
+from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.views import landing, status
 from immich_backup_exporter.web.app import create_app
 from immich_backup_exporter.web.landing import Landing
@@ -69,6 +70,7 @@ async def serve(options: ServeOptions) -> None:
     settings = load(options.config_file, options.environ, now=clock.now())
     os.umask(0o077)
     store = open_store(settings.state_dir, clock)
+    store.note_start(clock.now())
     try:
         await Agent(options, settings, store, clock).run()
     finally:
@@ -92,6 +94,7 @@ class Agent:
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
+        self._requests: AcceptWatch | None = None
         self._relatives = Relatives()
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
@@ -100,6 +103,7 @@ class Agent:
             revision=options.environ.get(REVISION_VARIABLE, ""),
             state_created=store.created,
             state_write_failures=store.write_failures,
+            starts=tuple(store.starts()),
             reload_success=clock.now(),
         )
         self._board = Board(State(settings=settings, agent=facts), self._publish)
@@ -111,7 +115,7 @@ class Agent:
         return self._loop.ready
 
     def status(self) -> Mapping[str, object]:
-        return status(self._board.state)
+        return status(self._board.state, self._clock.now())
 
     def landing(self) -> Landing:
         return landing(self._board.state, self._clock.now())
@@ -192,7 +196,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -205,6 +209,8 @@ class Agent:
             await self._close(self._repositories)
             if self._immich is not None:
                 self._immich.close()
+            if self._requests is not None:
+                self._requests.close()
             self._jobs.close()
             await web.stop()
 
@@ -244,6 +250,9 @@ class Agent:
                 poller = self._repository_poller(repository, settings)
             self._repositories.append(poller)
         self._immich = self._immich_poller(settings)
+        if self._requests is not None:
+            self._requests.close()
+        self._requests = AcceptWatch(RequestFolder(settings.state_dir), self._repositories, self._immich)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -313,7 +322,7 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs)
+            self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -324,6 +333,7 @@ class Agent:
         """Writes failed or succeed again, or the store was found damaged and started over."""
         before = self._board.state.agent
         failures = self._store.write_failures
+        failing = (before.state_failing_since or self._clock.now()) if self._access.waiting else None
         self._announce_store.trouble(
             "writing it",
             "it cannot be written; nothing is lost while the agent runs, and it is tried again."
@@ -333,7 +343,14 @@ class Agent:
             state_dir=self._board.state.settings.state_dir,
         )
         self._say_notices()
-        self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
+        self._board.put_agent(
+            replace(
+                before,
+                state_write_failures=failures,
+                state_failing_since=failing,
+                state_created=self._store.created,
+            )
+        )
 
     def _say_notices(self) -> None:
         for notice in self._store.notices[self._notices_said :]:

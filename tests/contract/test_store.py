@@ -9,8 +9,10 @@ import pytest
 
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.records import (
+    Acceptance,
     CheckRecord,
     CountRecord,
+    Gone,
     RepositoryChange,
     RepositoryRecord,
     Run,
@@ -360,6 +362,55 @@ def test_since_when_a_repository_is_in_the_place_of_another_one_is_kept(store: S
     store.save_repository(REPOSITORY, RepositoryChange(since=NOON))
     store.save_repository(REPOSITORY, RepositoryChange(last_open_success=NOON + timedelta(days=1)))
     assert store.load_repository(REPOSITORY).since == NOON
+
+
+def test_it_is_kept_between_which_looks_a_snapshot_ceased_to_be_listed(store: Store) -> None:
+    when = Gone(after=NOON, seen=NOON + timedelta(minutes=5))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0), snapshot(1), snapshot(2))))
+    store.save_repository(
+        REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id, snapshot(1).id}), gone_when=when)
+    )
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(2).id})))
+    assert store.load_repository(REPOSITORY).gone == {snapshot(0).id: when, snapshot(1).id: when}
+
+
+def test_a_snapshot_that_is_listed_again_is_not_gone(store: Store) -> None:
+    when = Gone(after=NOON, seen=NOON + timedelta(minutes=5))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0),)))
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id}), gone_when=when))
+    store.save_repository(REPOSITORY, RepositoryChange(back=frozenset({snapshot(0).id})))
+    assert store.load_repository(REPOSITORY).gone == {}
+
+
+def test_when_snapshots_were_counted_is_kept(store: Store) -> None:
+    count = CountRecord(plan="immich", newest_id="aa", time=NOON, count=7, noted=NOON + timedelta(hours=1))
+    store.save_repository(REPOSITORY, RepositoryChange(counts=(count,)))
+    assert store.load_repository(REPOSITORY).counts == (count,)
+
+
+def test_the_last_acceptance_of_each_plan_is_kept(store: Store) -> None:
+    first = Acceptance(time=NOON, reason="moved the videos \udcff", since=NOON - timedelta(hours=9), count=30)
+    second = Acceptance(time=NOON + timedelta(days=1), since=NOON, count=0)
+    store.save_repository(REPOSITORY, RepositoryChange(accepted={"immich": first, "other": first}))
+    store.save_repository(REPOSITORY, RepositoryChange(accepted={"immich": second}))
+    assert store.load_repository(REPOSITORY).accepted == {"immich": second, "other": first}
+    assert store.load_repository("77" * 32).accepted == {}
+
+
+def test_the_last_acceptance_of_the_dumps_is_kept(store: Store) -> None:
+    assert store.load_dump_acceptance() is None
+    store.save_dump_acceptance(Acceptance(time=NOON, reason="emptied the bin", since=NOON))
+    second = Acceptance(time=NOON - timedelta(days=1), reason="again", since=NOON)
+    store.save_dump_acceptance(second)
+    assert store.load_dump_acceptance() == second
+
+
+def test_the_last_twenty_starts_are_kept_oldest_first(store: Store) -> None:
+    assert list(store.starts()) == []
+    for number in range(25):
+        store.note_start(NOON + timedelta(minutes=number))
+    store.note_start(NOON + timedelta(minutes=24))
+    assert list(store.starts()) == [NOON + timedelta(minutes=number) for number in range(5, 25)]
 
 
 def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from immich_backup_exporter.domain.records import (
     RUNS_KEPT,
+    STARTS_KEPT,
+    Acceptance,
     RepositoryChange,
     RepositoryRecord,
     Run,
@@ -31,6 +33,8 @@ class MemoryStore:
         self._bindings: dict[tuple[str, str], str] = {}
         self._repositories: dict[str, RepositoryRecord] = {}
         self._dumps: dict[str, SeenDump] = {}
+        self._accepted: Acceptance | None = None
+        self._starts: list[datetime] = []
         self.saved_runs: list[RunsChange] = []
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
@@ -67,6 +71,18 @@ class MemoryStore:
             verdict = None if seen.verdict is not None and seen.verdict.transient else seen.verdict
             self._dumps[seen.file.fingerprint] = replace(seen, verdict=verdict)
 
+    def load_dump_acceptance(self) -> Acceptance | None:
+        return self._accepted
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None:
+        self._accepted = acceptance
+
+    def note_start(self, now: datetime) -> None:
+        self._starts = sorted({*self._starts, now})[-STARTS_KEPT:]
+
+    def starts(self) -> Sequence[datetime]:
+        return tuple(self._starts)
+
     def load_runs(self) -> RunsRecord:
         return RunsRecord(
             runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts), taken=self._taken
@@ -99,6 +115,7 @@ def _age(run: Run) -> tuple[datetime, datetime]:
 def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:
     snapshots = {snapshot.id: snapshot for snapshot in (*old.snapshots, *change.added)}
     present = (old.present | {snapshot.id for snapshot in change.added}) - change.gone | change.back
+    gone = {**old.gone, **(dict.fromkeys(change.gone, change.gone_when) if change.gone_when else {})}
     counts = {(count.plan, count.newest_id): count for count in (*old.counts, *change.counts)}
     return replace(
         old,
@@ -113,4 +130,6 @@ def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecor
         size_time=change.size_time or old.size_time,
         checks={**old.checks, **change.checks},
         since=change.since or old.since,
+        gone={id_: when for id_, when in gone.items() if id_ not in change.back},
+        accepted={**old.accepted, **change.accepted},
     )

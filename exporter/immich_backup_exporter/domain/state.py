@@ -6,7 +6,7 @@ from datetime import datetime
 
 from .errors import FailureReason
 from .immich import DumpFile
-from .records import CheckRecord
+from .records import Acceptance, CheckRecord
 from .repository import CommandCount, RepositorySize, Snapshot
 from .runs import CheckScope, Outcome
 from .settings import AgentSettings, DumpSettings, JobSettings, PlanSettings, RepositorySettings
@@ -37,6 +37,8 @@ class PlanFacts:
     run_in_progress: bool | None = None
     explanation: str | None = None
     """Why it matches nothing, in a sentence."""
+    accepted: Acceptance | None = None
+    """The last time that somebody said that its size is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class DumpFacts:
     """The folder could not be looked at the last time: everything else is from before."""
     sentence: str | None = None
     """What is wrong with the newest one, or why the folder cannot be looked at."""
+    accepted: Acceptance | None = None
+    """The last time that somebody said that their size is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,10 @@ class AgentFacts:
     revision: str
     state_created: datetime
     state_write_failures: int = 0
+    state_failing_since: datetime | None = None
+    """Since when nothing could be written to the state store; ``None``: the last write succeeded."""
+    starts: tuple[datetime, ...] = ()
+    """When the agent was started lately, oldest first; the last is this process's own."""
     restic_version: str | None = None
     reload_successful: bool = True
     reload_success: datetime

@@ -9,7 +9,7 @@ from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
-from immich_backup_exporter.domain.records import SeenDump
+from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
@@ -61,6 +61,7 @@ class ImmichPoller:
         self._look: UploadLook | None = None
         self._expected_since = clock.now()
         self._sentence: str | None = None
+        self._accepted: Acceptance | None = None
         self._skipped: tuple[str, ...] = ()
         self._candidates: list[str] = []
         self._candidates_since: float | None = None
@@ -73,6 +74,7 @@ class ImmichPoller:
             return None
         self._expected_since = store.expected_since(DUMP, self._clock.now())
         self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
+        self._accepted = store.load_dump_acceptance()
         return self._facts()
 
     def close(self) -> None:
@@ -204,6 +206,21 @@ class ImmichPoller:
         ready = (fingerprint for fingerprint in self._candidates if self._not_before.get(fingerprint, now) <= now)
         return to_validate(self._dumps[fingerprint] for fingerprint in ready)
 
+    async def accept(self, request: AcceptRequest) -> bool:
+        """Take the newest dump's size for what is usual. Returns whether the request is done with.
+
+        One that was taken in before changes nothing.
+        """
+        before = self._accepted
+        if self._settings is not None and (before is None or before.time < request.time):
+            newest = next(iter(usable_dumps(self._dumps.values(), self._clock.now())), None)
+            since = newest.file.time if newest else request.time
+            said = self._accepted = Acceptance(time=request.time, reason=request.reason, since=since)
+            await self._store.call(lambda store: store.save_dump_acceptance(said))
+            self._publish_all()
+            self._announce_dumps.news("the size of the newest was accepted as usual.", reason=request.reason)
+        return True
+
     # --- what follows
 
     def _publish_all(self) -> None:
@@ -215,7 +232,13 @@ class ImmichPoller:
             return None
         seen = tuple(self._dumps.values())
         facts = dump_facts(
-            self._settings, self._expected_since, seen, self._unfinished, self._clock.now(), self._sentence
+            self._settings,
+            self._expected_since,
+            seen,
+            self._unfinished,
+            self._clock.now(),
+            self._sentence,
+            self._accepted,
         )
         if self._sentence is None:
             name = {"file": facts.newest.name} if facts.newest else {}

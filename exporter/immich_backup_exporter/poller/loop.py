@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from .acceptance import AcceptWatch
 from .dumps import ImmichPoller
 from .jobs import JobPoller
 from .repository import RepositoryPoller
@@ -35,6 +36,7 @@ class Loop:
         repositories: Sequence[RepositoryPoller],
         immich: ImmichPoller | None,
         jobs: JobPoller | None = None,
+        requests: AcceptWatch | None = None,
     ) -> None:
         """Begin to poll, everything at once."""
         self._waiting = {*repositories, *([immich] if immich else []), *([jobs] if jobs else [])}
@@ -43,6 +45,8 @@ class Loop:
             self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
         if jobs is not None:
             self._tasks.append(asyncio.create_task(self._watch_jobs(jobs)))
+        if requests is not None:
+            self._tasks.append(asyncio.create_task(_watch_requests(requests)))
 
     async def stop(self) -> None:
         """End every poll that is under way, and with it its processes."""
@@ -88,6 +92,12 @@ class Loop:
                 await asyncio.sleep(jittered(pause, self._random()))
         finally:
             await _end(validation)
+
+
+async def _watch_requests(watch: AcceptWatch) -> None:
+    while True:
+        pause = await watch.poll()
+        await asyncio.sleep(pause.total_seconds())
 
 
 async def _look(poller: ImmichPoller) -> timedelta:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpScan, DumpVerdict, UploadLook
 from immich_backup_exporter.domain.records import (
+    Acceptance,
+    AcceptRequest,
     RepositoryChange,
     RepositoryRecord,
     RunsChange,
@@ -131,6 +133,28 @@ class SpoolReader(Protocol):
         ...
 
 
+class LeftRequest(Protocol):
+    """A request to accept something, and how to tell that it was taken in."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def request(self) -> AcceptRequest: ...
+
+
+class RequestReader(Protocol):
+    """Reads requests to accept something. Blocking. Raises ``SourceError``, nothing else."""
+
+    def look(self) -> Sequence[LeftRequest]:
+        """Those that are there, oldest first."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete one, if that can be done."""
+        ...
+
+
 class Store(Protocol):
     """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again.
 
@@ -172,6 +196,20 @@ class Store(Protocol):
 
     def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
         """Insert or replace by fingerprint."""
+        ...
+
+    def load_dump_acceptance(self) -> Acceptance | None:
+        """The last time that somebody said that the dumps' size is meant."""
+        ...
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None: ...
+
+    def note_start(self, now: datetime) -> None:
+        """The agent was started."""
+        ...
+
+    def starts(self) -> Sequence[datetime]:
+        """When the agent was started lately, oldest first."""
         ...
 
     def load_runs(self) -> RunsRecord: ...

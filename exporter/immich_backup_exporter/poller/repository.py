@@ -12,8 +12,11 @@ from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record,
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import (
+    Acceptance,
+    AcceptRequest,
     CheckRecord,
     CountRecord,
+    Gone,
     RepositoryChange,
     RepositoryRecord,
     Unreadable,
@@ -76,6 +79,8 @@ class RepositoryPoller:
         self._restic_failures = 0
         self._restic_retry_at = 0.0
         self._size_outdated = True
+        self._success_noted: datetime | None = None
+        self._asked: dict[datetime, float] = {}
         self._outdated = True
         self._plan_since: dict[str, datetime] = {}
         self.facts = RepositoryFacts(settings=settings, backend=reader.backend, expected_since=clock.now())
@@ -229,15 +234,17 @@ class RepositoryPoller:
 
     def _moved(self, listing: Listing) -> RepositoryChange:
         """What the listing says about snapshots that are known, and about counts."""
+        now = self.clock.now()
         change = RepositoryChange(
             gone=self.record.present - listing.snapshot_ids,
+            gone_when=Gone(after=self.facts.last_poll_success or now, seen=now),
             back=(listing.snapshot_ids & self._known) - self.record.present,
         )
         vanished = self.record.unreadable.keys() - listing.snapshot_ids
         if vanished:
             left = {id_: entry for id_, entry in self.record.unreadable.items() if id_ not in vanished}
             change = replace(change, unreadable=left)
-        return change
+        return change if change.gone else replace(change, gone_when=None)
 
     async def _keep(self, change: RepositoryChange) -> None:
         """Take a change into the record and write it down, with what follows from it."""
@@ -248,13 +255,16 @@ class RepositoryPoller:
         counts = self._new_counts()
         if counts:
             self._take(applied(self.record, RepositoryChange(counts=counts)))
-        written = replace(change, counts=counts, last_poll_success=self.clock.now())
+        now = self._success_noted = self.clock.now()
+        written = replace(change, counts=counts, last_poll_success=now)
         repository_id = self._repository_id
         await self._store.call(lambda store: store.save_repository(repository_id, written))
 
     def _new_counts(self) -> tuple[CountRecord, ...]:
         now = self.clock.now()
-        records = (count_record(plan.name, self.history(plan, now), self.record.counts) for plan in self.settings.plans)
+        records = (
+            count_record(plan.name, self.history(plan, now), self.record.counts, now) for plan in self.settings.plans
+        )
         return tuple(record for record in records if record is not None)
 
     def _take(self, record: RepositoryRecord) -> None:
@@ -292,6 +302,33 @@ class RepositoryPoller:
         self._refresh(self.clock.now())
         self._publish(self.facts)
 
+    async def accept(self, request: AcceptRequest, *, unseen: bool = False) -> bool:
+        """Take what there is of a plan now for what is usual. Returns whether the request is done with.
+
+        It is not before a poll that began after it was heard of has succeeded, since whoever asks may know of a
+        snapshot that the last one did not see; ``unseen``: do it without. One that was taken in before changes nothing.
+        """
+        plan = next((plan for plan in self.settings.plans if plan.name == request.plan), None)
+        if plan is None:
+            return True
+        before = self.record.accepted.get(plan.name)
+        if before is not None and before.time >= request.time:
+            return True
+        if not (unseen or self._looked_since(request)) or self._repository_id is None:
+            return False
+        history = self.history(plan, self.clock.now())
+        since = history.newest.time if history.newest else request.time
+        said = Acceptance(time=request.time, reason=request.reason, since=since, count=len(history.present))
+        await self.learn(RepositoryChange(accepted={plan.name: said}))
+        self._announce.news(f"plan {plan.name}: what there is now was accepted as usual.", reason=request.reason)
+        return True
+
+    def _looked_since(self, request: AcceptRequest) -> bool:
+        if request.time not in self._asked:
+            self._asked[request.time] = self.clock.monotonic()
+            self.hurry()
+        return self.success_began is not None and self.success_began > self._asked[request.time]
+
     # --- what follows
 
     async def _conclude(self, error: RepositoryError | None, seconds: float) -> None:
@@ -319,7 +356,7 @@ class RepositoryPoller:
             error.next_step if error else "",
             **({"reason": error.reason.value} if error else {}),
         )
-        if error is not None and before.failure is None:
+        if (error is not None and before.failure is None) or self._success_outdated():
             await self.remember_success()  # an outage begins: its age must survive a restart
         await self._store.retry()
         self._publish(self.facts)
@@ -374,10 +411,16 @@ class RepositoryPoller:
             self.record = applied(self.record, change)
             await self._store.call(lambda store: store.save_repository(repository_id, change))
 
+    def _success_outdated(self) -> bool:
+        """Whether somebody who knows only what was written down would soon take the repository for unreachable."""
+        success, noted = self.facts.last_poll_success, self._success_noted
+        return success is not None and (noted is None or success - noted >= self.settings.unreachable_after / 2)
+
     async def remember_success(self) -> None:
         """Write down when the last poll succeeded: polls that find nothing new do not."""
         success, repository_id = self.facts.last_poll_success, self._repository_id
         if success is not None and repository_id is not None and success != self.record.last_poll_success:
+            self._success_noted = success
             change = RepositoryChange(last_poll_success=success)
             self.record = applied(self.record, change)
             await self._store.call(lambda store: store.save_repository(repository_id, change))
@@ -421,7 +464,8 @@ class RepositoryPoller:
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
         runs = self._runs.plan_runs(self.settings.name, plan.name)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives)
+        told = self._runs.removals(self.settings.name, self.record.since)
+        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives, told)
         explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
         # Its numbers change with every snapshot of somebody else's; that is no news.
         self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")

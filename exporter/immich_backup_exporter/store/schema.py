@@ -96,7 +96,33 @@ def _add_what_tells_whose_a_snapshot_is(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE spool_taken (name TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
-MIGRATIONS: Sequence[Migration] = (_create_tables, _create_run_tables, _add_what_tells_whose_a_snapshot_is)
+
+_TRUST_TABLES = (
+    # Between which two looks a snapshot ceased to be listed, and when snapshots were counted: that tells what jobs
+    # reported to have forgotten from what vanished.
+    "ALTER TABLE snapshot ADD COLUMN gone_after INTEGER",
+    "ALTER TABLE snapshot ADD COLUMN gone_seen INTEGER",
+    "ALTER TABLE plan_count ADD COLUMN noted INTEGER",
+    """CREATE TABLE plan_acceptance (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        plan TEXT NOT NULL, time INTEGER NOT NULL, reason TEXT NOT NULL, since INTEGER NOT NULL, count INTEGER,
+        PRIMARY KEY (repository, plan)) WITHOUT ROWID""",
+    "CREATE TABLE dump_acceptance (time INTEGER PRIMARY KEY, reason TEXT NOT NULL, since INTEGER NOT NULL)",
+    "CREATE TABLE agent_start (time INTEGER PRIMARY KEY)",
+)
+
+
+def _create_trust_tables(connection: sqlite3.Connection) -> None:
+    for statement in _TRUST_TABLES:
+        connection.execute(statement)
+
+
+MIGRATIONS: Sequence[Migration] = (
+    _create_tables,
+    _create_run_tables,
+    _add_what_tells_whose_a_snapshot_is,
+    _create_trust_tables,
+)
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 
 

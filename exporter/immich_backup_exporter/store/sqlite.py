@@ -9,7 +9,14 @@ from typing import TypeVar
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, RunsChange, RunsRecord, SeenDump
+from immich_backup_exporter.domain.records import (
+    Acceptance,
+    RepositoryChange,
+    RepositoryRecord,
+    RunsChange,
+    RunsRecord,
+    SeenDump,
+)
 
 from . import reading, runs, writing
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
@@ -134,6 +141,22 @@ class SqliteStore:
         with self._mutex:
             if dumps:
                 self._write(writing.dumps(dumps))
+
+    def load_dump_acceptance(self) -> Acceptance | None:
+        with self._mutex:
+            return self._read(reading.dump_acceptance)
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None:
+        with self._mutex:
+            self._write(writing.dump_acceptance(acceptance))
+
+    def note_start(self, now: datetime) -> None:
+        with self._mutex:
+            self._write(writing.start(now))
+
+    def starts(self) -> Sequence[datetime]:
+        with self._mutex:
+            return self._read(reading.starts)
 
     def load_runs(self) -> RunsRecord:
         with self._mutex:
