@@ -1,13 +1,13 @@
 """What the landing page says of the published facts."""
 
 import pytest
+from immich_backup_exporter.web.landing import LandingLine
 
 from immich_backup_exporter.analysis.dumps import dump_facts
 from immich_backup_exporter.domain.records import SeenDump
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.views import landing
-from immich_backup_exporter.web.landing import LandingLine
 from support.facts import INVALID, NOW, VALID, dump_file, dump_settings, hours_ago, seen
 
 GONE = "The dump folder does not exist."

@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
-from .baseline import LENGTH, baseline
+from .baseline import DRAWN, LENGTH, baseline
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .kinship import Relatives
 from .selection import explain_no_match, selector
@@ -109,6 +109,7 @@ def plan_facts(
         size_bytes=size,
         files=files,
         size_delta_bytes=_delta(size, size_of(previous, sizes) if previous else None),
+        sizes=tuple(_known(size_of(one, sizes) for one in (*history.before_newest, newest)[-DRAWN:])),
         files_delta=_delta(files, files_of(previous, sizes) if previous else None),
         size_baseline_bytes=baseline(_known(size_of(snapshot, sizes) for snapshot in history.before_newest)),
         files_baseline=baseline(_known(files_of(snapshot, sizes) for snapshot in history.before_newest)),
@@ -184,5 +185,5 @@ def _delta(newest: int | None, previous: int | None) -> int | None:
     return None if newest is None or previous is None else newest - previous
 
 
-def _known(values: Iterable[int | None]) -> list[float]:
+def _known(values: Iterable[int | None]) -> list[int]:
     return [value for value in values if value is not None]
