@@ -112,7 +112,7 @@ class Agent:
         return self._loop.ready
 
     def status(self) -> Mapping[str, object]:
-        return status(self._board.state)
+        return status(self._board.state, self._clock.now())
 
     def page(self) -> Page:
         return overview(self._board.state, self._clock.now())
@@ -325,6 +325,7 @@ class Agent:
         """Writes failed or succeed again, or the store was found damaged and started over."""
         before = self._board.state.agent
         failures = self._store.write_failures
+        failing = (before.state_failing_since or self._clock.now()) if self._access.waiting else None
         self._announce_store.trouble(
             "writing it",
             "it cannot be written; nothing is lost while the agent runs, and it is tried again."
@@ -334,7 +335,14 @@ class Agent:
             state_dir=self._board.state.settings.state_dir,
         )
         self._say_notices()
-        self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
+        self._board.put_agent(
+            replace(
+                before,
+                state_write_failures=failures,
+                state_failing_since=failing,
+                state_created=self._store.created,
+            )
+        )
 
     def _say_notices(self) -> None:
         for notice in self._store.notices[self._notices_said :]:

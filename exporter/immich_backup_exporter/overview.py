@@ -114,12 +114,17 @@ def _level(findings: Sequence[Finding], **subject: str) -> p.Level | None:
     return _LEVELS[about[0].severity] if about else None
 
 
+def _unless_worse(level: p.Level) -> p.Level:
+    """Of something that nobody has seen yet nothing good can be said."""
+    return p.Level.UNKNOWN if level in (p.Level.GOOD, p.Level.INFO) else level
+
+
 def _plan_row(repository: RepositoryFacts, facts: PlanFacts, findings: Sequence[Finding], now: datetime) -> p.Row:
     plan = facts.settings
     level = _level(findings, repository=repository.name, plan=plan.name, job_name="") or p.Level.UNKNOWN
     name = f"{repository.name} / {plan.name}"
     if facts.snapshots is None:
-        return p.Row(kind="backup", name=name, level=level, state="not known yet")
+        return p.Row(kind="backup", name=name, level=_unless_worse(level), state="not known yet")
     if facts.last_success is None:
         return p.Row(kind="backup", name=name, level=level, state="no backup", detail=facts.explanation or "")
     late = now - facts.last_success > plan.max_age
@@ -139,6 +144,8 @@ def _dump_row(facts: DumpFacts, findings: Sequence[Finding], now: datetime) -> p
     about = [one for one in findings if one.check.startswith("Dump")]
     level = _LEVELS[about[0].severity] if about else p.Level.UNKNOWN
     if facts.out_of_sight or facts.newest is None:
+        if facts.out_of_sight or facts.routine is None:
+            level = _unless_worse(level)
         state = "out of sight" if facts.out_of_sight else "not known yet" if facts.routine is None else "no dump"
         return p.Row(kind="dumps", name="database", level=level, state=state, detail=facts.sentence or "")
     state = {True: "whole", False: "would not restore", None: "not read yet"}[facts.valid]
@@ -194,7 +201,7 @@ def _job_row(facts: JobFacts, findings: Sequence[Finding], now: datetime) -> p.R
 def _repository_row(facts: RepositoryFacts, findings: Sequence[Finding], now: datetime) -> p.Row:
     level = _level(findings, repository=facts.name, plan="", job_name="") or p.Level.UNKNOWN
     if facts.up is None:
-        return p.Row(kind="repository", name=facts.name, level=level, state="not polled yet")
+        return p.Row(kind="repository", name=facts.name, level=_unless_worse(level), state="not polled yet")
     meter = _meter(now - facts.last_poll_success, facts.settings.unreachable_after) if facts.last_poll_success else None
     if not facts.up:
         state = facts.failure.value.replace("_", " ") if facts.failure else "failed"

@@ -6,19 +6,37 @@ No file names of the library but the dump's, no text of restic, no address of a 
 from collections.abc import Mapping
 from datetime import datetime
 
+from immich_backup_exporter.checks import findings
+from immich_backup_exporter.domain.findings import Finding
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 
 
-def status(state: State) -> Mapping[str, object]:
-    """The facts as plain types for JSON; times are ISO 8601 in UTC, what is not known is null."""
+def status(state: State, now: datetime) -> Mapping[str, object]:
+    """Findings and facts as plain types for JSON; times are ISO 8601 in UTC, what is not known is null."""
     return {
         "version": state.agent.version,
+        "time": _iso(now),
+        "findings": [finding_fields(finding) for finding in findings(state, now)],
         "repositories": {facts.name: _repository_status(facts) for facts in state.repositories},
         "upload_location": state.upload_folders and dict(state.upload_folders),
         "dump": state.dump and _dump_status(state.dump),
         "jobs": {facts.name: _job_status(facts) for facts in state.jobs},
         "warnings": list(state.settings.warnings),
+    }
+
+
+def finding_fields(finding: Finding) -> Mapping[str, object]:
+    """One finding as plain types for JSON."""
+    return {
+        "check": finding.check,
+        "alert": finding.alert,
+        "severity": finding.severity.value,
+        "subject": finding.subject,
+        "labels": dict(finding.labels),
+        "sentence": finding.sentence,
+        "next_step": finding.next_step,
+        "runbook_url": finding.runbook_url,
     }
 
 

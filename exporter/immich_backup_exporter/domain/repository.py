@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+LOCK_STALE_AFTER = timedelta(minutes=30)
+"""restic itself takes a lock that was not refreshed for this long for a dead process's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

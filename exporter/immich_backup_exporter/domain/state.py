@@ -150,6 +150,10 @@ class AgentFacts:
     revision: str
     state_created: datetime
     state_write_failures: int = 0
+    state_failing_since: datetime | None = None
+    """Since when nothing could be written to the state store; ``None``: the last write succeeded."""
+    starts: tuple[datetime, ...] = ()
+    """When the agent was started lately, oldest first; the last is this process's own."""
     restic_version: str | None = None
     reload_successful: bool = True
     reload_success: datetime

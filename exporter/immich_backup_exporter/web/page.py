@@ -128,7 +128,8 @@ circle{fill:currentColor}
 ul.dots li{padding-left:1.1rem;text-indent:-1.1rem}ul.dots li::before{content:"? ";color:var(--dim)}
 footer{margin-top:2.5rem;padding-bottom:2rem;font-size:.9rem}
 a{color:inherit}nav{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem}
-@media(max-width:46rem){thead{position:absolute;clip-path:inset(50%)}tr,td,tbody th{display:block;border:0;padding:.1rem 0}
+@media(max-width:46rem){thead{position:absolute;clip-path:inset(50%)}
+tr,td,tbody th{display:block;border:0;padding:.1rem 0}
 tr{padding:.8rem 0;border-bottom:1px solid var(--line)}td:empty{display:none}}
 """.strip()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -162,7 +163,7 @@ def render_page(page: Page) -> bytes:
 <nav aria-label="For programs">
 {_links()}
 </nav>
-<p>immich-backup-exporter {escape(page.version)}{_revision(page)} · as of {escape(page.time)} · looks again every minute</p>
+<p>immich-backup-exporter {escape(page.version)}{_revision(page)} · as of {escape(page.time)} · renewed every minute</p>
 </footer>
 </body>
 </html>
