@@ -90,11 +90,14 @@ class Page:
 
 _STYLE = """
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1f24;--dim:#57606a;--line:#8884;
---good:#12692f;--info:#0b5cad;--warning:#8a5300;--critical:#b3131b;--unknown:#57606a}
+--good:#12692f;--info:#0b5cad;--warning:#8a5300;--critical:#b3131b;--unknown:#57606a;
+--as-good:var(--good);--as-info:var(--info);--as-warning:var(--warning);--as-critical:var(--critical);
+--as-unknown:var(--unknown)}
 @media(prefers-color-scheme:dark){:root{--ground:#0e1116;--text:#e6e9ee;--dim:#9aa4b0;
---good:#1c7a3c;--info:#1b68b8;--warning:#9a6000;--critical:#c2252c;--unknown:#57606a}}
+--as-good:#4cc771;--as-info:#6cb2ff;--as-warning:#f0b34a;--as-critical:#ff8079;--as-unknown:#a9b3be}}
 *{box-sizing:border-box}
-body{font:17px/1.5 system-ui,sans-serif;margin:0;background:var(--ground);color:var(--text)}
+body{font:17px/1.5 system-ui,sans-serif;margin:0;background:var(--ground);color:var(--text);
+overflow-wrap:anywhere}
 main,footer{max-width:68rem;margin:0 auto;padding:0 1rem}
 header{color:#fff;padding:clamp(1rem,4vw,3rem) 1rem}
 header>div{max-width:68rem;margin:0 auto;display:flex;gap:clamp(.8rem,3vw,2.5rem);align-items:center}
@@ -105,20 +108,19 @@ width:1.5em;height:1.5em;font-weight:700;line-height:1}
 header .sign{font-size:clamp(2.4rem,9vw,6.5rem)}
 h2{font-size:1.15rem;margin:2rem 0 .6rem}
 .dim{color:var(--dim)}
-.tag{display:inline-flex;gap:.45em;align-items:center;font-weight:600;white-space:nowrap}
+.tag{display:inline-flex;gap:.45em;align-items:center;font-weight:600;word-break:normal;min-width:7.5rem}
 .tag .sign{font-size:.72em}
 .is-good{background:var(--good)}.is-info{background:var(--info)}.is-warning{background:var(--warning)}
 .is-critical{background:var(--critical)}.is-unknown{background:var(--unknown)}
-@media(prefers-color-scheme:dark){.tag{filter:brightness(1.75)}}
-.as-good{color:var(--good)}.as-info{color:var(--info)}.as-warning{color:var(--warning)}
-.as-critical{color:var(--critical)}.as-unknown{color:var(--unknown)}
+.as-good{color:var(--as-good)}.as-info{color:var(--as-info)}.as-warning{color:var(--as-warning)}
+.as-critical{color:var(--as-critical)}.as-unknown{color:var(--as-unknown)}
 ol,ul{list-style:none;margin:0;padding:0}
 ol li{border-left:.35rem solid var(--line);padding:.2rem 0 .2rem .9rem;margin:0 0 1rem}
-ol li.edge-critical{border-color:var(--critical)}ol li.edge-warning{border-color:var(--warning)}
-ol li.edge-info{border-color:var(--info)}ol li p{margin:.15rem 0}
+ol li.edge-critical{border-color:var(--as-critical)}ol li.edge-warning{border-color:var(--as-warning)}
+ol li.edge-info{border-color:var(--as-info)}ol li p{margin:.15rem 0}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;color:var(--dim);font-weight:400}
-th,td{padding:.55rem 1rem .55rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+th,td{padding:.55rem 1rem .55rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td:last-child,th:last-child{padding-right:0}tbody th{color:var(--text);font-weight:600;min-width:9rem}
 th small{display:block;font-weight:400;color:var(--dim)}
 meter{display:block;width:8.5rem;height:.7rem}
