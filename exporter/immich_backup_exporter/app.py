@@ -30,6 +30,7 @@ from immich_backup_exporter.metrics.collector import (
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.announcer import Announcer
@@ -42,9 +43,9 @@ from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
 from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
-from immich_backup_exporter.views import landing, status
+from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
@@ -117,8 +118,8 @@ class Agent:
     def status(self) -> Mapping[str, object]:
         return status(self._board.state, self._clock.now())
 
-    def landing(self) -> Landing:
-        return landing(self._board.state, self._clock.now())
+    def page(self) -> Page:
+        return overview(self._board.state, self._clock.now())
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""

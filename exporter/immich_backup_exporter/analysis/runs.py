@@ -15,6 +15,8 @@ from immich_backup_exporter.domain.runs import (
 from immich_backup_exporter.domain.settings import JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 
+from .baseline import DRAWN
+
 LONGEST_RUN = timedelta(days=1)
 """A run of a job without `max_duration` and without a history is not taken for one in progress for longer."""
 
@@ -188,6 +190,7 @@ def job_facts(
     if not concluded:
         return facts
     last = concluded[-1]
+    seconds = [run.end.seconds for run in concluded[-DRAWN:] if run.end is not None]
     success = last_success(concluded)
     return replace(
         facts,
@@ -196,6 +199,7 @@ def job_facts(
         last_outcome=last.outcome,
         last_exit_code=last.end.exit_code if last.end else None,
         last_duration_seconds=last.end.seconds if last.end else None,
+        durations=tuple(value for value in seconds if value is not None),
         last_unreadable_files=last.end.unreadable_files if last.end else None,
     )
 

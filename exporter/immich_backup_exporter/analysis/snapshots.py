@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
-from .baseline import LENGTH, usual
+from .baseline import DRAWN, LENGTH, usual
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .kinship import Relatives
 from .selection import explain_no_match, selector
@@ -116,6 +116,7 @@ def plan_facts(
         size_bytes=size,
         files=files,
         size_delta_bytes=_delta(size, size_of(previous, sizes) if previous else None),
+        sizes=_drawn((*history.before_newest, newest), sizes),
         files_delta=_delta(files, files_of(previous, sizes) if previous else None),
         size_baseline_bytes=usual(
             _timed((snapshot, size_of(snapshot, sizes)) for snapshot in history.before_newest), size, since
@@ -212,6 +213,10 @@ def _explain(plan: PlanSettings, upload_location: str | None, record: Repository
 
 def _delta(newest: int | None, previous: int | None) -> int | None:
     return None if newest is None or previous is None else newest - previous
+
+
+def _drawn(snapshots: Sequence[Snapshot], sizes: Mapping[str, TreeSize]) -> tuple[int, ...]:
+    return tuple(size for one in snapshots[-DRAWN:] if (size := size_of(one, sizes)) is not None)
 
 
 def _timed(values: Iterable[tuple[Snapshot, int | None]]) -> list[tuple[datetime, float]]:

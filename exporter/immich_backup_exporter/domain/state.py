@@ -32,6 +32,8 @@ class PlanFacts:
     size_baseline_bytes: float | None = None
     files_baseline: float | None = None
     snapshots_baseline: float | None = None
+    sizes: tuple[int, ...] = ()
+    """Known sizes of the newest snapshots, forgotten ones too, oldest first; the last is ``size_bytes``."""
     in_future: int | None = None
     hosts: int | None = None
     run_in_progress: bool | None = None
@@ -97,6 +99,8 @@ class DumpFacts:
     """Of the newest one, by its name, else by what it says itself."""
     size_delta_bytes: int | None = None
     size_baseline_bytes: float | None = None
+    sizes: tuple[int, ...] = ()
+    """Of the newest dumps of its kind, deleted ones too, oldest first; the last is the newest one's."""
     valid: bool | None = None
     """Of the newest one with a verdict."""
     last_valid: datetime | None = None
@@ -125,6 +129,8 @@ class JobFacts:
     """When the last successful run ended."""
     last_exit_code: int | None = None
     last_duration_seconds: float | None = None
+    durations: tuple[float, ...] = ()
+    """How long the last runs took, in seconds, oldest first, where known."""
     last_unreadable_files: int | None = None
     last_outcome: Outcome | None = None
     last_success_snapshot_missing: bool | None = None

@@ -96,7 +96,6 @@ def _add_what_tells_whose_a_snapshot_is(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE spool_taken (name TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
-
 _TRUST_TABLES = (
     # Between which two looks a snapshot ceased to be listed, and when snapshots were counted: that tells what jobs
     # reported to have forgotten from what vanished.
