@@ -117,7 +117,8 @@ def asset(
     """The statements that insert an asset: ``path`` is the whole one, as the database has it."""
     names = ["id", '"ownerId"', '"originalPath"', "checksum", '"isExternal"', '"isOffline"', "status", '"createdAt"']
     values = [
-        f"'{id_}'", f"'{owner}'", quoted(path), "sha256('x')", str(external), str(offline), f"'{status}'", f"'{created}'",
+        f"'{id_}'", f"'{owner}'", quoted(path), "sha256('x')", str(external), str(offline), f"'{status}'",
+        f"'{created}'",
     ]  # fmt: skip
     if era.sidecar_column:
         names.append('"sidecarPath"')

@@ -240,9 +240,9 @@ class Coverage:
             return
         if self._find(path):
             return
-        if not suffixes(path) or any(path.startswith(one.container + b"/") for one in self._external):
-            if self._external_file(path) is not False:
-                return  # of an external library that nobody says where it is backed up
+        outside = not suffixes(path) or any(path.startswith(one.container + b"/") for one in self._external)
+        if outside and self._external_file(path) is not False:
+            return  # found, or of an external library that nobody says where it is backed up
         self._missing[MissingKind.SIDECAR].add(item, path, owner)
 
     def _find(self, path: bytes) -> bool:

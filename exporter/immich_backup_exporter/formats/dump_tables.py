@@ -2,9 +2,9 @@
 
 What pg_dump and pg_dumpall write (read in ``pg_dump.c`` and ``copyto.c``, tried with 15):
 
-- Rows stand between a line ``COPY schema.table (columns) FROM stdin;`` and a line ``\\.``. Fields are divided by tabs and
-  rows by line feeds; both are escaped inside of values, so that a raw one always divides. A line that begins with ``\\.``
-  is never a row.
+- Rows stand between a line ``COPY schema.table (columns) FROM stdin;`` and a line ``\\.``. Tabs divide fields, line
+  feeds divide rows; both are escaped inside of values, so that a raw one always divides. A line that begins with
+  ``\\.`` is never a row.
 - ``COPY`` at the beginning of a line can also be text: in a function's body, a literal or a comment. So what is
   outside of rows is gone through as PostgreSQL would: quotes, dollar quotes and comments are passed over.
 - pg_dumpall changes databases with a line ``\\connect``.
@@ -20,7 +20,9 @@ LONGEST_STATEMENT_BYTES = 64 * 1024 * 1024
 """One literal, function body or line outside of rows."""
 
 _TOKEN = re.compile(rb"""'|"|\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$|--|\n(?=COPY |\\connect )""")
-_UNFINISHED = re.compile(rb"(?:\n(?:C(?:O(?:P(?:Y)?)?)?|\\(?:c(?:o(?:n(?:n(?:e(?:c(?:t)?)?)?)?)?)?)?)?|-|\$[\w\x80-\xff]*)\Z")
+_UNFINISHED = re.compile(
+    rb"(?:\n(?:C(?:O(?:P(?:Y)?)?)?|\\(?:c(?:o(?:n(?:n(?:e(?:c(?:t)?)?)?)?)?)?)?)?|-|\$[\w\x80-\xff]*)\Z"
+)
 _COPY = re.compile(rb"COPY (.+?) \((.*)\) FROM stdin;\r?\Z", re.DOTALL)
 _IDENTIFIER = re.compile(rb'"((?:[^"]|"")*)"|([^\s",.]+)')
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL)

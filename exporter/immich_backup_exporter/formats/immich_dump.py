@@ -70,7 +70,9 @@ class ImmichDump:
         except TooLongError:
             self.trouble = "It holds a line that is longer than anything Immich writes and was not understood."
         except RaggedRowsError as error:
-            self.damage = f"Rows of its table `{error.table}` have the wrong number of columns: PostgreSQL refuses them."
+            self.damage = (
+                f"Rows of its table `{error.table}` have the wrong number of columns: PostgreSQL refuses them."
+            )
             self.trouble = self.damage
 
     def database(self) -> ImmichDatabase | None:
