@@ -21,21 +21,25 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
+from immich_backup_exporter.metrics.catalog import EXTERNAL_IGNORED
 from immich_backup_exporter.metrics.collector import (
-    Sample,
     agent_samples,
     immich_samples,
     job_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.metrics.samples import Sample
 from immich_backup_exporter.poller import board as sources
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
@@ -93,6 +97,8 @@ class Agent:
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
         self._relatives = Relatives()
+        self._contents = KnownContents()
+        self._inspector: Inspector | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -192,7 +198,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._loop.start(self._repositories, self._immich, self._jobs, self._inspector)
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -244,6 +250,17 @@ class Agent:
                 poller = self._repository_poller(repository, settings)
             self._repositories.append(poller)
         self._immich = self._immich_poller(settings)
+        self._contents.load(self._store.load_contents())
+        self._inspector = Inspector(
+            self._repositories,
+            settings.contents,
+            settings.upload_location,
+            Workshop(self._options.environ),
+            self._contents,
+            self._access,
+            self._clock,
+            self._immich,
+        )
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -283,6 +300,7 @@ class Agent:
             self._board.put_repository,
             self._jobs.book,
             self._relatives,
+            self._contents,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
@@ -313,7 +331,7 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs)
+            self._loop.start(self._repositories, self._immich, self._jobs, self._inspector)
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -353,7 +371,11 @@ class Agent:
             samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
         if sources.AGENT in changed:
             required = state.settings.offsite_required
-            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+            ignored = state.settings.contents.external_ignored
+            samples[sources.AGENT] = [
+                *agent_samples(state.agent, offsite_required=required, python=_PYTHON),
+                Sample(EXTERNAL_IGNORED, (), float(ignored)),
+            ]
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

@@ -22,6 +22,8 @@ EXAMINED = 20_000
 COMPARED = 250_000
 """Up to how many missing ones are remembered to be compared with those of another dump."""
 
+DIGEST_BYTES = 8
+
 SETTLED_AFTER = timedelta(days=1)
 """An asset that is older than this when the dump is made has been moved to where it belongs."""
 
@@ -65,7 +67,7 @@ class _Missing:
     def add(self, item: bytes, path: bytes, owner: int) -> None:
         if len(self.named) < EXAMINED:
             self.named.append((len(self.digests), item, path))
-        self.digests.append(hashlib.blake2b(item, digest_size=8).digest())
+        self.digests.append(hashlib.blake2b(item, digest_size=DIGEST_BYTES).digest())
         self.owners.append(owner)
 
     def left(self, removed: Collection[int], path_is_removed: "_IsRemoved") -> Iterator[int]:
@@ -316,12 +318,12 @@ def joined(digests: "Iterator[bytes] | Collection[bytes]") -> bytes:
 
 def digest_of(item: str) -> bytes:
     """How an id stands in :meth:`Coverage.digests`."""
-    return hashlib.blake2b(item.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return hashlib.blake2b(item.encode("utf-8", "surrogateescape"), digest_size=DIGEST_BYTES).digest()
 
 
 def common(*digests: bytes) -> bytes:
     """What is in all of them."""
-    sets = [{one[at : at + 8] for at in range(0, len(one), 8)} for one in digests]
+    sets = [{one[at : at + DIGEST_BYTES] for at in range(0, len(one), DIGEST_BYTES)} for one in digests]
     return joined(set.intersection(*sets)) if sets else b""
 
 

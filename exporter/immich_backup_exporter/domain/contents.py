@@ -142,6 +142,45 @@ class CoverageAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRecord:
+    """What is kept of comparing a tree with a dump."""
+
+    dump: str
+    """Which one: its fingerprint."""
+    dump_time: datetime
+    """When it was finished."""
+    answered: frozenset[str]
+    trouble: str | None = None
+    """Why there are no counts."""
+    counts: CoverageCounts | None = None
+    persistent: Mapping[MissingKind, int] = field(default_factory=dict)
+    """Missing under the dump before, too."""
+    gone: int | None = None
+    """Of the missing originals: not on the live disk either."""
+    persistent_gone: int | None = None
+    immich_version: str | None = None
+    schema_level: str | None = None
+    media_location: str | None = None
+
+    @property
+    def lacks_nothing(self) -> bool:
+        """Whether it proves that every original that could be backed up is there."""
+        if self.counts is None:
+            return False
+        return self.counts.missing.get(MissingKind.ORIGINAL, 0) - (self.gone or 0) <= 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingRecord:
+    """The items that are missing from one tree."""
+
+    files: tuple[MissingFile, ...] = ()
+    """The first ones."""
+    digests: Mapping[MissingKind, bytes] = field(default_factory=dict)
+    gone: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DumpAnswer:
     """The verdict on a dump that was read, and what comparing it with the tree came to."""
 

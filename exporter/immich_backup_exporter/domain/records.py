@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from .contents import CoverageRecord, TreeContents
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
 from .runs import CheckScope, Outcome, RunReport
@@ -160,6 +161,14 @@ class RunsChange:
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsRecord:
+    """Everything kept of what is in snapshots, by the id of the tree, but for the missing items themselves."""
+
+    trees: Mapping[str, TreeContents] = field(default_factory=dict)
+    coverages: Mapping[str, CoverageRecord] = field(default_factory=dict)
 
 
 class Receipt(Enum):

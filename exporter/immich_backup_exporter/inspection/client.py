@@ -12,6 +12,7 @@ from datetime import datetime
 
 from immich_backup_exporter import processes
 from immich_backup_exporter.domain.contents import DumpAnswer, TreeAnswer, TreeQuestion
+from immich_backup_exporter.domain.errors import InspectionError
 
 from . import messages
 from .messages import Message
@@ -28,14 +29,6 @@ _PIPE_BYTES = 1024 * 1024
 _RECEIVE_BYTES = 256 * 1024
 _SET_PIPE_SIZE = 1031
 """``F_SETPIPE_SZ`` of Linux, which :mod:`fcntl` does not name everywhere."""
-
-
-class InspectionFailed(Exception):  # noqa: N818 - says what happened
-    """The process ended before it answered, or did not understand what it read."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 class Workshop:
@@ -72,7 +65,7 @@ class Workshop:
 
 
 class Inspection:
-    """Asks one inspecting process. Raises :class:`InspectionFailed`, and whatever a feed raises."""
+    """Asks one inspecting process. Raises :class:`InspectionError`, and whatever a feed raises."""
 
     def __init__(self, channel: socket.socket, running: "asyncio.Task[processes.Finished]") -> None:
         self._channel = channel
@@ -106,12 +99,13 @@ class Inspection:
         time: datetime,
         expect_gzip: bool,
         cover: bool,
-        unknown_external: Sequence[str] = (),
+        unproven_external: Sequence[str] = (),
         location: str | None = None,
     ) -> DumpAnswer:
         """Read a dump from ``source`` (a feed, or the descriptor of a file) and compare it with the tree.
 
-        ``time`` is when it was made; ``unknown_external`` are libraries whose tree is not known; ``location`` is the
+        ``time`` is when it was made; ``unproven_external`` are libraries that count as unproven unless
+        the tree holds any of them; ``location`` is the
         live upload location.
         """
         message = {
@@ -119,7 +113,7 @@ class Inspection:
             "time": time.isoformat(),
             "gzip": expect_gzip,
             "cover": cover,
-            "unknown_external": list(unknown_external),
+            "unproven_external": list(unproven_external),
             "location": location,
         }
         if isinstance(source, int):
@@ -174,7 +168,7 @@ class Inspection:
             message = await self._message()
             if "read" not in message:
                 if sentence := message.get("trouble_reading"):
-                    raise InspectionFailed(sentence)
+                    raise InspectionError(sentence)
                 return message
             if on_read is not None:
                 on_read(message["read"])
@@ -206,5 +200,5 @@ async def _write(feed: Feed, descriptor: int) -> None:
         os.close(descriptor)
 
 
-def _ended() -> InspectionFailed:
-    return InspectionFailed("The agent's inspecting process ended unexpectedly: was there too little memory?")
+def _ended() -> InspectionError:
+    return InspectionError("The agent's inspecting process ended unexpectedly: was there too little memory?")

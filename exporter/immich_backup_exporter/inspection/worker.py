@@ -44,7 +44,7 @@ class Inspection:
         self._channel = channel
         self._descriptors: deque[int] = deque()
         self._paths = TreePaths()
-        self._external: list[ExternalPaths] = []
+        self._external: dict[bytes, set[int]] = {}
 
     def run(self) -> None:
         commands: dict[str, Callable[[Message], Message]] = {
@@ -113,7 +113,8 @@ class Inspection:
         if isinstance(survey, str):
             return {"trouble_reading": survey}
         answer, self._paths = survey.answer()
-        self._external = self._libraries(message, survey)
+        self._external = {}
+        self._take_external(message, survey)
         return {"tree": messages.from_tree(answer)}
 
     def _external_tree(self, message: Message) -> Message:
@@ -121,15 +122,13 @@ class Inspection:
         survey = self._survey(message)
         if isinstance(survey, str):
             return {"trouble_reading": survey}
-        self._external += self._libraries(message, survey)
+        self._take_external(message, survey)
         return {"external": True}
 
-    def _libraries(self, message: Message, survey: Survey) -> list[ExternalPaths]:
+    def _take_external(self, message: Message, survey: Survey) -> None:
         question = messages.to_question(message["question"])
-        return [
-            ExternalPaths(container=_path(one.container), files=files)
-            for one, files in zip(question.external, survey.external(), strict=True)
-        ]
+        for one, files in zip(question.external, survey.external(), strict=True):
+            self._external.setdefault(_path(one.container), set()).update(files)
 
     def _live(self, message: Message) -> Message:
         before = datetime.fromisoformat(message["before"])
@@ -137,8 +136,11 @@ class Inspection:
 
     def _dump(self, message: Message) -> Message:
         time_ = datetime.fromisoformat(message["time"])
-        unknown = [ExternalPaths(container=_path(one), files=None) for one in message["unknown_external"]]
-        external = [*self._external, *unknown]
+        unproven = {_path(one) for one in message["unproven_external"]}
+        external = [
+            ExternalPaths(container=container, files=None if container in unproven and not files else files)
+            for container, files in self._external.items()
+        ]
         dump = ImmichDump(lambda: Coverage(self._paths, external, time_))
         reader = dump.feed if message["cover"] else None
         validator = DumpValidator(DumpLimits(), expect_gzip=message["gzip"], reader=reader)

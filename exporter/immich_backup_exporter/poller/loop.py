@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from .dumps import ImmichPoller
+from .inspection import Inspector
 from .jobs import JobPoller
 from .repository import RepositoryPoller
 from .schedule import jittered
@@ -35,12 +36,15 @@ class Loop:
         repositories: Sequence[RepositoryPoller],
         immich: ImmichPoller | None,
         jobs: JobPoller | None = None,
+        inspector: Inspector | None = None,
     ) -> None:
         """Begin to poll, everything at once."""
         self._waiting = {*repositories, *([immich] if immich else []), *([jobs] if jobs else [])}
         self._tasks = [asyncio.create_task(self._watch_repository(poller)) for poller in repositories]
         if immich is not None:
             self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
+        if inspector is not None:
+            self._tasks.append(asyncio.create_task(self._inspect(inspector)))
         if jobs is not None:
             self._tasks.append(asyncio.create_task(self._watch_jobs(jobs)))
 
@@ -70,6 +74,11 @@ class Loop:
                 break
             await asyncio.sleep(1)
         await find_sizes(poller)
+
+    async def _inspect(self, inspector: Inspector) -> None:
+        while True:
+            await _guarded(inspector.run())
+            await asyncio.sleep(_PAUSE_AFTER_DEFECT.total_seconds())
 
     async def _watch_jobs(self, poller: JobPoller) -> None:
         while True:
