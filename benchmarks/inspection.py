@@ -39,7 +39,8 @@ FOLDERS = ("library", "upload", "profile", "backups", "thumbs", "encoded-video")
 
 ROWS = """
 INSERT INTO asset SELECT
-    md5('asset' || n)::uuid, 'WEB', '{owner}', 'WEB', 'IMAGE', '/data/library/admin/' || (n / {per}) || '/' || n || '.jpg',
+    md5('asset' || n)::uuid, 'WEB', '{owner}', 'WEB', 'IMAGE',
+    '/data/library/admin/' || (n / {per}) || '/' || n || '.jpg',
     '2025-01-01', '2025-01-01', false, NULL, sha256(n::text::bytea), NULL, '2025-01-01', '2025-01-01', n || '.jpg',
     decode(md5('t' || n) || md5('u' || n), 'hex'), false, NULL, false, NULL, '2025-01-01', NULL, NULL, 'active',
     md5('update' || n)::uuid, 'timeline', 4000, 3000, false, 'sha1' FROM generate_series(0, {last}) AS n;
@@ -90,9 +91,7 @@ def make(folder: Path, assets: int) -> None:
     (folder / "dump.sql").write_bytes(text)
     say("letting restic back them up")
     repository = folder / "repository"
-    subprocess.run(
-        [tool("restic-0.18"), "-q", "-r", str(repository), "init"], env=_environment(repository), check=True
-    )
+    subprocess.run([tool("restic-0.18"), "-q", "-r", str(repository), "init"], env=_environment(repository), check=True)
     subprocess.run(
         [tool("restic-0.18"), "-q", "-r", str(repository), "backup", str(library)],
         env=_environment(repository),
@@ -184,13 +183,13 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         make(folder, given.assets)
-        report(folder, given.assets)
+        report(folder)
     finally:
         if given.folder is None:
             shutil.rmtree(folder)
 
 
-def report(folder: Path, assets: int) -> None:
+def report(folder: Path) -> None:
     say("measuring")
     rounds = [(plain(folder), asyncio.run(inspect(folder))) for _ in range(3)]
     ratio = min(seconds for _, (seconds, _, _) in rounds) / min(seconds for seconds, _ in rounds)

@@ -23,7 +23,6 @@ from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
 from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
-from immich_backup_exporter.metrics.catalog import EXTERNAL_IGNORED
 from immich_backup_exporter.metrics.collector import (
     agent_samples,
     immich_samples,
@@ -372,10 +371,9 @@ class Agent:
         if sources.AGENT in changed:
             required = state.settings.offsite_required
             ignored = state.settings.contents.external_ignored
-            samples[sources.AGENT] = [
-                *agent_samples(state.agent, offsite_required=required, python=_PYTHON),
-                Sample(EXTERNAL_IGNORED, (), float(ignored)),
-            ]
+            samples[sources.AGENT] = list(
+                agent_samples(state.agent, offsite_required=required, external_ignored=ignored, python=_PYTHON)
+            )
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

@@ -163,9 +163,11 @@ def job_samples(facts: JobFacts) -> Iterator[Sample]:
     yield Sample(c.JOB_INFO, (facts.name, settings.kind.value, settings.repository or "", settings.plan or ""), 1.0)
 
 
-def agent_samples(facts: AgentFacts, *, offsite_required: bool, python: str) -> Iterator[Sample]:
+def agent_samples(
+    facts: AgentFacts, *, offsite_required: bool, external_ignored: bool = False, python: str
+) -> Iterator[Sample]:
     """Everything that the agent says about itself, but for its clock and its process."""
-    yield from _samples((), (c.OFFSITE_REQUIRED, offsite_required))
+    yield from _samples((), (c.OFFSITE_REQUIRED, offsite_required), (c.EXTERNAL_IGNORED, external_ignored))
     yield Sample(c.BUILD_INFO, (facts.version, facts.revision, python), 1.0)
     if facts.restic_version is not None:
         yield Sample(c.RESTIC_INFO, (facts.restic_version,), 1.0)

@@ -37,11 +37,13 @@ class KnownContents:
     def facts(self, repository: str, plan: PlanSettings, facts: PlanFacts, history: PlanHistory) -> PlanFacts:
         """The facts of a plan, with what is known of its snapshots' contents."""
         newest = history.newest
+        damaged = newest is not None and (repository, newest.tree) in self.damaged
+        readable = newest is not None and newest.tree in self.trees
         inspected: Mapping[str, TreeContents] = self.trees
         return replace(
             facts,
             contents=contents_facts(plan, history.known, history.usable, inspected, self.coverages),
             coverage=coverage_facts(history.known, history.usable, self.coverages),
-            damaged=None if newest is None else (repository, newest.tree) in self.damaged,
+            damaged=damaged if damaged or readable else None,
             inspection_sentence=self.sentences.get((repository, plan.name)),
         )
