@@ -1,5 +1,6 @@
 """Databases in the shape of Immich's, of every era: names and columns are Immich's, the definitions are our own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 OWNER = "0f0b3c1e-1111-4000-8000-000000000001"
@@ -134,3 +135,33 @@ def asset(
 
 def asset_id(number: int) -> str:
     return f"6f0b3c1e-0000-4000-8001-{number:012}"
+
+
+def dump_text(
+    assets: Iterable[tuple[str, str]],
+    *,
+    sidecars: Iterable[tuple[str, str]] = (),
+    external: Iterable[tuple[str, str]] = (),
+    created: str = "2025-07-19 20:45:51.758792+00",
+    table: str = "asset",
+) -> bytes:
+    """A dump as pg_dump 14.19 writes one of Immich 2.7.5: ids and whole paths of assets, of sidecars and of external
+    assets. Paths hold nothing that COPY escapes."""
+    rows = [
+        f"{id_}\t{OWNER}\t{path}\t\\\\x00\t{flag}\tf\tactive\t{created}\n"
+        for flag, some in (("f", assets), ("t", external))
+        for id_, path in some
+    ]
+    files = [f"{asset_id(900)}\t{id_}\tsidecar\t{path}\n" for id_, path in sidecars]
+    return (
+        "--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 14.19\n"
+        "-- Dumped by pg_dump version 14.19\n\n"
+        f'COPY public.{table} (id, "ownerId", "originalPath", checksum, "isExternal", "isOffline", status, '
+        f'"createdAt") FROM stdin;\n{"".join(rows)}\\.\n\n\n'
+        f'COPY public.asset_file (id, "assetId", type, path) FROM stdin;\n{"".join(files)}\\.\n\n\n'
+        f'COPY public."user" (id, "profileImagePath", "storageLabel", status) FROM stdin;\n'
+        f"{OWNER}\t\tadmin\tactive\n\\.\n\n\n"
+        'COPY public.version_history (id, "createdAt", version) FROM stdin;\n'
+        f"{asset_id(1)}\t2026-01-01 00:00:00+00\t2.7.5\n\\.\n\n\n"
+        "--\n-- PostgreSQL database dump complete\n--\n\n"
+    ).encode()

@@ -37,10 +37,15 @@ class Node(NamedTuple):
 
 
 class TreeListing:
-    """Takes the output in pieces of any size and yields nodes."""
+    """Takes the output in pieces of any size and yields nodes.
+
+    The first line is the snapshot's. restic 0.14 ends with 0 and prints nothing at all where the snapshot that it was
+    asked for is not there (tried), so without that line nothing was listed.
+    """
 
     def __init__(self) -> None:
         self._carry = b""
+        self._begun = False
 
     def feed(self, piece: bytes) -> Iterator[Node]:
         """The nodes of all whole lines so far. Raises :class:`MalformedListingError`."""
@@ -51,12 +56,25 @@ class TreeListing:
                 raise MalformedListingError
             return iter(())
         block, self._carry = self._carry + piece[:end], piece[end:]
+        if not self._begun:
+            first, _, block = block.partition(b"\n")
+            if not _is_snapshot(first):
+                raise MalformedListingError
+            self._begun = True
         return nodes_of(block)
 
     def finish(self) -> None:
-        """There is no more. Raises :class:`MalformedListingError` where a line is cut off."""
-        if self._carry.strip():
+        """There is no more. Raises :class:`MalformedListingError` where a line is cut off, or there was none."""
+        if not self._begun or self._carry.strip():
             raise MalformedListingError
+
+
+def _is_snapshot(line: bytes) -> bool:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and "snapshot" in (said.get("struct_type"), said.get("message_type"))
 
 
 def nodes_of(block: bytes) -> Iterator[Node]:
@@ -79,7 +97,7 @@ def _one_by_one(block: bytes) -> Iterator[Node]:
 
 
 def _from_json(line: bytes) -> Node | None:
-    """``None`` for the snapshot's own line, and whatever else is no node."""
+    """``None`` for whatever a later version adds that is no node."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):

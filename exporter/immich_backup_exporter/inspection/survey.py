@@ -10,11 +10,12 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.analysis.coverage import TreePaths
 from immich_backup_exporter.analysis.paths import MOTION_SUFFIX, canonical, is_litter, is_litter_folder
+from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
 from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
@@ -25,9 +26,6 @@ from .globs import glob_expression
 MOST_FILES = 20_000_000
 """Whose paths are kept as hashes."""
 MOST_DUMPS = 20_000
-_AHEAD = timedelta(days=1)
-"""A dump dated further ahead of its snapshot than this has a wrong date."""
-
 _FOLDERS = {name.encode(): name for name in FOLDERS}
 _MARKER = MARKER.encode()
 _FFFD = "\N{REPLACEMENT CHARACTER}".encode()
@@ -64,8 +62,9 @@ class _Found:
 class Survey:
     """Takes the nodes of one tree."""
 
-    def __init__(self, question: TreeQuestion) -> None:
+    def __init__(self, question: TreeQuestion, now: datetime) -> None:
         self._question = question
+        self._now = now
         self._bases = tuple(_encoded(path) for path in question.snapshot_paths)
         self._folders: dict[bytes, _Folder] = {}
         self._links: list[bytes] = []
@@ -267,8 +266,8 @@ class Survey:
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
             time = modified(file.node)
-            if time is None or time > self._question.snapshot_time + _AHEAD:
-                continue
+            if time is None or time > self._now + FUTURE_TOLERANCE:
+                continue  # a wrong clock's, which would hide all newer ones
             folder, _, name = file.path.rpartition(b"/")
             text = _text(name)
             said = parse_dump_name(text, time, zone)

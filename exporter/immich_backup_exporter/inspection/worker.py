@@ -16,6 +16,7 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.coverage import LISTED, Coverage, ExternalPaths, TreePaths, digest_of, joined
 from immich_backup_exporter.analysis.paths import canonical, suffixes
+from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.contents import CoverageAnswer, DumpAnswer, MissingFile, MissingKind
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
 from immich_backup_exporter.formats.immich_dump import ImmichDatabase, ImmichDump
@@ -91,7 +92,7 @@ class Inspection:
     # --- commands
 
     def _survey(self, message: Message) -> Survey | str:
-        survey, listing = Survey(messages.to_question(message["question"])), TreeListing()
+        survey, listing = Survey(messages.to_question(message["question"]), SystemClock().now()), TreeListing()
         trouble = None
         for piece in self._pieces():
             if trouble is None:

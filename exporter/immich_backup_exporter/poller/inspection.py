@@ -96,7 +96,8 @@ class Inspector:
         self._clock = clock
         self._live = live
         self._not_before: dict[tuple[str, str], float] = {}
-        self._failures: dict[tuple[str, str], int] = {}
+        self.failures: dict[tuple[str, str], int] = {}
+        """How often each snapshot of a repository, by its tree, could not be read in a row."""
         self._left: dict[str, int] = {}
         self._noted: dict[str, int] = dict(known.read_bytes)
         self._announce = Announcer("looking into snapshots")
@@ -215,7 +216,7 @@ class Inspector:
             await self._allow(poller)
             async with self._workshop.inspection() as inspection:
                 sentence = await self._look(inspection, target)
-            self._failures.pop(target.key, None)
+            self.failures.pop(target.key, None)
             self._not_before.pop(target.key, None)
             self._known.damaged.discard(target.key)
         except _BudgetSpentError:
@@ -227,8 +228,7 @@ class Inspector:
         except RepositoryError as error:
             sentence = await self._failed(target, error)
         except InspectionError as error:
-            sentence = error.sentence
-            self._count_failure(target)
+            sentence = await self._failed(target, error)
         finally:
             await self._remember_reading()
             self._conclude(target, sentence)
@@ -448,7 +448,7 @@ class Inspector:
     async def _note(self, repository_id: str, size_bytes: int) -> None:
         await self._store.call(lambda store: store.save_reading(repository_id, size_bytes))
 
-    async def _failed(self, target: _Target, error: RepositoryError) -> str | None:
+    async def _failed(self, target: _Target, error: RepositoryError | InspectionError) -> str | None:
         """Tell what changes under the reader's hands from what is damaged."""
         reader, snapshot = target.poller.reader, target.snapshot
         try:
@@ -458,17 +458,19 @@ class Inspector:
             if await reader.exclusively_locked(self._clock.now()):
                 self._postpone(target, _LOCKED_PAUSE)
                 return "Somebody prunes or checks the repository; it is looked into once that is over."
-        except RepositoryError:
+        except RepositoryError as unreachable:
             self._postpone(target, _LOCKED_PAUSE)
-            return f"{error.sentence} {error.next_step}"
+            return f"{unreachable.sentence} {unreachable.next_step}"
         failures = self._count_failure(target)
+        if isinstance(error, InspectionError):
+            return error.sentence
         if error.reason is FailureReason.DAMAGED and failures >= _DAMAGE_AFTER:
             self._known.damaged.add(target.key)
             return "It could not be read twice: something of it is damaged or gone. Run `restic check --read-data`."
         return f"{error.sentence} {error.next_step}"
 
     def _count_failure(self, target: _Target) -> int:
-        failures = self._failures[target.key] = self._failures.get(target.key, 0) + 1
+        failures = self.failures[target.key] = self.failures.get(target.key, 0) + 1
         self._postpone(target, inspection_pause(failures))
         return failures
 
