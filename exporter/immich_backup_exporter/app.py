@@ -36,13 +36,14 @@ from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.independence import IndependencePoller
 from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
 from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
-from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
+from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.views import landing, status
 from immich_backup_exporter.web.app import create_app
@@ -98,6 +99,7 @@ class Agent:
         self._relatives = Relatives()
         self._contents = KnownContents()
         self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -197,7 +199,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs, self._inspector)
+        self._loop.start(self._repositories, self._immich, self._jobs, self._inspector, self._independence)
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -260,6 +262,7 @@ class Agent:
             self._clock,
             self._immich,
         )
+        self._independence = self._watch_independence(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -280,6 +283,12 @@ class Agent:
             upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
         )
         self._board.reset(state)
+
+    def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
+        if self._independence is not None:
+            self._independence.close()
+        accesses = [repository.access for repository in settings.repositories]
+        return IndependencePoller(self._repositories, lambda: find_independence(accesses, settings.upload_location))
 
     def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
         reader = ResticRepository(
@@ -330,7 +339,7 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs, self._inspector)
+            self._loop.start(self._repositories, self._immich, self._jobs, self._inspector, self._independence)
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:

@@ -12,7 +12,7 @@ from immich_backup_exporter.domain.contents import (
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.domain.records import CheckRecord
-from immich_backup_exporter.domain.repository import CommandCount, RepositorySize
+from immich_backup_exporter.domain.repository import CommandCount, Independence, RepositorySize
 from immich_backup_exporter.domain.runs import CheckScope, Outcome
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import (
@@ -120,6 +120,7 @@ FULL_REPOSITORY = RepositoryFacts(
     commands=(CommandCount(command="snapshots", outcome="success", count=4),),
     command_seconds={"snapshots": 2.5},
     plans=(FULL_PLAN,),
+    independence=Independence(local=True, shares_library_disk=True, shares_id=False, shares_password=True),
     read_bytes=123456,
     checks={
         CheckScope.STRUCTURE: CheckRecord(time=hours_ago(30), success=True),

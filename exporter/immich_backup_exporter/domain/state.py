@@ -8,7 +8,7 @@ from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
 from .immich import DumpFile
 from .records import CheckRecord
-from .repository import CommandCount, RepositorySize, Snapshot
+from .repository import CommandCount, Independence, RepositorySize, Snapshot
 from .runs import CheckScope, Outcome
 from .settings import AgentSettings, DumpSettings, JobSettings, PlanSettings, RepositorySettings
 
@@ -111,6 +111,7 @@ class RepositoryFacts:
     commands: tuple[CommandCount, ...] = ()
     command_seconds: Mapping[str, float] = field(default_factory=dict)
     plans: tuple[PlanFacts, ...] = ()
+    independence: Independence | None = None
     read_bytes: int = 0
     """What inspections had to read, since this process started."""
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)

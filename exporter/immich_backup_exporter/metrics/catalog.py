@@ -110,6 +110,22 @@ REPOSITORY_UNCOMPRESSED_SIZE = _gauge(
     "What the repository stores, before compression (restic stats --mode raw-data), asked once a day at most.",
 )
 REPOSITORY_OFFSITE = _gauge("repository_offsite", _REPOSITORY, "1 if the repository is declared to be off-site.")
+REPOSITORY_LOCAL = _gauge(
+    "repository_local", _REPOSITORY, "1 if the repository is at a path of this machine, 0 if it is reached otherwise."
+)
+REPOSITORY_SHARES_LIBRARY_DISK = _gauge(
+    "repository_shares_library_disk",
+    _REPOSITORY,
+    "1 if the repository is on the disk that the upload location is on; absent where that cannot be told.",
+)
+REPOSITORY_SHARES_ID = _gauge(
+    "repository_shares_id",
+    _REPOSITORY,
+    "1 if another declared repository has the same id: it is the same one, or a copy of its files.",
+)
+REPOSITORY_SHARES_PASSWORD = _gauge(
+    "repository_shares_password", _REPOSITORY, "1 if another declared repository has the same password."
+)
 REPOSITORY_CHECK_TIMESTAMP = _gauge(
     "repository_check_timestamp_seconds",
     ("repository", "scope"),

@@ -60,6 +60,14 @@ def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
         yield Sample(c.RESTIC_COMMAND_SECONDS, (facts.name, command), seconds)
     yield Sample(c.REPOSITORY_INFO, (facts.name, facts.backend), 1.0)
     yield from _samples(labels, (c.REPOSITORY_READ, facts.read_bytes))
+    if facts.independence is not None:
+        yield from _samples(
+            labels,
+            (c.REPOSITORY_LOCAL, facts.independence.local),
+            (c.REPOSITORY_SHARES_LIBRARY_DISK, facts.independence.shares_library_disk),
+            (c.REPOSITORY_SHARES_ID, facts.independence.shares_id),
+            (c.REPOSITORY_SHARES_PASSWORD, facts.independence.shares_password),
+        )
     for plan in facts.plans:
         yield from _plan_samples(facts.name, plan)
         yield from plan_contents_samples(settings, plan)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from .dumps import ImmichPoller
+from .independence import IndependencePoller
 from .inspection import Inspector
 from .jobs import JobPoller
 from .repository import RepositoryPoller
@@ -37,6 +38,7 @@ class Loop:
         immich: ImmichPoller | None,
         jobs: JobPoller | None = None,
         inspector: Inspector | None = None,
+        independence: IndependencePoller | None = None,
     ) -> None:
         """Begin to poll, everything at once."""
         self._waiting = {*repositories, *([immich] if immich else []), *([jobs] if jobs else [])}
@@ -44,7 +46,9 @@ class Loop:
         if immich is not None:
             self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
         if inspector is not None:
-            self._tasks.append(asyncio.create_task(self._inspect(inspector)))
+            self._tasks.append(asyncio.create_task(_forever(inspector.run)))
+        if independence is not None:
+            self._tasks.append(asyncio.create_task(_forever(independence.run)))
         if jobs is not None:
             self._tasks.append(asyncio.create_task(self._watch_jobs(jobs)))
 
@@ -75,11 +79,6 @@ class Loop:
             await asyncio.sleep(1)
         await find_sizes(poller)
 
-    async def _inspect(self, inspector: Inspector) -> None:
-        while True:
-            await _guarded(inspector.run())
-            await asyncio.sleep(_PAUSE_AFTER_DEFECT.total_seconds())
-
     async def _watch_jobs(self, poller: JobPoller) -> None:
         while True:
             pause = await poller.poll()
@@ -97,6 +96,12 @@ class Loop:
                 await asyncio.sleep(jittered(pause, self._random()))
         finally:
             await _end(validation)
+
+
+async def _forever(run: Callable[[], Coroutine[None, None, None]]) -> None:
+    while True:
+        await _guarded(run())
+        await asyncio.sleep(_PAUSE_AFTER_DEFECT.total_seconds())
 
 
 async def _look(poller: ImmichPoller) -> timedelta:

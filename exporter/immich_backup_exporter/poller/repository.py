@@ -17,7 +17,7 @@ from immich_backup_exporter.domain.records import (
     RepositoryRecord,
     Unreadable,
 )
-from immich_backup_exporter.domain.repository import Listing, Snapshot
+from immich_backup_exporter.domain.repository import Independence, Listing, Snapshot
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
@@ -60,6 +60,7 @@ class RepositoryPoller:
         self._runs = runs or RunBook()
         self._relatives = relatives or Relatives()
         self.contents = contents or KnownContents()
+        self.independence: Independence | None = None
         self.hurried = asyncio.Event()
         """Set when the next poll should not wait for its time."""
         self.success_began: float | None = None
@@ -379,6 +380,7 @@ class RepositoryPoller:
             snapshots=len(record.present) if succeeded else None,
             unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
+            independence=self.independence,
             read_bytes=self.contents.read_bytes.get(self.settings.name, 0),
             checks=self._checks(),
             commands=tuple(commands),
