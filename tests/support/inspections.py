@@ -12,12 +12,15 @@ from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     ContentSettings,
+    DumpSettings,
     InspectSettings,
     PlanSettings,
     RepositorySettings,
 )
 from immich_backup_exporter.domain.state import ContentsFacts, CoverageFacts, PlanFacts
+from immich_backup_exporter.immich import UploadLocation
 from immich_backup_exporter.inspection import Workshop
+from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.ports import Store
@@ -63,6 +66,7 @@ class Bench:
     upload_location: Path | None = None
     store: Store = field(default_factory=lambda: MemoryStore(created=SystemClock().now()))
     known: KnownContents = field(default_factory=KnownContents)
+    watches_dumps: bool = False
     cache: str = "inspected"
     before_step: Callable[[], object] = lambda: None
     failures: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -81,12 +85,16 @@ class Bench:
         access = StoreAccess(self.store, lambda: None)
         pollers = [self._poller(name, location, access) for name in self.repositories]
         workshop = Workshop(os.environ)
-        inspector = Inspector(pollers, self.settings, location, workshop, self.known, access, SystemClock())
+        live = self._live(location, access)
+        inspector = Inspector(pollers, self.settings, location, workshop, self.known, access, SystemClock(), live)
         inspector.failures = self.failures
         try:
             for poller in pollers:
                 poller.restore(self.store)
                 await poller.poll()
+            if live is not None:
+                await live.poll()
+                await live.validate_all()
             self.before_step()
             for _ in range(steps):
                 if not await inspector.step():
@@ -107,6 +115,13 @@ class Bench:
         finally:
             for poller in pollers:
                 await poller.reader.close()
+
+    def _live(self, location: str | None, store: StoreAccess) -> ImmichPoller | None:
+        if not self.watches_dumps or location is None:
+            return None
+        settings = DumpSettings(folder=f"{location}/backups", upload_location=location)
+        reader = UploadLocation(location, settings, clock=SystemClock())
+        return ImmichPoller(settings, reader, store, SystemClock(), lambda *_: None)
 
     def _poller(self, name: str, location: str | None, store: StoreAccess) -> RepositoryPoller:
         access = RepositoryAccess(name=name, url=str(self.repositories[name]), password=PASSWORD)

@@ -25,11 +25,11 @@ class IndependencePoller:
 
     async def run(self) -> None:
         """For ever; first once every repository has been polled."""
-        while any(poller.facts.polls == 0 for poller in self._pollers):
-            await asyncio.sleep(_FIRST_SECONDS)
         while True:
-            await self.poll()
-            await asyncio.sleep(_EVERY_SECONDS)
+            polled = all(poller.facts.polls for poller in self._pollers)
+            if polled:
+                await self.poll()
+            await asyncio.sleep(_EVERY_SECONDS if polled else _FIRST_SECONDS)
 
     async def poll(self) -> None:
         """Look once, and publish what is new."""

@@ -546,3 +546,23 @@ def test_what_is_turned_off_is_not_looked_into(repository, library):
 
     assert "ls" not in looked.commands
     assert looked.plans["nas/immich"].contents is None
+
+
+def test_a_live_dump_that_is_the_same_file_is_not_read_from_the_repository(repository, library):
+    backup(repository, library, time=SNAPSHOT_TIME, exclude=["2.jpg"])
+
+    looked = bench(repository, upload_location=library, watches_dumps=True).look()
+
+    assert looked.contents().dump_valid is True
+    assert looked.coverage().counts.missing[ORIGINAL] == 1
+    assert "dump" not in looked.commands
+
+
+def test_a_live_dump_that_was_written_again_is_another_file(repository, library):
+    backup(repository, library, time=SNAPSHOT_TIME)
+    write_dump(library, dump_of(["library/admin/other.jpg"]))
+
+    looked = bench(repository, upload_location=library, watches_dumps=True).look()
+
+    assert looked.coverage().counts.assets == 3
+    assert looked.commands["dump"] == 1
