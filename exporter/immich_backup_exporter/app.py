@@ -21,15 +21,16 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
-    Sample,
     agent_samples,
     immich_samples,
     job_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.metrics.samples import Sample
 from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
 from immich_backup_exporter.poller.acceptance import AcceptWatch
@@ -37,11 +38,14 @@ from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
-from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
+from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
@@ -97,6 +101,9 @@ class Agent:
         self._immich: ImmichPoller | None = None
         self._requests: AcceptWatch | None = None
         self._relatives = Relatives()
+        self._contents = KnownContents()
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -197,7 +204,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
+        self._start_loop()
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -254,6 +261,18 @@ class Agent:
         if self._requests is not None:
             self._requests.close()
         self._requests = AcceptWatch(RequestFolder(settings.state_dir), self._repositories, self._immich)
+        self._contents.load(self._store.load_contents())
+        self._inspector = Inspector(
+            self._repositories,
+            settings.contents,
+            settings.upload_location,
+            Workshop(self._options.environ),
+            self._contents,
+            self._access,
+            self._clock,
+            self._immich,
+        )
+        self._independence = self._watch_independence(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -275,6 +294,12 @@ class Agent:
         )
         self._board.reset(state)
 
+    def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
+        if self._independence is not None:
+            self._independence.close()
+        accesses = [repository.access for repository in settings.repositories]
+        return IndependencePoller(self._repositories, lambda: find_independence(accesses, settings.upload_location))
+
     def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
         reader = ResticRepository(
             repository.access,
@@ -293,6 +318,7 @@ class Agent:
             self._board.put_repository,
             self._jobs.book,
             self._relatives,
+            self._contents,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
@@ -323,7 +349,12 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
+            self._start_loop()
+
+    def _start_loop(self) -> None:
+        self._loop.start(
+            self._repositories, self._immich, self._jobs, self._requests, self._inspector, self._independence
+        )
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -371,7 +402,10 @@ class Agent:
             samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
         if sources.AGENT in changed:
             required = state.settings.offsite_required
-            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+            ignored = state.settings.contents.external_ignored
+            samples[sources.AGENT] = list(
+                agent_samples(state.agent, offsite_required=required, external_ignored=ignored, python=_PYTHON)
+            )
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

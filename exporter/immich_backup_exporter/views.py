@@ -10,7 +10,15 @@ from immich_backup_exporter.checks import findings
 from immich_backup_exporter.domain.findings import Finding
 from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.runs import Outcome
-from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.state import (
+    ContentsFacts,
+    CoverageFacts,
+    DumpFacts,
+    JobFacts,
+    PlanFacts,
+    RepositoryFacts,
+    State,
+)
 
 
 def status(state: State, now: datetime) -> Mapping[str, object]:
@@ -79,6 +87,59 @@ def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
         "explanation": facts.explanation,
         "snapshots_baseline": facts.snapshots_baseline,
         "accepted": facts.accepted and _acceptance(facts.accepted),
+        "inspection": facts.inspection_sentence,
+        "damaged": facts.damaged,
+        "contents": facts.contents and _contents_status(facts.contents),
+        "coverage": facts.coverage and _coverage_status(facts.coverage),
+    }
+
+
+def _contents_status(facts: ContentsFacts) -> Mapping[str, object]:
+    dump = facts.dump
+    return {
+        "snapshot": facts.snapshot.id,
+        "time": _iso(facts.snapshot.time),
+        "sentence": facts.sentence,
+        "folders": {
+            name: {
+                "files": found.files,
+                "size_bytes": found.size_bytes,
+                "size_baseline_bytes": facts.size_baselines.get(name),
+                "required": facts.required.get(name),
+            }
+            for name, found in facts.folders.items()
+        },
+        "required_paths_missing": len(facts.missing_paths),
+        "dumps": facts.dumps,
+        "dump": dump
+        and {
+            "time": _iso(dump.time),
+            "size_bytes": dump.size_bytes,
+            "valid": facts.dump_valid,
+            "sentence": facts.dump_sentence,
+        },
+    }
+
+
+def _coverage_status(facts: CoverageFacts) -> Mapping[str, object]:
+    counts, record = facts.counts, facts.record
+    return {
+        "snapshot": facts.snapshot.id,
+        "time": _iso(facts.snapshot.time),
+        "dump": _iso(record.dump_time),
+        "immich_version": record.immich_version,
+        "schema_level": record.schema_level,
+        "media_location": record.media_location,
+        "assets": counts.assets,
+        "assets_baseline": facts.assets_baseline,
+        "external_proven": counts.external_proven,
+        "external_unproven": counts.external_unproven,
+        "missing": {kind.value: count for kind, count in counts.missing.items()},
+        "persistently_missing": {kind.value: count for kind, count in record.persistent.items()},
+        "missing_on_disk": record.gone,
+        "persistently_missing_on_disk": record.persistent_gone,
+        "regenerable_missing": counts.regenerable_missing,
+        "unknown_files": counts.unknown_files,
     }
 
 

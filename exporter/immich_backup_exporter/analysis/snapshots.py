@@ -1,6 +1,6 @@
 """What a plan's snapshots amount to: newest, previous, usual size, counts, hosts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -78,8 +78,12 @@ def plan_facts(
     runs: PlanRuns = NO_RUNS,
     relatives: Relatives | None = None,
     told: Sequence[Removal] = (),
+    proven: Collection[str] = frozenset(),
 ) -> PlanFacts:
-    """What is known of one plan, from everything that is known of its repository and of the runs that back it up."""
+    """What is known of one plan, from everything that is known of its repository and of the runs that back it up.
+
+    ``proven`` are the trees that lack no original.
+    """
     history = plan_history(plan, upload_location, record, now, relatives)
     newest = history.newest
     counts = [entry for entry in record.counts if entry.plan == plan.name]
@@ -103,7 +107,7 @@ def plan_facts(
     if newest is None:
         return replace(facts, explanation=None if history.present else _explain(plan, upload_location, record))
     backups = Backups(usable=history.usable, present=history.present, known=history.known)
-    point = recovery_point(backups, plan.max_unreadable_files, runs, now)
+    point = recovery_point(backups, plan.max_unreadable_files, runs, now, proven)
     sizes = record.tree_sizes
     size, files = size_of(newest, sizes), files_of(newest, sizes)
     since = accepted.since if accepted else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from .contents import CoverageRecord, TreeContents
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
 from .runs import CheckScope, Outcome, RunReport
@@ -229,6 +230,14 @@ class RunsChange:
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.counts or self.taken or self.vanished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsRecord:
+    """Everything kept of what is in snapshots, by the id of the tree, but for the missing items themselves."""
+
+    trees: Mapping[str, TreeContents] = field(default_factory=dict)
+    coverages: Mapping[str, CoverageRecord] = field(default_factory=dict)
 
 
 class Receipt(Enum):

@@ -78,6 +78,17 @@ class RepositorySize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Independence:
+    """What a repository has in common with the library or with another declared repository; ``None``: not known."""
+
+    local: bool
+    """It lies at a path of this machine, mounted or not."""
+    shares_library_disk: bool | None = None
+    shares_id: bool | None = None
+    shares_password: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandCount:
     """How often a restic command was run with one outcome. ``outcome`` is ``success`` or a failure reason."""
 

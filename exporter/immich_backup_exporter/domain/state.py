@@ -4,12 +4,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
 from .immich import DumpFile
 from .records import Acceptance, CheckRecord
-from .repository import CommandCount, RepositorySize, Snapshot
+from .repository import CommandCount, Independence, RepositorySize, Snapshot
 from .runs import CheckScope, Outcome
 from .settings import AgentSettings, DumpSettings, JobSettings, PlanSettings, RepositorySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsFacts:
+    """What the newest snapshot holds whose contents are known."""
+
+    snapshot: Snapshot
+    folders: Mapping[str, FolderContents]
+    """Immich's six."""
+    size_baselines: Mapping[str, float] = field(default_factory=dict)
+    """By folder, and of ``originals``."""
+    required: Mapping[str, bool] = field(default_factory=dict)
+    missing_paths: tuple[str, ...] = ()
+    dumps: int = 0
+    dump: DumpFile | None = None
+    dump_valid: bool | None = None
+    dump_sentence: str | None = None
+    """What is wrong with it."""
+    sentence: str | None = None
+    """What a person should know of the tree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageFacts:
+    """How the newest snapshot that was compared with a dump came out."""
+
+    snapshot: Snapshot
+    record: CoverageRecord
+    counts: CoverageCounts
+    assets_baseline: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +68,12 @@ class PlanFacts:
     in_future: int | None = None
     hosts: int | None = None
     run_in_progress: bool | None = None
+    contents: ContentsFacts | None = None
+    coverage: CoverageFacts | None = None
+    damaged: bool | None = None
+    """Whether the newest snapshot could not be read twice, by new processes and with nobody pruning."""
+    inspection_sentence: str | None = None
+    """Why the newest snapshot is not known yet, or not wholly."""
     explanation: str | None = None
     """Why it matches nothing, in a sentence."""
     accepted: Acceptance | None = None
@@ -78,6 +115,9 @@ class RepositoryFacts:
     commands: tuple[CommandCount, ...] = ()
     command_seconds: Mapping[str, float] = field(default_factory=dict)
     plans: tuple[PlanFacts, ...] = ()
+    independence: Independence | None = None
+    read_bytes: int = 0
+    """What inspections had to read, since this process started."""
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
     """By scope: what the last conclusive `restic check` found, as reported."""
 

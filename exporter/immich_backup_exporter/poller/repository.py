@@ -21,13 +21,14 @@ from immich_backup_exporter.domain.records import (
     RepositoryRecord,
     Unreadable,
 )
-from immich_backup_exporter.domain.repository import Listing
+from immich_backup_exporter.domain.repository import Independence, Listing
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 
 from .announcer import Announcer
 from .expectations import plan_subject, repository_subject
+from .known import KnownContents
 from .locks import Locks
 from .ports import RepositoryReader, Store
 from .record import applied
@@ -52,6 +53,7 @@ class RepositoryPoller:
         publish: Callable[[RepositoryFacts], None],
         runs: RunBook | None = None,
         relatives: Relatives | None = None,
+        contents: KnownContents | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
@@ -61,6 +63,8 @@ class RepositoryPoller:
         self._publish = publish
         self._runs = runs or RunBook()
         self._relatives = relatives or Relatives()
+        self.contents = contents or KnownContents()
+        self.independence: Independence | None = None
         self.hurried = asyncio.Event()
         """Set when the next poll should not wait for its time."""
         self.success_began: float | None = None
@@ -394,6 +398,15 @@ class RepositoryPoller:
         self._refresh(self.clock.now())
         return self.facts
 
+    @property
+    def repository_id(self) -> str | None:
+        """The id of the repository that is there, once it is known."""
+        return self._repository_id
+
+    def contents_changed(self) -> None:
+        """More is known of what is in snapshots: conclude anew, and publish."""
+        self._publish(self.reconsider())
+
     async def runs_changed(self) -> None:
         """Take in what was reported, and publish what follows."""
         await self._keep_checks()
@@ -438,6 +451,8 @@ class RepositoryPoller:
             snapshots=len(record.present) if succeeded else None,
             unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
+            independence=self.independence,
+            read_bytes=self.contents.read_bytes.get(self.settings.name, 0),
             checks=self._checks(),
             commands=tuple(commands),
             command_seconds=seconds,
@@ -464,8 +479,18 @@ class RepositoryPoller:
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
         runs = self._runs.plan_runs(self.settings.name, plan.name)
-        told = self._runs.removals(self.settings.name, self.record.since)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives, told)
+        facts = plan_facts(
+            plan,
+            since,
+            self.upload_location,
+            self.record,
+            now,
+            runs,
+            self._relatives,
+            told=self._runs.removals(self.settings.name, self.record.since),
+            proven=self.contents.proven,
+        )
+        facts = self.contents.facts(self.settings.name, plan, facts, self.history(plan, now))
         explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
         # Its numbers change with every snapshot of somebody else's; that is no news.
         self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")
