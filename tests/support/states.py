@@ -97,6 +97,7 @@ FULL_PLAN = PlanFacts(
     contents=FULL_CONTENTS,
     coverage=FULL_COVERAGE,
     damaged=False,
+    contents_unknown_since=hours_ago(9),
 )
 
 FULL_REPOSITORY = RepositoryFacts(

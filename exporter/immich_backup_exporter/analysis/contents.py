@@ -1,6 +1,7 @@
 """What a plan's newest snapshots hold, and what of it should be there: from what is known by tree."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from immich_backup_exporter.domain.contents import (
     ORIGINAL_FOLDERS,
@@ -15,7 +16,7 @@ from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import ContentsFacts, CoverageFacts
 
-from .baseline import baseline
+from .baseline import usual
 
 _SIZED = (*(folder for folder in FOLDERS if folder != "backups"), ORIGINALS)
 """What has a usual size. Dumps come and go, and have a baseline of their own."""
@@ -30,28 +31,41 @@ Coverages = Mapping[str, CoverageRecord]
 
 
 def contents_facts(
-    plan: PlanSettings, known: Sequence[Snapshot], usable: Sequence[Snapshot], trees: Trees, coverages: Coverages
+    plan: PlanSettings,
+    known: Sequence[Snapshot],
+    usable: Sequence[Snapshot],
+    trees: Trees,
+    coverages: Coverages,
+    accepted_since: datetime | None = None,
 ) -> ContentsFacts | None:
-    """What is in the newest usable snapshot whose contents are known; ``known`` are all, forgotten ones too."""
+    """What is in the newest usable snapshot whose contents are known; ``known`` are all, forgotten ones too.
+
+    The sizes of ``accepted_since`` are the usual ones from then on.
+    """
     newest = next((snapshot for snapshot in reversed(usable) if _is_known(trees.get(snapshot.tree))), None)
     if newest is None:
         return None
     found = trees[newest.tree]
     answer, verdict = found.answer, found.verdict
-    before = [
-        trees[snapshot.tree]
+    timed = [
+        (snapshot.time, trees[snapshot.tree])
         for snapshot in known
         if snapshot.time < newest.time and _is_known(trees.get(snapshot.tree))
     ]
+    before = [contents for _, contents in timed]
+    sizes = {
+        folder: usual(
+            [(time, folder_size(one.answer.folders, folder)) for time, one in timed],
+            folder_size(answer.folders, folder),
+            accepted_since,
+        )
+        for folder in _SIZED
+    }
     decided = verdict is not None and verdict.outcome is not DumpOutcome.UNDECIDED
     return ContentsFacts(
         snapshot=newest,
         folders=answer.folders,
-        size_baselines={
-            folder: value
-            for folder in _SIZED
-            if (value := baseline([folder_size(one.answer.folders, folder) for one in before])) is not None
-        },
+        size_baselines={folder: value for folder, value in sizes.items() if value is not None},
         required={folder: _is_required(plan, folder, found, coverages.get(newest.tree), before) for folder in FOLDERS},
         missing_paths=tuple(path for path in plan.required_paths if path in answer.missing_paths),
         dumps=answer.dumps,
@@ -62,20 +76,73 @@ def contents_facts(
     )
 
 
-def coverage_facts(known: Sequence[Snapshot], usable: Sequence[Snapshot], coverages: Coverages) -> CoverageFacts | None:
-    """How the newest usable snapshot that was compared with a dump came out."""
+def coverage_facts(
+    known: Sequence[Snapshot],
+    usable: Sequence[Snapshot],
+    coverages: Coverages,
+    accepted_since: datetime | None = None,
+) -> CoverageFacts | None:
+    """How the newest usable snapshot that was compared with a dump came out.
+
+    What the one of ``accepted_since`` came to is usual from then on, and what had gone from the live disk accepted.
+    """
     for newest in reversed(usable):
         record = coverages.get(newest.tree)
         if record is not None and record.counts is not None:
             before = [
-                found.counts.assets
+                (snapshot.time, found)
                 for snapshot in known
                 if snapshot.time < newest.time
                 and (found := coverages.get(snapshot.tree)) is not None
                 and found.counts is not None
             ]
-            return CoverageFacts(snapshot=newest, record=record, counts=record.counts, assets_baseline=baseline(before))
+            assets = [(time, found.counts.assets) for time, found in before if found.counts is not None]
+            return CoverageFacts(
+                snapshot=newest,
+                record=record,
+                counts=record.counts,
+                assets_baseline=usual(assets, record.counts.assets, accepted_since),
+                accepted_gone=_accepted_gone([*before, (newest.time, record)], accepted_since),
+            )
     return None
+
+
+def _accepted_gone(covered: Sequence[tuple[datetime, CoverageRecord]], accepted_since: datetime | None) -> int:
+    then = [record for time, record in covered if accepted_since is not None and time <= accepted_since]
+    return then[-1].persistent_gone or 0 if then else 0
+
+
+def unknown_since(
+    plan: PlanSettings, usable: Sequence[Snapshot], trees: Trees, coverages: Coverages
+) -> datetime | None:
+    """Since which snapshot nobody knows what the plan's newest ones hold; ``None`` where the newest is known.
+
+    The first after the newest known one, so that hourly snapshots, each of them young, do not hide that none is looked
+    into. Of a plan of which none ever was, the newest.
+    """
+    waiting: Snapshot | None = None
+    for snapshot in reversed(usable):
+        if _is_settled(plan, trees.get(snapshot.tree), coverages.get(snapshot.tree)):
+            return waiting.time if waiting is not None else None
+        waiting = snapshot
+    return usable[-1].time if usable else None
+
+
+def _is_settled(plan: PlanSettings, contents: TreeContents | None, coverage: CoverageRecord | None) -> bool:
+    """Whether everything is known that can be: with no dump to compare with, or one that is not whole, that is told
+    elsewhere.
+    """
+    if contents is None or not contents.answer.known:
+        return False
+    if contents.answer.dump is not None and contents.verdict is None:
+        return False
+    if "originals" not in plan.holds:
+        return True
+    if contents.answer.dump is None and plan.pair_with is None:
+        return True
+    if contents.verdict is not None and contents.verdict.outcome is DumpOutcome.INVALID:
+        return True
+    return coverage is not None and coverage.counts is not None
 
 
 def folder_size(folders: Mapping[str, FolderContents], folder: str) -> int:

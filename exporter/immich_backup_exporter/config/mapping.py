@@ -1,6 +1,7 @@
 """From the settings as written to the frozen settings that the rest of the agent works with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import SecretStr
 
@@ -70,9 +71,11 @@ def _why(error: OSError | ValueError) -> str:
 def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str]) -> AgentSettings:
     """``model`` with all its defaults filled in, and each repository's URL."""
     return AgentSettings(
-        repositories=tuple(
-            _repository(name, repository, urls[name], model.defaults, model.immich.dump)
-            for name, repository in model.repositories.items()
+        repositories=_paired(
+            [
+                _repository(name, repository, urls[name], model.defaults, model.immich.dump)
+                for name, repository in model.repositories.items()
+            ]
         ),
         upload_location=model.immich.upload_location,
         contents=_contents(model),
@@ -173,6 +176,26 @@ def _plan(name: str, plan: Plan, dump: Dump) -> PlanSettings:
         pair_with=_pair(plan.pair_with),
         paused_until=plan.paused_until,
         ignore_snapshots=plan.ignore_snapshots,
+    )
+
+
+def _paired(repositories: Sequence[RepositorySettings]) -> tuple[RepositorySettings, ...]:
+    """Two plans are a pair whichever of them says so."""
+    said = {
+        plan.pair_with: (repository.name, plan.name)
+        for repository in repositories
+        for plan in repository.plans
+        if plan.pair_with is not None
+    }
+    return tuple(
+        replace(
+            repository,
+            plans=tuple(
+                replace(plan, pair_with=plan.pair_with or said.get((repository.name, plan.name)))
+                for plan in repository.plans
+            ),
+        )
+        for repository in repositories
     )
 
 

@@ -41,6 +41,8 @@ class CoverageFacts:
     record: CoverageRecord
     counts: CoverageCounts
     assets_baseline: float | None = None
+    accepted_gone: int = 0
+    """How many of the originals that are gone from the live disk somebody accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,9 @@ class PlanFacts:
     coverage: CoverageFacts | None = None
     damaged: bool | None = None
     """Whether the newest snapshot could not be read twice, by new processes and with nobody pruning."""
+    contents_unknown_since: datetime | None = None
+    """Start of the first snapshot after the newest one whose contents and coverage are known, or of the newest where
+    none ever were; ``None`` where the newest's are, or nothing is to be looked into."""
     inspection_sentence: str | None = None
     """Why the newest snapshot is not known yet, or not wholly."""
     explanation: str | None = None

@@ -239,6 +239,12 @@ INSPECTION_MAX_LAG = _gauge(
     _PLAN,
     "How long the newest snapshot may stay unknown, as configured; absent where looking into snapshots is turned off.",
 )
+CONTENTS_UNKNOWN_SINCE = _gauge(
+    "contents_unknown_since_timestamp_seconds",
+    _PLAN,
+    "Start of the first snapshot after the newest one whose contents and coverage are known (of the newest, where none "
+    "ever were); absent where the newest one's are.",
+)
 SNAPSHOT_DAMAGED = _gauge(
     "snapshot_damaged",
     _PLAN,
@@ -316,6 +322,9 @@ COVERAGE_GONE_ASSETS = _gauge(
 )
 COVERAGE_PERSISTENT_GONE_ASSETS = _gauge(
     "coverage_persistently_missing_on_disk_assets", _PLAN, "The same of the persistently missing."
+)
+COVERAGE_ACCEPTED_GONE_ASSETS = _gauge(
+    "coverage_accepted_missing_on_disk_assets", _PLAN, "How many of those were there when `accept` was last said."
 )
 COVERAGE_MISSING_SIDECARS = _gauge(
     "coverage_missing_sidecars", _PLAN, "Sidecar files (XMP) in a row of the database that are not in the snapshot."

@@ -18,6 +18,7 @@ def plan_contents_samples(repository: RepositorySettings, facts: PlanFacts) -> I
     yield from samples(
         labels,
         (c.INSPECTION_MAX_LAG, repository.inspect.max_lag if repository.inspect.enabled else None),
+        (c.CONTENTS_UNKNOWN_SINCE, facts.contents_unknown_since if repository.inspect.enabled else None),
         (c.SNAPSHOT_DAMAGED, facts.damaged),
         (c.SNAPSHOT_DUMP_MAX_AGE, facts.settings.dump_max_age if "database" in facts.settings.holds else None),
     )
@@ -60,6 +61,7 @@ def _coverage(labels: tuple[str, str], facts: CoverageFacts) -> Iterator[Sample]
         (c.COVERAGE_PERSISTENT_ASSETS, record.persistent.get(MissingKind.ORIGINAL)),
         (c.COVERAGE_GONE_ASSETS, record.gone),
         (c.COVERAGE_PERSISTENT_GONE_ASSETS, record.persistent_gone),
+        (c.COVERAGE_ACCEPTED_GONE_ASSETS, facts.accepted_gone if record.persistent_gone is not None else None),
         (c.COVERAGE_MISSING_SIDECARS, counts.missing.get(MissingKind.SIDECAR)),
         (c.COVERAGE_PERSISTENT_SIDECARS, record.persistent.get(MissingKind.SIDECAR)),
         (c.COVERAGE_MISSING_PROFILE_IMAGES, counts.missing.get(MissingKind.PROFILE)),

@@ -1,9 +1,8 @@
 """What is known of trees, by all repositories together: a copy has the same tree as its original."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from immich_backup_exporter.analysis.contents import contents_facts, coverage_facts
+from immich_backup_exporter.analysis.contents import contents_facts, coverage_facts, unknown_since
 from immich_backup_exporter.analysis.snapshots import PlanHistory
 from immich_backup_exporter.domain.contents import CoverageRecord, TreeContents
 from immich_backup_exporter.domain.records import ContentsRecord
@@ -39,11 +38,12 @@ class KnownContents:
         newest = history.newest
         damaged = newest is not None and (repository, newest.tree) in self.damaged
         readable = newest is not None and newest.tree in self.trees
-        inspected: Mapping[str, TreeContents] = self.trees
+        accepted = facts.accepted.since if facts.accepted else None
         return replace(
             facts,
-            contents=contents_facts(plan, history.known, history.usable, inspected, self.coverages),
-            coverage=coverage_facts(history.known, history.usable, self.coverages),
+            contents=contents_facts(plan, history.known, history.usable, self.trees, self.coverages, accepted),
+            coverage=coverage_facts(history.known, history.usable, self.coverages, accepted),
+            contents_unknown_since=unknown_since(plan, history.usable, self.trees, self.coverages),
             damaged=damaged if damaged or readable else None,
             inspection_sentence=self.sentences.get((repository, plan.name)),
         )
