@@ -1,6 +1,7 @@
 """From the settings as written to the frozen settings that the rest of the agent works with."""
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 
 from pydantic import SecretStr
 
@@ -148,7 +149,7 @@ def _repository(name: str, repository: Repository, url: str, defaults: Defaults,
             enabled=repository.inspect.enabled,
             max_lag=repository.inspect.max_lag,
             max_bytes_per_day=repository.inspect.max_bytes_per_day,
-            hours=repository.inspect.hours,
+            hours=_hours(repository.inspect.hours),
         ),
         plans=tuple(_plan(name, plan, dump) for name, plan in repository.plans.items()),
     )
@@ -174,6 +175,13 @@ def _plan(name: str, plan: Plan, dump: Dump) -> PlanSettings:
         paused_until=plan.paused_until,
         ignore_snapshots=plan.ignore_snapshots,
     )
+
+
+def _hours(span: str | None) -> tuple[time, time] | None:
+    if span is None:
+        return None
+    first, _, last = span.partition("-")
+    return time.fromisoformat(first), time.fromisoformat(last)
 
 
 def _pair(reference: str | None) -> tuple[str, str] | None:
