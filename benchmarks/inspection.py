@@ -9,15 +9,17 @@ snapshot of both in a repository that `restic init` made. With `--folder` it is 
 import argparse
 import asyncio
 import gzip
+import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import quantiles
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -27,6 +29,7 @@ from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.formats.immich_dump import ImmichDump
 from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.restic import Gate, ResticRepository
+from support.agent import Agent
 from support.immich_database import ERAS, OWNER, user
 from support.postgres import Postgres, running_postgres
 from support.tools import tool
@@ -190,7 +193,7 @@ def main() -> None:
 
 
 def report(folder: Path) -> None:
-    say("measuring")
+    say("measuring inspection and coverage")
     rounds = [(plain(folder), asyncio.run(inspect(folder))) for _ in range(3)]
     ratio = min(seconds for _, (seconds, _, _) in rounds) / min(seconds for seconds, _ in rounds)
     _, tree, dump = rounds[-1][1]
@@ -198,9 +201,74 @@ def report(folder: Path) -> None:
     print(f"files in library: {tree.folders['library'].files:,}; assets: {dump.coverage.counts.assets:,}")
     print(f"restic and gzip alone: {min(seconds for seconds, _ in rounds):.1f} s")
     print(f"inspection and coverage: {ratio:.2f} times as long")
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(f"largest child process, restic's included: {workers / 1024:.0f} MiB")
+    say("measuring the parser")
     print(f"parser alone: {parser_speed(folder):.0f} MB of dump text per second")
+    say("measuring the agent meanwhile")
+    times, agent, worker = meanwhile(folder)
+    print(f"/metrics meanwhile: p99 {quantiles(times, n=100)[98] * 1000:.1f} ms of {len(times)} scrapes")
+    print(f"peak memory: {agent + worker:.0f} MB (agent {agent:.0f}, inspecting process {worker:.0f})")
+    say("measuring the next day")
+    for line in next_day(folder):
+        print(line)
+
+
+def meanwhile(folder: Path) -> tuple[list[float], float, float]:
+    """Seconds of each scrape while the real agent looks into the snapshot; peak MB of the agent and of its process."""
+    state = Path(tempfile.mkdtemp(prefix="inspection-agent-"))
+    nas = {"repository": str(folder / "repository"), "password": PASSWORD, "stats_interval": 0}
+    times: list[float] = []
+    worker = 0.0
+    try:
+        with Agent(state, {"repositories": {"nas": nas}, "cache_dir": str(folder / "cache")}) as agent:
+            while agent.scrape()("coverage_assets", repository="nas") is None:
+                for _ in range(20):
+                    began = time.perf_counter()
+                    agent.get("/metrics")
+                    times.append(time.perf_counter() - began)
+                    time.sleep(0.02)
+                worker = max(worker, peak_of_worker(agent.pid))
+            return times, peak(agent.pid), worker
+    finally:
+        shutil.rmtree(state)
+
+
+def peak_of_worker(agent: int) -> float:
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdecimal() and "inspection.worker" in Path(f"/proc/{entry}/cmdline").read_text():
+                parent = int(Path(f"/proc/{entry}/stat").read_text().rsplit(")", 1)[1].split()[1])
+                return peak(int(entry)) if parent == agent else 0.0
+        except OSError:
+            continue
+    return 0.0
+
+
+def peak(pid: int) -> float:
+    """MB, at most, that were resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
+def next_day(folder: Path) -> Iterator[str]:
+    """100 files more: listing the next snapshot, and the difference, against listing the first."""
+    repository, library = folder / "repository", folder / "immich"
+    if not (folder / "next").exists():
+        for number in range(100):
+            (library / "library" / "admin" / str(number) / "next.jpg").write_bytes(b"new")
+        command = [tool("restic-0.18"), "-q", "-r", str(repository), "backup", str(library)]
+        subprocess.run(command, env=_environment(repository), check=True)
+        (folder / "next").touch()
+    listed = restic(repository, "snapshots", "--json", stdout=subprocess.PIPE).stdout
+    first, second = [one["id"] for one in json.loads(listed)][-2:]
+    commands = {"first": ["ls", first, "--json"], "next": ["ls", second, "--json"], "diff": ["diff", first, second]}
+    seconds: dict[str, float] = {}
+    for _ in range(2):
+        for name, command in commands.items():
+            began = time.perf_counter()
+            restic(repository, *command, stdout=subprocess.DEVNULL)
+            seconds[name] = min(seconds.get(name, 1e9), time.perf_counter() - began)
+    yield f"listing the next day's snapshot: {seconds['next'] / seconds['first']:.2f} times the first"
+    yield f"`restic diff` of the two: {seconds['diff'] / seconds['first']:.2f} times the first"
 
 
 if __name__ == "__main__":

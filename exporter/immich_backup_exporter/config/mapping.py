@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import time
 
 from pydantic import SecretStr
 
@@ -151,7 +152,7 @@ def _repository(name: str, repository: Repository, url: str, defaults: Defaults,
             enabled=repository.inspect.enabled,
             max_lag=repository.inspect.max_lag,
             max_bytes_per_day=repository.inspect.max_bytes_per_day,
-            hours=repository.inspect.hours,
+            hours=_hours(repository.inspect.hours),
         ),
         plans=tuple(_plan(name, plan, dump) for name, plan in repository.plans.items()),
     )
@@ -197,6 +198,13 @@ def _paired(repositories: Sequence[RepositorySettings]) -> tuple[RepositorySetti
         )
         for repository in repositories
     )
+
+
+def _hours(span: str | None) -> tuple[time, time] | None:
+    if span is None:
+        return None
+    first, _, last = span.partition("-")
+    return time.fromisoformat(first), time.fromisoformat(last)
 
 
 def _pair(reference: str | None) -> tuple[str, str] | None:

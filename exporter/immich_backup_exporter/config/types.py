@@ -1,6 +1,6 @@
 """The kinds of values that settings have: how each is read, printed again, and described in the JSON Schema."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr, WithJsonSchema
@@ -106,9 +106,8 @@ PausedUntil = Annotated[
     Written("day or time, at most 60 days ahead"),
 ]
 Hours = Annotated[
-    tuple[time, time],
+    str,
     BeforeValidator(values.parse_hours),
-    PlainSerializer(values.format_hours),
     WithJsonSchema({"type": "string", "pattern": f"^{values.HOURS}$"}),
     Written("hours of the day, such as `22:00-06:00`"),
 ]

@@ -305,21 +305,15 @@ def parse_paused_until(value: object) -> datetime:
     return moment
 
 
-def parse_hours(value: object) -> tuple[time, time]:
-    if isinstance(value, tuple):
-        return value
+def parse_hours(value: object) -> str:
     text = parse_text(value).replace(" ", "")
     mend = 'write the hours in quotes, such as "22:00-06:00"'
     if re.fullmatch(HOURS, text) is None:
         raise refuse(f"{quoted(text)} is not a span of hours; {mend}")
-    first, last = (time.fromisoformat(part) for part in text.split("-"))
+    first, _, last = text.partition("-")
     if first == last:
         raise refuse(f"{quoted(text)} is no span of hours, it ends when it begins; {mend}")
-    return first, last
-
-
-def format_hours(value: tuple[time, time]) -> str:
-    return "-".join(f"{moment:%H:%M}" for moment in value)
+    return text
 
 
 def parse_cron(value: object) -> str:

@@ -23,6 +23,7 @@ OnRead = Callable[[int], None]
 """Is told how many bytes of what is being fed have been taken so far. May raise to end it."""
 
 _INHERITED = ("PATH", "TZ", "TZDIR", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+_DISK_SECONDS = 600.0
 _LONGEST_SECONDS = 24 * 3600.0
 _OUTPUT_BYTES = 65536
 _PIPE_BYTES = 1024 * 1024
@@ -88,7 +89,11 @@ class Inspection:
     async def settled_folders(self, location: str, folders: Sequence[str], before: datetime) -> frozenset[str] | None:
         """Which of these folders hold files on the live disk that were there ``before``; ``None``: no telling."""
         await self._send({"do": "live", "location": location, "folders": list(folders), "before": before.isoformat()})
-        live = (await self._receive(None))["live"]
+        try:
+            async with asyncio.timeout(_DISK_SECONDS):
+                live = (await self._receive(None))["live"]
+        except TimeoutError:
+            raise InspectionError("The live upload location does not answer.") from None
         return None if live is None else frozenset(live)
 
     async def dump(

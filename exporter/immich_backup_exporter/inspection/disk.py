@@ -3,18 +3,21 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from immich_backup_exporter.analysis.paths import is_litter, is_litter_folder, suffixes
+from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.immich import MARKER
 from immich_backup_exporter.formats.dump_name import looks_like_dump
 
 _LOOKED_AT = 200_000
 """Entries of one folder, at most, in search of one that is old enough."""
+_PATIENCE_SECONDS = 120.0
+"""For all questions of one kind: a slow network disk must not hold up what the snapshot itself tells."""
 
 
-def settled_folders(location: str, folders: list[str], before: datetime) -> list[str] | None:
+def settled_folders(location: str, folders: list[str], before: datetime, clock: Clock) -> list[str] | None:
     """Which of these folders hold a file that has been there since ``before``: it could have been backed up.
 
     A file that was moved or written since has a newer time of change. ``None``: their disk is not there.
@@ -22,13 +25,19 @@ def settled_folders(location: str, folders: list[str], before: datetime) -> list
     root = os.fsencode(location)
     if any(not _marked(root, folder) for folder in folders):
         return None
-    moment = before.timestamp()
-    return [folder for folder in folders if _holds_settled(os.path.join(root, folder.encode()), folder, moment)]
+    moment, deadline = before.timestamp(), clock.monotonic() + _PATIENCE_SECONDS
+    found = []
+    for folder in folders:
+        if _holds_settled(os.path.join(root, folder.encode()), folder, moment, lambda: clock.monotonic() > deadline):
+            found.append(folder)
+        if clock.monotonic() > deadline:
+            return None
+    return found
 
 
-def _holds_settled(path: bytes, folder: str, moment: float) -> bool:
+def _holds_settled(path: bytes, folder: str, moment: float, late: Callable[[], bool]) -> bool:
     for seen, entry in enumerate(_files(path)):
-        if seen > _LOOKED_AT:
+        if seen > _LOOKED_AT or late():
             return False
         if folder == "backups" and not looks_like_dump(os.fsdecode(entry.name)):
             continue
@@ -60,9 +69,11 @@ def _files(path: bytes) -> "Iterator[os.DirEntry[bytes]]":
 class LiveDisk:
     """Whether files of the database are on the live disk."""
 
-    def __init__(self, location: str | None) -> None:
+    def __init__(self, location: str | None, clock: Clock) -> None:
         self._root = None if location is None else os.fsencode(location)
         self._there: dict[str, bool] = {}
+        self._clock = clock
+        self._deadline = clock.monotonic() + _PATIENCE_SECONDS
 
     @property
     def visible(self) -> bool:
@@ -71,7 +82,7 @@ class LiveDisk:
 
     def holds(self, path: bytes) -> bool | None:
         """Of a path as the database has it. ``None`` where the agent cannot see."""
-        if self._root is None:
+        if self._root is None or self._clock.monotonic() > self._deadline:
             return None
         ends = suffixes(path)
         seen = False

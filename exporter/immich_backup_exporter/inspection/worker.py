@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,7 +15,7 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.coverage import LISTED, Coverage, ExternalPaths, TreePaths, digest_of, joined
 from immich_backup_exporter.analysis.paths import canonical, suffixes
-from immich_backup_exporter.domain.clock import SystemClock
+from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.contents import CoverageAnswer, DumpAnswer, MissingFile, MissingKind
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
 from immich_backup_exporter.formats.immich_dump import ImmichDatabase, ImmichDump
@@ -35,14 +34,15 @@ _SAY_EVERY_SECONDS = 0.5
 def main() -> None:
     """Serve the socket on standard input until it is closed."""
     with socket.socket(fileno=os.dup(0)) as channel:
-        Inspection(channel).run()
+        Inspection(channel, SystemClock()).run()
 
 
 class Inspection:
     """One conversation: first what a tree holds, then how a dump compares with it."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, clock: Clock) -> None:
         self._channel = channel
+        self._clock = clock
         self._descriptors: deque[int] = deque()
         self._paths = TreePaths()
         self._external: dict[bytes, set[int]] = {}
@@ -76,12 +76,12 @@ class Inspection:
     def _pieces(self) -> Iterator[bytes]:
         """What comes through the next descriptor, to its end; tells how much that is from time to time."""
         descriptor = self._descriptors.popleft()
-        read, said = 0, time.monotonic()
+        read, said = 0, self._clock.monotonic()
         try:
             while piece := os.read(descriptor, _CHUNK_BYTES):
                 read += len(piece)
                 yield piece
-                now = time.monotonic()
+                now = self._clock.monotonic()
                 if now - said >= _SAY_EVERY_SECONDS:
                     self._say({"read": read})
                     said = now
@@ -92,7 +92,7 @@ class Inspection:
     # --- commands
 
     def _survey(self, message: Message) -> Survey | str:
-        survey, listing = Survey(messages.to_question(message["question"]), SystemClock().now()), TreeListing()
+        survey, listing = Survey(messages.to_question(message["question"]), self._clock.now()), TreeListing()
         trouble = None
         for piece in self._pieces():
             if trouble is None:
@@ -133,7 +133,7 @@ class Inspection:
 
     def _live(self, message: Message) -> Message:
         before = datetime.fromisoformat(message["before"])
-        return {"live": settled_folders(message["location"], message["folders"], before)}
+        return {"live": settled_folders(message["location"], message["folders"], before, self._clock)}
 
     def _dump(self, message: Message) -> Message:
         time_ = datetime.fromisoformat(message["time"])
@@ -153,7 +153,7 @@ class Inspection:
         if reader is None or verdict.outcome is not DumpOutcome.VALID:
             return messages.from_dump_answer(DumpAnswer(verdict=verdict))
         database = dump.database()
-        coverage = None if database is None else _coverage(database, LiveDisk(message["location"]))
+        coverage = None if database is None else _coverage(database, LiveDisk(message["location"], self._clock))
         return messages.from_dump_answer(DumpAnswer(verdict=verdict, coverage=coverage, trouble=dump.trouble))
 
 

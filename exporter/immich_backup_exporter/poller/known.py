@@ -6,6 +6,7 @@ from immich_backup_exporter.analysis.contents import contents_facts, coverage_fa
 from immich_backup_exporter.analysis.snapshots import PlanHistory
 from immich_backup_exporter.domain.contents import CoverageRecord, TreeContents
 from immich_backup_exporter.domain.records import ContentsRecord
+from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
@@ -22,6 +23,15 @@ class KnownContents:
     """By repository and plan: why the newest snapshot is not known yet, or not wholly."""
     read_bytes: dict[str, int] = field(default_factory=dict)
     """By repository, since this process started."""
+
+    def _sentence(self, newest: Snapshot | None) -> str | None:
+        """Why a snapshot that was looked into is not known wholly: as true after a restart as before."""
+        if newest is None:
+            return None
+        contents, record = self.trees.get(newest.tree), self.coverages.get(newest.tree)
+        if contents is not None and not contents.answer.known:
+            return contents.answer.sentence
+        return record.trouble if record is not None else None
 
     def load(self, record: ContentsRecord) -> None:
         """Take up what the state store holds."""
@@ -45,5 +55,5 @@ class KnownContents:
             coverage=coverage_facts(history.known, history.usable, self.coverages, accepted),
             contents_unknown_since=unknown_since(plan, history.usable, self.trees, self.coverages),
             damaged=damaged if damaged or readable else None,
-            inspection_sentence=self.sentences.get((repository, plan.name)),
+            inspection_sentence=self.sentences.get((repository, plan.name)) or self._sentence(newest),
         )
