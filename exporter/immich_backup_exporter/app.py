@@ -26,7 +26,7 @@ from immich_backup_exporter.metrics.collector import (
     Sample,
     agent_samples,
     immich_samples,
-    job_samples,
+    jobs_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
@@ -261,6 +261,7 @@ class Agent:
             repositories=tuple(poller.facts for poller in self._repositories),
             dump=dump,
             jobs=jobs,
+            spool_rejected=None,
             upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
         )
         self._board.reset(state)
@@ -350,7 +351,7 @@ class Agent:
         if sources.IMMICH in changed:
             samples[sources.IMMICH] = list(immich_samples(state))
         if sources.JOBS in changed:
-            samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
+            samples[sources.JOBS] = list(jobs_samples(state))
         if sources.AGENT in changed:
             required = state.settings.offsite_required
             samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))

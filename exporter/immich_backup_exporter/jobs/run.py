@@ -18,6 +18,7 @@ TYPE_CHECKING = False  # as `typing` has it, which would cost as much as all the
 if TYPE_CHECKING:
     from immich_backup_exporter.jobs.reporter import Reporter
 
+_LONGEST_LINE = 2048  # a pipe takes that much as one piece
 PROGRAM = "immich-backup-exporter"
 
 
@@ -186,9 +187,9 @@ class _Run:
     def _end(self, reporter: "Reporter | None", facts: dict[str, object], duration: float) -> None:
         if reporter is not None:
             try:
-                from immich_backup_exporter.jobs.delivery import PUSH_SECONDS
+                from immich_backup_exporter.jobs.delivery import GRACE_SECONDS, PUSH_SECONDS
 
-                reporter.end(facts, duration, PUSH_SECONDS if self._options.push_urls else 0.0)
+                reporter.end(facts, duration, PUSH_SECONDS + GRACE_SECONDS if self._options.push_urls else 0.0)
                 if reporter.complaint is not None:
                     self._complain(reporter.complaint)
             except Exception as error:  # noqa: BLE001 - the exit code is the command's whatever happens here
@@ -197,7 +198,7 @@ class _Run:
             if self._stderr_pump is None:
                 _print(self._complaint)
             else:
-                self._stderr_pump.say(_line(self._complaint).encode("utf-8", "backslashreplace"))
+                self._stderr_pump.say(_line(self._complaint).encode("utf-8", "backslashreplace")[:_LONGEST_LINE])
 
     def _complain(self, sentence: str) -> None:
         self._complaint = self._complaint or sentence

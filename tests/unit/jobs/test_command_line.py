@@ -28,6 +28,6 @@ def test_who_was_not_told_to_skip_skips_nothing(command: str) -> None:
 
 
 def test_the_scope_of_a_check_is_seen_in_its_arguments() -> None:
-    assert check_scope("restic -r /backups check --read-data".split()) == "data"
-    assert check_scope("restic check --read-data-subset=5%".split()) is None
-    assert check_scope("restic backup --read-data".split()) is None
+    assert check_scope(["restic", "-r", "/backups", "check", "--read-data"]) == "data"
+    assert check_scope(["restic", "check", "--read-data-subset=5%"]) is None
+    assert check_scope(["restic", "backup", "--read-data"]) is None
