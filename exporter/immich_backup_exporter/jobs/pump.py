@@ -216,7 +216,8 @@ class _Stream:
                 self._close_source()
                 self._close_sink()
             except OSError:
-                return  # a full disk: the command would have lost these bytes too, and worked on
+                self._close_source()  # a socket that was reset: nobody reads it any more
+                self._close_sink()
 
     def _close_or_keep_sink(self) -> None:
         """The command closed its end. If it lives on, the reader is to know; else we may have a word to add."""
