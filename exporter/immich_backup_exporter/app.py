@@ -26,7 +26,7 @@ from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
     agent_samples,
     immich_samples,
-    job_samples,
+    jobs_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
@@ -290,6 +290,7 @@ class Agent:
             repositories=tuple(poller.facts for poller in self._repositories),
             dump=dump,
             jobs=jobs,
+            spool_rejected=None,
             upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
         )
         self._board.reset(state)
@@ -399,7 +400,7 @@ class Agent:
         if sources.IMMICH in changed:
             samples[sources.IMMICH] = list(immich_samples(state))
         if sources.JOBS in changed:
-            samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
+            samples[sources.JOBS] = list(jobs_samples(state))
         if sources.AGENT in changed:
             required = state.settings.offsite_required
             ignored = state.settings.contents.external_ignored

@@ -168,6 +168,7 @@ FULL = State(
     upload_folders={**dict.fromkeys(FOLDERS, True), "thumbs": False},
     dump=FULL_DUMP,
     jobs=(FULL_JOB,),
+    spool_rejected=2,
 )
 """Everything is known."""
 

@@ -146,6 +146,18 @@ def outcome_of(exit_code: int | None, signal: int | None = None, stopped_by: int
     return Outcome.FAILED
 
 
+def contradicts(stated: Outcome | None, exit_code: int | None, signal: int | None, stopped_by: int | None) -> bool:
+    """Whether a stated outcome and an exit code cannot both be true.
+
+    A run that was ended from outside may have failed (it took too long) or be called interrupted, whatever its code;
+    only ``None`` for the code leaves everything open.
+    """
+    if stated is None or exit_code is None:
+        return False
+    shown = outcome_of(exit_code, signal, stopped_by)
+    return stated is not shown and {stated, shown} != {Outcome.FAILED, Outcome.INTERRUPTED}
+
+
 def few_enough_unreadable(report: RunReport, limit: int) -> bool | None:
     """Whether a partial run lacks at most ``limit`` files; ``None`` where their number is not known."""
     if report.unreadable_trees or report.unreadable_files is None:

@@ -218,3 +218,5 @@ class State:
     upload_folders: Mapping[str, bool] | None = None
     dump: DumpFacts | None = None
     jobs: tuple[JobFacts, ...] = ()
+    spool_rejected: int | None = None
+    """Files in the spool that were not believed at the last look; ``None`` where there was none."""

@@ -16,6 +16,10 @@ PUSH_SECONDS = 3.0
 """After its end a run waits this long, at most, for agents to accept its report; then the next run sends it."""
 
 
+GRACE_SECONDS = 6.0
+"""On top, for an attempt that is under way, and for machines that take seconds to load what sends."""
+
+
 class Delivery:
     """Nothing here raises: what goes wrong becomes ``complaint``, a sentence for a person."""
 
@@ -75,8 +79,10 @@ class Delivery:
         an agent accepted the report.
         """
         pushers = self._all_pushers()
-        deadline = self._clock.monotonic() + self._push_seconds
-        accepted = [pusher.finish(max(0.0, deadline - self._clock.monotonic())) for pusher in pushers]
+        for pusher in pushers:
+            pusher.hurry(self._push_seconds)
+        limit = self._clock.monotonic() + self._push_seconds + GRACE_SECONDS
+        accepted = [pusher.wait(max(0.0, limit - self._clock.monotonic())) for pusher in pushers]
         self._clean(report.job)
         for pusher in pushers:
             if pusher.failure is not None and not pusher.failure.transient:

@@ -434,6 +434,12 @@ JOB_RUNS = _counter(
     ("job_name", "outcome"),
     "Runs by outcome; one that was taken for crashed and whose end was reported later counts as both.",
 )
+SPOOL_REJECTED = _gauge(
+    "spool_rejected_reports",
+    (),
+    "Reports in the spool folder that are not believed (a foreign owner, a link, not whole); the log says why. Absent "
+    "while no spool can be read.",
+)
 JOB_INFO = _info("job_info", ("job_name", "kind", "repository", "plan"), "What the job does, and for which plan.")
 
 BUILD_INFO = _info("exporter_build_info", ("version", "revision", "python"), "This agent.")

@@ -146,7 +146,7 @@ def _dump_samples(facts: DumpFacts) -> Iterator[Sample]:
         yield Sample(c.DUMP_INFO, (newest.name, newest.immich_version or "", facts.postgres_version or ""), 1.0)
 
 
-def job_samples(facts: JobFacts) -> Iterator[Sample]:
+def _job_samples(facts: JobFacts) -> Iterator[Sample]:
     """Everything about one job."""
     settings = facts.settings
     yield from _samples(
@@ -171,6 +171,13 @@ def job_samples(facts: JobFacts) -> Iterator[Sample]:
             yield Sample(c.JOB_LAST_OUTCOME, (facts.name, outcome.value), float(facts.last_outcome is outcome))
         yield Sample(c.JOB_RUNS, (facts.name, outcome.value), float(facts.counts.get(outcome, 0)))
     yield Sample(c.JOB_INFO, (facts.name, settings.kind.value, settings.repository or "", settings.plan or ""), 1.0)
+
+
+def jobs_samples(state: State) -> Iterator[Sample]:
+    """Everything about the jobs, and what was found in the spool beside their reports."""
+    for facts in state.jobs:
+        yield from _job_samples(facts)
+    yield from _samples((), (c.SPOOL_REJECTED, state.spool_rejected))
 
 
 def agent_samples(

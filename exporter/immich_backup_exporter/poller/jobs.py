@@ -40,7 +40,8 @@ _CHANGING = (JobKind.BACKUP, JobKind.COPY, JobKind.FORGET, JobKind.PRUNE, JobKin
 class JobPoller:
     """What is known of the declared jobs. One for the life of the agent: a reload changes what is declared.
 
-    ``publish`` is handed the facts of all jobs whenever one changed. ``new_run_id`` draws 32 hexadecimal digits.
+    ``publish`` is handed the facts of all jobs, and how many reports in the spool are not believed, whenever one of
+    them changed. ``new_run_id`` draws 32 hexadecimal digits.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class JobPoller:
         store: StoreAccess,
         clock: Clock,
         new_run_id: Callable[[], str],
-        publish: Callable[[tuple[JobFacts, ...]], None],
+        publish: Callable[[tuple[JobFacts, ...], int | None], None],
     ) -> None:
         self.book = RunBook()
         self._store = store
@@ -56,6 +57,7 @@ class JobPoller:
         self._new_run_id = new_run_id
         self._publish = publish
         self._watch = SpoolWatch(None)
+        self._published_rejected: int | None = None
         self._lives = Lives()
         self._loaded = False
         self._heard: dict[Key, float] = {}
@@ -95,6 +97,7 @@ class JobPoller:
         self._since = {name: store.expected_since(job_subject(name), now) for name in self.book.jobs}
         self._watch.close()
         self._watch = SpoolWatch(spool, self._watch.taken)
+        self._published_rejected = None
         self._decided = {}
         self._said = {name: _last(self.book.of(name)) for name in self.book.jobs}
         return self.facts()
@@ -239,7 +242,9 @@ class JobPoller:
             self._heard = {key: at for key, at in self._heard.items() if self.book.get(*key) is not None}
             self._first_heard = {key: at for key, at in self._first_heard.items() if key in self._heard}
             self._say()
-            self._publish(self.facts())
+        if changed or self._watch.rejected != self._published_rejected:
+            self._published_rejected = self._watch.rejected
+            self._publish(self.facts(), self._watch.rejected)
         jobs = {run.job for run in changed.values()}
         change = RunsChange(
             runs=tuple(changed.values()),

@@ -31,13 +31,14 @@ class Bench:
     reader: FakeRepository = field(default_factory=FakeRepository)
     jobs: tuple[JobSettings, ...] = (job(),)
     published: list[tuple[JobFacts, ...]] = field(default_factory=list)
+    rejected: list[int | None] = field(default_factory=list)
     repositories: list[RepositoryFacts] = field(default_factory=list)
     relatives: Relatives = field(default_factory=Relatives)
 
     def start(self) -> "Bench":
         access = StoreAccess(self.store, lambda: None)
         numbers = count(1000)
-        self.poller = JobPoller(access, self.clock, lambda: run_id(next(numbers)), self.published.append)
+        self.poller = JobPoller(access, self.clock, lambda: run_id(next(numbers)), self.publish)
         self.nas = RepositoryPoller(
             repository(),
             "/srv/immich",
@@ -53,6 +54,10 @@ class Bench:
         return self
 
     restart = start
+
+    def publish(self, jobs: tuple[JobFacts, ...], rejected: int | None) -> None:
+        self.published.append(jobs)
+        self.rejected.append(rejected)
 
     def declare(self, *jobs: JobSettings) -> None:
         self.jobs = jobs
@@ -246,6 +251,19 @@ def test_trouble_with_the_spool_is_said_once(capsys: pytest.CaptureFixture[str])
     assert log.count("The spool folder does not exist.") == 1
     assert log.count("2 of its reports are not believed; a: It is a link.") == 1
     assert log.count("it holds reports of `nigthly`, which no job declares.") == 1
+
+
+@work
+async def test_reports_that_are_not_believed_are_counted_as_long_as_the_spool_can_be_read(bench: Bench) -> None:
+    await bench.poller.poll()
+    bench.spool.rejected = (FakeRejected("a", "It is a link."), FakeRejected("b", "It is a link."))
+    bench.spool.put(end(1))
+    await bench.wait(seconds=10)
+    bench.spool.rejected = ()
+    await bench.wait(seconds=10)
+    bench.spool.error = SourceError("It is gone.", "Make it.")
+    await bench.wait(seconds=10)
+    assert bench.rejected == [0, 2, 0, None]
 
 
 # --- crashed, and still working
