@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -33,7 +34,7 @@ from immich_backup_exporter.metrics.exposition import Exposition
 from immich_backup_exporter.metrics.samples import Sample
 from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
-from immich_backup_exporter.poller.acceptance import AcceptWatch
+from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
@@ -43,6 +44,7 @@ from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
 from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
+from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
@@ -67,6 +69,8 @@ class ServeOptions:
     web_config_file: str | None
     enable_lifecycle: bool
     environ: Mapping[str, str]
+    own_state: bool = True
+    """Whether the state folder is ours, to make in it what is missing."""
 
 
 async def serve(options: ServeOptions) -> None:
@@ -177,6 +181,28 @@ class Agent:
         if settings.state_dir != self._board.state.settings.state_dir:
             raise ConfigurationError(["state_dir: cannot change while the agent runs; restart it."])
 
+    async def look_once(self, *, fresh: bool) -> State:
+        """What is known, without running: as the state store has it, or after a look at everything (``fresh``)."""
+        settings = self._board.state.settings
+        self._build(settings)
+        try:
+            if fresh:
+                await look_once(self._repositories, self._immich, self._jobs)
+            with suppress(SourceError):
+                for left in RequestFolder(settings.state_dir).look():
+                    await accept(left.request, self._repositories, self._immich, unseen=True)
+        finally:
+            await self._close(self._repositories)
+            self._close_rest()
+        return self._board.state
+
+    def _close_rest(self) -> None:
+        if self._immich is not None:
+            self._immich.close()
+        if self._requests is not None:
+            self._requests.close()
+        self._jobs.close()
+
     # --- running
 
     async def run(self) -> None:
@@ -215,11 +241,7 @@ class Agent:
             version.cancel()
             await self._loop.stop()
             await self._close(self._repositories)
-            if self._immich is not None:
-                self._immich.close()
-            if self._requests is not None:
-                self._requests.close()
-            self._jobs.close()
+            self._close_rest()
             await web.stop()
 
     def _loop_fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
@@ -326,7 +348,7 @@ class Agent:
         """Where reports of this machine's runs are; with no job declared there is nothing to look for."""
         if not settings.jobs or not settings.spool_dir:
             return None
-        if settings.spool_dir == os.path.join(settings.state_dir, "spool"):
+        if self._options.own_state and settings.spool_dir == os.path.join(settings.state_dir, "spool"):
             make_default_spool(settings.spool_dir)
         return SpoolFolder(settings.spool_dir)
 

@@ -33,7 +33,7 @@ from immich_backup_exporter.domain.records import (
 from immich_backup_exporter.domain.repository import RepositorySize, TreeSize
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.poller.ports import Store
-from immich_backup_exporter.store import open_store
+from immich_backup_exporter.store import copy_store, empty_store, open_store
 from support.memory_store import MemoryStore
 from support.store_facts import NOON, REPOSITORY, StandingClock, folder_in_memory, seen_dump, snapshot
 
@@ -44,13 +44,20 @@ if TYPE_CHECKING:
         return on_disk, in_memory
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite that cannot write"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite that cannot write", "a copy", "an empty store"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore(created=NOON)
         return
+    if request.param == "an empty store":
+        yield empty_store(StandingClock())
+        return
     with folder_in_memory() as folder:
         opened = open_store(str(folder), StandingClock())
+        if request.param == "a copy":
+            yield copy_store(str(folder), StandingClock())
+            opened.close()
+            return
         if request.param == "sqlite that cannot write":
             assert opened._connection is not None
             opened._connection.execute("PRAGMA query_only = ON")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, to_validate, usable_dumps
+from immich_backup_exporter.analysis.snapshots import in_future
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
@@ -212,6 +213,8 @@ class ImmichPoller:
 
         One that was taken in before changes nothing.
         """
+        if in_future(request.time, self._clock.now()):
+            return False  # left by a clock that was ahead: it would stand before every later one
         before = self._accepted
         if self._settings is not None and (before is None or before.time < request.time):
             newest = next(iter(usable_dumps(self._dumps.values(), self._clock.now())), None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.analysis.own_snapshot import Candidate
-from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, plan_facts, plan_history
+from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import (
@@ -318,6 +318,8 @@ class RepositoryPoller:
         before = self.record.accepted.get(plan.name)
         if before is not None and before.time >= request.time:
             return True
+        if in_future(request.time, self.clock.now()):
+            return False  # left by a clock that was ahead: it would stand before every later one
         if not (unseen or self._looked_since(request)) or self._repository_id is None:
             return False
         history = self.history(plan, self.clock.now())

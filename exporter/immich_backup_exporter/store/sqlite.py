@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
@@ -22,7 +22,7 @@ from immich_backup_exporter.domain.records import (
 
 from . import contents, reading, runs, writing
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
-from .folder import StateFolder, take
+from .folder import take
 from .schema import transaction
 
 UNUSED_KEPT = timedelta(days=400)
@@ -34,6 +34,26 @@ _USE_NOTED = timedelta(days=1)
 _ANEW = "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew."
 
 T = TypeVar("T")
+
+
+class Folder(Protocol):
+    """Where the file is, and what is done when it turns out to be damaged; see :class:`~.folder.StateFolder`."""
+
+    can_lock: bool
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def database(self) -> str: ...
+
+    def openness(self) -> str | None: ...
+
+    def create_file(self) -> bool: ...
+
+    def set_aside(self, now: datetime) -> str: ...
+
+    def release(self) -> None: ...
 
 
 def open_store(state_dir: str, clock: Clock) -> "SqliteStore":
@@ -58,7 +78,7 @@ class SqliteStore:
     whatever has to read first raises ``StoreError`` where the disk does not give the file's contents back.
     """
 
-    def __init__(self, folder: StateFolder, clock: Clock) -> None:
+    def __init__(self, folder: Folder, clock: Clock) -> None:
         self._folder = folder
         self._clock = clock
         self._mutex = threading.RLock()

@@ -620,6 +620,20 @@ def test_a_request_waits_for_a_repository_that_was_never_read() -> None:
     run(work)
 
 
+def test_a_request_from_a_clock_that_is_ahead_waits_for_its_time() -> None:
+    async def work() -> None:
+        bench = Bench()
+        small(bench)
+        poller = bench.start()
+        await poller.poll()
+        ahead = AcceptRequest(time=NOW + timedelta(hours=1), repository="nas", plan="immich")
+        assert await poller.accept(ahead, unseen=True) is False
+        bench.clock.advance(hours=1)
+        assert await poller.accept(ahead, unseen=True) is True
+
+    run(work)
+
+
 def test_a_request_for_a_plan_that_is_not_declared_is_done_with() -> None:
     async def work() -> None:
         poller = Bench().start()
