@@ -33,6 +33,8 @@ class PlanRuns:
     """Of whatever job: those that named snapshots."""
     own: tuple[Run, ...] = ()
     """Of the jobs that are declared to back up this plan."""
+    forgets: tuple[tuple[datetime, int], ...] = ()
+    """When runs ended that said how many of the repository's snapshots they removed, and that number."""
 
 
 NO_RUNS = PlanRuns()

@@ -159,7 +159,7 @@ def job_facts(
         last_outcome=last.outcome,
         last_exit_code=last.end.exit_code if last.end else None,
         last_duration_seconds=last.end.seconds if last.end else None,
-        last_unreadable_files=last.end.unreadable_files if last.end else None,
+        last_unreadable_files=_unreadable_files(last.end) if last.end else None,
     )
 
 
@@ -188,6 +188,11 @@ def snapshot_window(run: Run, before: Sequence[Run]) -> tuple[datetime, datetime
 def says_why_no_snapshot(report: RunReport) -> bool:
     """Whether it wrote none because nothing had changed."""
     return not report.snapshot_ids and report.no_snapshot is NoSnapshot.UNCHANGED
+
+
+def _unreadable_files(end: RunReport) -> int | None:
+    """Not known where a whole folder could not be read: it may have held any number."""
+    return None if end.unreadable_trees else end.unreadable_files
 
 
 def _failures(concluded: Sequence[Run]) -> int:

@@ -1,6 +1,6 @@
 """All runs of jobs in memory: what reports add to, and what repositories ask about their plans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from immich_backup_exporter.analysis.completeness import PlanRuns
@@ -58,6 +58,7 @@ class RunBook:
         return PlanRuns(
             named=_ended(run for run in making if run.end is not None and run.end.snapshot_ids),
             own=_ended(run for job in self._jobs_of(repository, plan) for run in self.of(job.name)),
+            forgets=tuple(self._forgets(repository, plan)),
         )
 
     def checks(self, repository: str, since: datetime | None) -> list[tuple[Run, JobKind]]:
@@ -74,6 +75,14 @@ class RunBook:
         """Whether a backup of the plan is under way; ``None`` where no job is declared that would say so."""
         jobs = self._jobs_of(repository, plan)
         return any(is_in_progress(job, self.of(job.name), now) for job in jobs) if jobs else None
+
+    def _forgets(self, repository: str, plan: str) -> Iterator[tuple[datetime, int]]:
+        """Of whatever kind of job: one script may back up and forget. A job without a plan means all plans."""
+        for job in self.jobs.values():
+            if job.repository == repository and job.plan in (plan, None):
+                for run in self.of(job.name):
+                    if run.end is not None and run.end.removed_snapshots:
+                        yield run.time, run.end.removed_snapshots
 
     def _jobs_of(self, repository: str, plan: str) -> list[JobSettings]:
         return [
