@@ -38,7 +38,7 @@ def open_state(folder: Path, clock: SiteClock) -> SqliteStore:
 
 
 class SparingLoop(Loop):
-    """The real loop, but one that looks at the spool, or for sizes to find out, only where there is something to see."""
+    """The real loop, but it looks at the spool, or for sizes to find out, only where there is something to see."""
 
     def __init__(self, random: Random, poked: asyncio.Event) -> None:
         super().__init__(random.random)
@@ -86,7 +86,7 @@ class SimulatedAgent(Agent):
         with self._readers():
             self._build(self._site.settings)
         self._spare()
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._start_loop()
 
     async def stop(self, *, clean: bool) -> None:
         """End as after SIGTERM; or, where that is not ``clean``, as after a power cut."""
@@ -103,6 +103,10 @@ class SimulatedAgent(Agent):
         with self._readers():
             await self._take(settings)
         self._spare()
+
+    def _start_loop(self) -> None:
+        """What is in snapshots is not simulated, and nobody here accepts anything."""
+        self._loop.start(self._repositories, self._immich, self._jobs)
 
     def _spare(self) -> None:
         for poller in self._repositories:
@@ -129,7 +133,7 @@ class SimulatedAgent(Agent):
 
         with (
             mock.patch.object(app, "ResticRepository", repository),
-            mock.patch.object(app, "UploadLocation", lambda *_, **__: self._site.dumps),
-            mock.patch.object(app, "SpoolFolder", lambda *_: self._site.spool),
+            mock.patch.object(app, "UploadLocation", return_value=self._site.dumps),
+            mock.patch.object(app, "SpoolFolder", return_value=self._site.spool),
         ):
             yield

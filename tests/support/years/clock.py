@@ -33,7 +33,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumps = _Jumps()
         super().__init__(self._jumps)
-        # Sums of floats: what is due within a microsecond is due now, or the loop would wait for less than a float tells.
+        # What is due within a microsecond is due now, or the loop would wait for less than a sum of floats can tell.
         self._clock_resolution = 1e-6
 
     def time(self) -> float:

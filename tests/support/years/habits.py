@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.runs import CheckScope
-from immich_backup_exporter.domain.settings import AgentSettings, JobKind, RepositorySettings
+from immich_backup_exporter.domain.settings import AgentSettings, InspectSettings, JobKind, RepositorySettings
 
 GB = 10**9
 
@@ -147,6 +147,8 @@ class Style:
 
 
 def repository(name: str, **fields: object) -> RepositorySettings:
+    """A declared repository. What is in snapshots is not simulated, so nobody looks into them."""
     access = RepositoryAccess(name=name, url=f"/backups/{name}", password="unused")
-    values = {"access": access, "poll_interval": timedelta(minutes=5), **fields}
+    inspect = InspectSettings(enabled=False)
+    values = {"access": access, "poll_interval": timedelta(minutes=5), "inspect": inspect, **fields}
     return RepositorySettings(**values)  # type: ignore[arg-type]

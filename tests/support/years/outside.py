@@ -1,4 +1,4 @@
-"""The world outside the agent: repositories, the dump folder, the spool. Each is what one of the agent's readers sees."""
+"""The world outside the agent: repositories, the dump folder, the spool, each as the agent's readers see it."""
 
 import asyncio
 import hashlib

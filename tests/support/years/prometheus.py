@@ -3,8 +3,8 @@
 Rules are not run by Prometheus itself, which cannot run them over the past. Their expressions are asked for by range
 queries, and `for` and `keep_firing_for` are applied to the answers as Prometheus does it, at one evaluation a minute.
 
-Few minutes have to be asked for. An alert fires only if its condition held at every minute for as long as its `for`, so a
-question every `for` meets every condition that can matter; only around the answers every minute is asked for.
+Few minutes have to be asked for. An alert fires only if its condition held at every minute for as long as its `for`, so
+a question every `for` meets every condition that can matter; only around the answers every minute is asked for.
 """
 
 import json
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -126,7 +127,7 @@ class Past:
                 found.setdefault(labels, []).extend(int(moment) for moment, _ in series["values"])
         return found
 
-    def query_range(self, expression: str, start: int, end: int, step: int) -> list[Mapping[str, object]]:  # type: ignore[explicit-any,unused-ignore]
+    def query_range(self, expression: str, start: int, end: int, step: int) -> list[Mapping[str, Any]]:
         """One range query; a query that fails is an error."""
         form = urllib.parse.urlencode({"query": expression, "start": start, "end": end, "step": step}).encode()
         try:
@@ -135,7 +136,7 @@ class Past:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{expression}: {error.read().decode()}") from error
         assert told["status"] == "success", told
-        result: list[Mapping[str, object]] = told["data"]["result"]
+        result: list[Mapping[str, Any]] = told["data"]["result"]
         return result
 
 
@@ -181,12 +182,8 @@ def _fired(moments: Sequence[int], hold: int, keep: int, end: int) -> Iterator[t
 def past(series: Path, folder: Path) -> Iterator[Past]:
     """Write the series into a new Prometheus and let it answer questions."""
     data = folder / "data"
-    subprocess.run(
-        [tool("promtool-3"), "tsdb", "create-blocks-from", "--max-block-duration=20000h", "--quiet", "openmetrics"]
-        + [str(series), str(data)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    write = [tool("promtool-3"), "tsdb", "create-blocks-from", "--max-block-duration=20000h", "--quiet", "openmetrics"]
+    subprocess.run([*write, str(series), str(data)], check=True, stdout=subprocess.DEVNULL)
     configuration = folder / "prometheus.yml"
     configuration.write_text("{}\n", encoding="utf-8")
     port = free_port()

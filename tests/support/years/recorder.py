@@ -1,4 +1,4 @@
-"""What a Prometheus that scrapes every minute would have seen: the samples that the agent serves, at their true times."""
+"""What a Prometheus that scrapes every minute would have seen of the agent: every sample at its true time."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,14 +9,14 @@ from typing import TextIO
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.metrics import catalog
 from immich_backup_exporter.metrics.catalog import CATALOG, Metric
-from immich_backup_exporter.metrics.collector import Sample
+from immich_backup_exporter.metrics.samples import Sample
 
 from .clock import SiteClock
 
 SCRAPE_SECONDS = 60
 LOOKBACK_SECONDS = 900
-"""How old a sample may be that a query finds; told to Prometheus. Longer than usual, so that what does not change has to be
-written down less often. It hides nothing: see ``_moments``."""
+"""How old a sample may be that a query finds; told to Prometheus. Longer than usual, so that what does not change has
+to be written down less often. It hides nothing: see ``_moments``."""
 
 _REPEAT_SECONDS = LOOKBACK_SECONDS - 10
 _OFTEN_SECONDS = 290
@@ -213,9 +213,9 @@ class Recorder:
     def _moments(self, minute: int, until: int, ends: bool, pause: int) -> list[int]:
         """When to write a value down that held from one minute to another, in Unix seconds.
 
-        What is written into the past has no markers of staleness, so a query goes on finding the last sample for as long
-        as it looks back. Where a series ends, the last one is written so early that the query ceases to find it right at
-        its end. (Only of what changed shortly before it ended the query finds a little more than there was.)
+        What is written into the past has no markers of staleness, so a query goes on finding the last sample for as
+        long as it looks back. Where a series ends, the last one is written so early that the query ceases to find it
+        right at its end. (Only of what changed shortly before it ended the query finds more than there was.)
         """
         base = int(self._start)
         first, beyond = base + minute * SCRAPE_SECONDS, base + until * SCRAPE_SECONDS

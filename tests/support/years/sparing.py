@@ -1,7 +1,7 @@
 """Leaves out the polls that find nothing new: a year has 100,000 of them for each source.
 
-Such a poll does nothing but move the times of the last poll on. That this is so is not taken on trust: now and then one is
-made all the same, and must have changed nothing else.
+Such a poll does nothing but move the times of the last poll on. That this is so is not taken on trust: now and then one
+is made all the same, and must have changed nothing else.
 """
 
 import asyncio

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +15,7 @@ import structlog
 from immich_backup_exporter.store.folder import DATABASE
 
 from . import clock
-from .faults import DAY, KINDS, MINUTE, Due, Fault, Kind, Scene
+from .faults import KINDS, MINUTE, Due, Fault, Kind, Scene
 from .habits import Style
 from .prometheus import RULES, Firing, Rule, load_rules, past
 from .site import Site
@@ -71,7 +72,7 @@ class Verdict:
     harmful: bool
     size: str
     moment: datetime
-    due: int
+    due: tuple[Due, ...]
     found: tuple[Found, ...]
     problems: tuple[str, ...]
 
@@ -143,14 +144,16 @@ def _lived(
 
         async def story() -> Site:
             site = Site(year, [rule.expression for rule in rules], kept, start)
-            saves = {}
-            if states is not None:
-                states.mkdir(parents=True, exist_ok=True)
-                for moment in _checkpoints(year, end):
-                    saves[moment] = lambda moment=moment: site.save_state(states / _state_name(moment))  # type: ignore[misc]
+            saves = {
+                moment: partial(site.save_state, states / _state_name(moment))
+                for moment in _checkpoints(year, end)
+                if states is not None
+            }
             await site.live(end, saves)
             return site
 
+        if states is not None:
+            states.mkdir(parents=True)
         site = clock.run(story)
         series = folder / "series.om"
         site.recorder.write(series, end)
@@ -188,7 +191,7 @@ def live_faulty(case: Case, span: Span, states: Path, *, seed: int = SEED, rules
         harmful=case.harmful,
         size=fault.size,
         moment=fault.moment,
-        due=len(fault.due),
+        due=tuple(fault.due),
         found=tuple(found),
         problems=tuple(problems),
     )
@@ -271,14 +274,16 @@ def _is_stale(firing: Firing, fault: Fault, site: Site) -> bool:
 class Truth:
     """Everything that came of all years."""
 
+    styles: Sequence[Style] = STYLES
     healthy: list[Healthy] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """Years that could not be simulated to their end."""
 
     @property
     def problems(self) -> list[str]:
         """In words; none where the rules are right."""
         cries = [f"healthy, {one.style}: {alert}" for one in self.healthy for alert in one.alerts]
-        return cries + [f"{verdict}: {problem}" for verdict in self.verdicts for problem in verdict.problems]
-
-
-__all__ = ["DAY", "SEED", "Case", "Span", "Truth", "Verdict", "cases", "live_faulty", "live_healthy"]
+        return (
+            self.broken + cries + [f"{verdict}: {problem}" for verdict in self.verdicts for problem in verdict.problems]
+        )

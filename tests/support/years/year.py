@@ -1,4 +1,4 @@
-"""A year as it was meant to be: every run, every dump and every small mishap, drawn from a seed before anything happens."""
+"""A year as it is meant to be: every run, dump and small mishap, drawn from a seed before anything happens."""
 
 import random
 from bisect import bisect_right
@@ -124,8 +124,8 @@ class Year:
 
     def is_busy(self, since: datetime, until: datetime) -> bool:
         """Whether anything is at work between two moments."""
-        working = ((one.start, one.start + timedelta(seconds=one.seconds)) for one in (*self.runs, *self.dumps))
-        return any(start <= until and since <= end for start, end in working)
+        working: list[Run | DumpRun] = [*self.runs, *self.dumps]
+        return any(one.start <= until and since <= one.start + timedelta(seconds=one.seconds) for one in working)
 
     def moment(self, randomness: random.Random, since: datetime, until: datetime) -> datetime:
         return since + timedelta(seconds=int(randomness.random() * (until - since).total_seconds()))
