@@ -117,7 +117,9 @@ def _variables() -> Iterator[d.DatasourceVariable | d.QueryVariable]:
         .label("Rules")
         .hide(dm.VariableHide.HIDE_VARIABLE)
         .datasource(DATA_SOURCE)
-        .query(f'label_values(ALERTS{{alertname="{watchdog}", alertstate="firing"}}, alertname)')
+        # Of this moment: values of labels would be those of the whole time that is shown.
+        .query(f'query_result(count by (alertname) (ALERTS{{alertname="{watchdog}", alertstate="firing"}}))')
+        .regex('/alertname="([^"]+)"/')
         .refresh(dm.VariableRefresh.ON_TIME_RANGE_CHANGED)
     )
 

@@ -15,7 +15,6 @@ from .states import LOOKS, Look
 
 DATA_SOURCE = cm.DataSourceRef(type_val="prometheus", uid="$datasource")
 TIMELINE_POINTS = 1000
-RUNBOOK_OF_FIELD = alerts.runbook_of("${__field.labels.alertname}")
 
 
 Panel = bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | timeseries.Panel
@@ -91,6 +90,8 @@ class Tile:
     expression: str
     name: str
     text: str = ""
+    link: str = ""
+    """Where a click leads to."""
 
 
 def tiles(about: About, unit: str, *kinds: Tile, names_only: bool = False) -> stat.Panel:
@@ -112,13 +113,13 @@ def tiles(about: About, unit: str, *kinds: Tile, names_only: bool = False) -> st
         .no_value("? no answer")
         .thresholds(_steps((None, LOOKS[2].colour)))
     )
-    if names_only:
-        panel = panel.data_links([d.DashboardLink("Runbook").url(RUNBOOK_OF_FIELD).target_blank(True)])
     for kind in kinds:
         panel = panel.with_target(_target(kind.ref, kind.expression, f"{kind.look.icon} {kind.name}", instant=True))
         properties = [_fixed(kind.look.colour)]
         if kind.text:
             properties.append(_property("mappings", _mapped({0: (kind.text, kind.look.colour)})))
+        if kind.link:
+            properties.append(_property("links", [{"title": "Runbook", "url": kind.link, "targetBlank": True}]))
         panel = panel.override_by_query(kind.ref, properties)
     return panel
 

@@ -25,6 +25,11 @@ def age(metric: Metric) -> str:
     return f"time() - {series(metric)}"
 
 
+def milliseconds(metric: Metric) -> str:
+    """A time as Grafana shows one."""
+    return f"1000 * {series(metric)}"
+
+
 def recently(metric: Metric, window: str = "1d") -> str:
     """The last value within a window, also of what is no longer there."""
     return f"last_over_time({series(metric)}[{window}])"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from immich_backup_exporter.metrics import catalog as c
 
 from . import alerts, states
+from .details.placing import PLAN
 from .panels import About, Panel, Tile, shares, tiles, timeline, verdict
 from .query import (
     IS_CRITICAL,
@@ -42,7 +43,6 @@ from .states import (
     WARNING,
 )
 
-PLAN = "{{repository}} · {{plan}}"
 _BUILD = series(c.BUILD_INFO)
 _NO_PLAN_KNOWN = (
     f"{states.expected(c.PLAN_EXPECTED_SINCE)} unless on (job, instance, repository, plan) {series(c.LAST_SUCCESS)}"
@@ -90,6 +90,7 @@ def _firing() -> Panel:
     down = firing(f'alertname="{alerts.name("ExporterDown")}"')
     loud = firing('severity=~"critical|warning|info"')
     name = "{{alert}} {{repository}} {{plan}} {{job_name}}"
+    runbook = alerts.runbook_of("${__field.labels.alertname}")
     return tiles(
         About(
             title="What is firing",
@@ -99,10 +100,16 @@ def _firing() -> Panel:
             ),
         ),
         "none",
-        Tile(ref="CRITICAL", look=LOOKS[CRITICAL], expression=named(IS_CRITICAL), name=name),
-        Tile(ref="GONE", look=LOOKS[UNWATCHED], expression=NO_EXPORTER_FOR_LONG, name="No exporter answers"),
-        Tile(ref="WARNING", look=LOOKS[WARNING], expression=named(IS_WARNING), name=name),
-        Tile(ref="INFO", look=LOOKS[WAITING], expression=named(IS_INFO), name=name),
+        Tile(ref="CRITICAL", look=LOOKS[CRITICAL], expression=named(IS_CRITICAL), name=name, link=runbook),
+        Tile(
+            ref="GONE",
+            look=LOOKS[UNWATCHED],
+            expression=NO_EXPORTER_FOR_LONG,
+            name="No exporter answers",
+            link=alerts.runbook("ExporterDown"),
+        ),
+        Tile(ref="WARNING", look=LOOKS[WARNING], expression=named(IS_WARNING), name=name, link=runbook),
+        Tile(ref="INFO", look=LOOKS[WAITING], expression=named(IS_INFO), name=name, link=runbook),
         Tile(
             ref="NOT_LOADED",
             look=LOOKS[UNKNOWN],

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import pytest
 import yaml
 
+from immich_backup_exporter.cli import run
 from immich_backup_exporter.metrics.catalog import CATALOG
 from support.board import board, panels
 from support.tools import PROJECT
@@ -34,6 +36,11 @@ def test_the_file_is_what_the_script_writes() -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+def test_the_agent_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dashboard"]) == 0
+    assert capsys.readouterr().out == (PROJECT / "grafana" / "immich-backup.json").read_text(encoding="utf-8")
+
+
 def test_it_is_of_the_model_that_files_are_provisioned_with() -> None:
     assert board()["schemaVersion"] == 42
     assert (board()["uid"], board()["title"]) == ("immich-backup", "Immich backup")
@@ -56,8 +63,18 @@ def test_every_runbook_that_is_linked_is_that_of_a_rule() -> None:
 
 def test_a_firing_alert_links_to_its_runbook() -> None:
     (firing,) = [panel for panel in panels() if panel["title"] == "What is firing"]
-    (link,) = firing["fieldConfig"]["defaults"]["links"]
-    assert link["url"].endswith("/docs/runbooks/${__field.labels.alertname}.md")
+    links = {
+        override["matcher"]["options"]: each["value"][0]["url"].rpartition("/")[2]
+        for override in firing["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "links"
+    }
+    assert links == {
+        "CRITICAL": "${__field.labels.alertname}.md",
+        "WARNING": "${__field.labels.alertname}.md",
+        "INFO": "${__field.labels.alertname}.md",
+        "GONE": "ImmichBackupExporterDown.md",
+    }
 
 
 def test_alerts_are_marked_in_what_is_drawn() -> None:

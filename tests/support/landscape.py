@@ -7,6 +7,7 @@ of the tests, since that takes half a minute.
 import fcntl
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -38,7 +39,8 @@ JOB = "immich-backup"
 NIGHTS, PHOTOS = 5, 6
 WELL = ("healthy", "new")
 BROKEN = (*BREAKS, "failed-job", "gone")
-KINDS = (*WELL, *BROKEN, "never-there")
+KINDS = (*WELL, *BROKEN, "never-there", "everyone")
+"""What is chosen at the top: one instance, also one that never was, or All."""
 RATE_INTERVAL, RANGE_SECONDS, STEP_SECONDS = "20s", 60.0, 5.0
 Answers = dict[str, dict[str, list[dict[str, Any]]]]
 """By the key of a query (see `key`) and by kind: the series."""
@@ -57,22 +59,22 @@ def key(panel: Mapping[str, Any], target: Mapping[str, Any]) -> str:
 
 def answers(folder: Path) -> Answers:
     """What every query answers for each kind, from the real thing; ``folder`` is scratch space."""
-    with ExitStack() as stack, ThreadPoolExecutor(4) as threads:
-        kinds = (*WELL, *BROKEN)
-        agents = dict(zip(kinds, threads.map(lambda kind: _agent(folder, kind), kinds), strict=True))
-        for agent in agents.values():
-            stack.callback(agent.stop)
+    with ThreadPoolExecutor(4) as threads, ExitStack() as stack:
+        kinds, started = (*WELL, *BROKEN), list[Agent]()
+        stack.callback(lambda: list(threads.map(Agent.stop, started)))
+        agents = dict(zip(kinds, threads.map(lambda kind: _agent(folder, kind, started), kinds), strict=True))
         prometheus = stack.enter_context(Prometheus(folder / "prometheus", 3, _config(folder, agents)))
         prometheus.wait_for(lambda: len(prometheus.query("immich_backup_exporter_build_info")) == len(agents))
         list(threads.map(lambda kind: _break(agents[kind], Layout(folder / kind), kind), BREAKS))
         agents["gone"].stop()
         prometheus.wait_for(lambda: set(BROKEN) <= _firing(prometheus))
-        time.sleep(2 * STEP_SECONDS)  # for rates, and for alerts that follow from others
+        time.sleep(6)  # for rates, and for alerts that follow from others
         now = time.time()
         _, scrape = agents["healthy"].get("/metrics")
         (folder / "healthy.metrics").write_text(scrape)
+        rules = _rules(prometheus)
         return {
-            key(panel, target): {kind: _ask(prometheus, target, kind, now) for kind in KINDS}
+            key(panel, target): {kind: _ask(prometheus, target, kind, now, rules) for kind in KINDS}
             for panel, target in board.targets()
         } | {"without rules": {kind: _verdict(prometheus, kind, now, rules="") for kind in KINDS}}
 
@@ -81,11 +83,23 @@ def _firing(prometheus: Prometheus) -> set[str]:
     return {one["labels"].get("instance", "") for one in prometheus.query('ALERTS{alertstate="firing"}')}
 
 
-def variables(kind: str, rules: str = "ImmichBackupWatchdog") -> dict[str, str]:
+def _rules(prometheus: Prometheus) -> str:
+    """The value of the hidden variable, from its own query: the first that its pattern finds in the answer as text."""
+    variable = board.variable("rules")
+    expression = variable["query"].removeprefix("query_result(").removesuffix(")")
+    as_text = [
+        "{" + ",".join(f'{name}="{value}"' for name, value in one["labels"].items()) + "} 1"
+        for one in prometheus.query(expression)
+    ]
+    found = [match.group(1) for text in as_text if (match := re.search(variable["regex"].strip("/"), text))]
+    return (found or [""])[0]
+
+
+def variables(kind: str, rules: str) -> dict[str, str]:
     """As Grafana would fill them in with one instance chosen, and All of everything else."""
     return {
         "job": board.chosen(),
-        "instance": board.chosen(kind),
+        "instance": board.chosen() if kind == "everyone" else board.chosen(kind),
         "repository": board.chosen(),
         "plan": board.chosen(),
         "rules": rules,
@@ -93,8 +107,8 @@ def variables(kind: str, rules: str = "ImmichBackupWatchdog") -> dict[str, str]:
     }
 
 
-def _ask(prometheus: Prometheus, target: Mapping[str, Any], kind: str, now: float) -> list[dict[str, Any]]:
-    expression = board.substituted(target["expr"], variables(kind))
+def _ask(prometheus: Prometheus, target: Mapping[str, Any], kind: str, now: float, rules: str) -> list[dict[str, Any]]:
+    expression = board.substituted(target["expr"], variables(kind, rules))
     if target["instant"]:
         return prometheus.query(expression, now)
     return prometheus.query_range(expression, now - RANGE_SECONDS, now, STEP_SECONDS)
@@ -124,8 +138,8 @@ def _config(folder: Path, agents: Mapping[str, Agent]) -> dict[str, object]:
     }
 
 
-def _agent(folder: Path, kind: str) -> Agent:
-    """A running one that has looked at everything once."""
+def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
+    """A running one that has looked at everything once; it is among the ``started`` from its start on."""
     layout = Layout(folder / kind)
     layout.root.mkdir(parents=True)
     restic = QuickRestic(tool("restic-0.18"), os.environ)
@@ -136,6 +150,7 @@ def _agent(folder: Path, kind: str) -> Agent:
     home = folder / f"{kind}-home"
     home.mkdir()
     agent = Agent(home, config)
+    started.append(agent)
     agent.start()
     if kind == "new":
         agent.wait(lambda scrape: scrape("snapshots", repository="nas") == 0)
@@ -158,7 +173,7 @@ def _break(agent: Agent, layout: Layout, kind: str) -> None:
     _until(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
 
 
-def _until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
