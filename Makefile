@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs benchmark venv tools lock clean
+.PHONY: help demo test lint format endurance docs benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -34,6 +34,9 @@ lint: $(VENV) ## format, lint, types and the layers between the packages
 format: $(VENV) ## formats the code and mends what ruff can mend
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, a hundred times as often
+	ENDURANCE=100 $(PYTHON) -m pytest -q -n $(WORKERS) tests/integration/jobs/test_run_crashes.py
 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
