@@ -1,5 +1,6 @@
 """What a plan's snapshots amount to: newest, previous, usual size, counts, hosts."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,8 +10,9 @@ from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
-from .baseline import DRAWN, LENGTH, usual
+from .baseline import DRAWN, LEAST, LENGTH, usual
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
+from .counts import count_key
 from .kinship import Relatives
 from .selection import explain_no_match, selector
 from .vanishing import Explained, Removal, explained, usual_number
@@ -86,7 +88,8 @@ def plan_facts(
     """
     history = plan_history(plan, upload_location, record, now, relatives)
     newest = history.newest
-    counts = [entry for entry in record.counts if entry.plan == plan.name]
+    key = count_key(plan, upload_location)
+    counts = [entry for entry in record.counts if entry.plan == key]
     accepted = record.accepted.get(plan.name)
     facts = PlanFacts(
         settings=plan,
@@ -155,28 +158,39 @@ def without_size(history: PlanHistory, sizes: Mapping[str, TreeSize]) -> tuple[S
 
 
 def count_record(
-    plan: str, history: PlanHistory, counts: Sequence[CountRecord], now: datetime | None = None
+    key: str, history: PlanHistory, counts: Sequence[CountRecord], now: datetime | None = None
 ) -> CountRecord | None:
-    """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest."""
+    """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest.
+
+    ``key`` is the plan's :func:`.counts.count_key`.
+    """
     newest = history.newest
-    if newest is None or any(entry.plan == plan and entry.newest_id == newest.id for entry in counts):
+    if newest is None or any(entry.plan == key and entry.newest_id == newest.id for entry in counts):
         return None
-    return CountRecord(plan=plan, newest_id=newest.id, time=newest.time, count=len(history.present), noted=now)
+    return CountRecord(plan=key, newest_id=newest.id, time=newest.time, count=len(history.present), noted=now)
 
 
 def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
     """How many machines write into this plan today; ``snapshots`` oldest first.
 
-    A machine counts while its newest snapshot is within half of ``max_age`` of the plan's newest, or within all of it
-    where it came after another machine had begun: two that take turns are seen, one that was renamed or retired and
-    whose snapshots are kept is not.
+    A machine counts while its newest snapshot is within ``max_age`` of the plan's newest and came after its machine
+    had begun: two that take turns are seen, one that was renamed or retired while its snapshots are kept is not.
+    One with a history that has not come again since another began may have been renamed, which the next night tells;
+    without a history it counts for half of ``max_age``.
     """
     if not snapshots:
         return 0
     newest_of = {snapshot.hostname: snapshot.time for snapshot in snapshots}
+    count_of = Counter(snapshot.hostname for snapshot in snapshots)
     newest = snapshots[-1]
     began = next(snapshot.time for snapshot in snapshots if snapshot.hostname == newest.hostname)
-    return sum(newest.time - time <= (max_age if time > began else max_age / 2) for time in newest_of.values())
+
+    def writes(host: str, last: datetime) -> bool:
+        if last > began or host == newest.hostname:
+            return newest.time - last <= max_age
+        return count_of[host] < LEAST and newest.time - last <= max_age / 2
+
+    return sum(writes(host, last) for host, last in newest_of.items())
 
 
 def size_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:

@@ -33,6 +33,7 @@ class CountRecord:
     """How many snapshots a plan had when ``newest_id`` became its newest."""
 
     plan: str
+    """What the plan's counts are kept under: its name, and what selects its snapshots."""
     newest_id: str
     time: datetime
     count: int

@@ -181,7 +181,7 @@ PLAN_HOLDS = _gauge(
 PLAN_HOSTS = _gauge(
     "plan_hosts",
     _PLAN,
-    "Machines whose newest snapshot is within half of the plan's max_age of its newest: who backs up today.",
+    "Machines that write into the plan today; one that was renamed or retired and whose snapshots are kept is none.",
 )
 PLAN_RUN_IN_PROGRESS = _gauge(
     "plan_run_in_progress",
@@ -218,7 +218,10 @@ SNAPSHOT_FILES_BASELINE = _gauge(
     "snapshot_files_baseline", _PLAN, "Median number of files of up to 14 snapshots before the newest."
 )
 SNAPSHOTS_BASELINE = _gauge(
-    "snapshots_baseline", _PLAN, "Median number of snapshots when each of up to 14 before the newest was the newest."
+    "snapshots_baseline",
+    _PLAN,
+    "Median number of snapshots when each of up to 14 before the newest was the newest, less what runs reported "
+    "to have forgotten since.",
 )
 SNAPSHOT_ADDED = _gauge(
     "snapshot_added_bytes", _PLAN, "What the newest snapshot added, after deduplication and compression."
