@@ -115,7 +115,7 @@ def test_every_metric_in_a_rule_is_in_the_catalogue() -> None:
 def test_every_word_in_a_text_comes_from_a_label_that_the_alert_has() -> None:
     """`promtool test rules` compares the texts; this says which labels they may use, so that none is ever empty."""
     used = {name for rule in rules() for name in re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values()))}
-    assert used == {"instance", "job", "job_name", "plan", "reason", "repository", "scope"}
+    assert used == {"folder", "instance", "job", "job_name", "plan", "reason", "repository", "scope"}
 
 
 # --- their tests

@@ -80,8 +80,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     (folder / "nas.password").write_text(PASSWORD)
     (folder / "dump.sql").write_bytes(dumps.dump_text())
     programs = folder / "bin"
+    answers = f"*' pg_dump '*) cat {folder}/dump.sql ;; *originalPath*) echo /data/library/admin/2026/IMG_0001.jpg ;;"
     program(programs / "immich-backup-exporter", f'exec {sys.executable} -m immich_backup_exporter "$@"')
-    program(programs / "docker", f'case "$*" in *" pg_dump "*) cat {folder}/dump.sql ;; *) echo "$0 $*" ;; esac')
+    program(programs / "docker", f'case "$*" in {answers} *) echo "$0 $*" ;; esac')
     for name in NOT_HERE:
         program(programs / name, 'echo "$0 $*"')
     nas = {
@@ -129,7 +130,9 @@ def test_every_page_has_commands_and_only_blocks_that_are_known() -> None:
     assert [page for page, found in blocks.items() if not found] == []
     others = {page: len(pages.blocks(RUNBOOKS / f"{page}.md")) - len(found) for page, found in blocks.items()}
     assert {page for page, number in others.items() if number} == {
+        "ImmichBackupExternalLibraryUnproven",  # settings
         "ImmichBackupNoOffsiteCopy",  # a rest-server of somebody's
+        "ImmichBackupNotIndependent",  # asks for a new password
         "ImmichBackupPlanAmbiguous",  # settings
     }
 
