@@ -21,29 +21,35 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
-    Sample,
     agent_samples,
     immich_samples,
     job_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
-from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
-from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
-from immich_backup_exporter.views import landing, status
+from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
+from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
+from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
@@ -69,6 +75,7 @@ async def serve(options: ServeOptions) -> None:
     settings = load(options.config_file, options.environ, now=clock.now())
     os.umask(0o077)
     store = open_store(settings.state_dir, clock)
+    store.note_start(clock.now())
     try:
         await Agent(options, settings, store, clock).run()
     finally:
@@ -92,7 +99,11 @@ class Agent:
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
+        self._requests: AcceptWatch | None = None
         self._relatives = Relatives()
+        self._contents = KnownContents()
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -100,6 +111,7 @@ class Agent:
             revision=options.environ.get(REVISION_VARIABLE, ""),
             state_created=store.created,
             state_write_failures=store.write_failures,
+            starts=tuple(store.starts()),
             reload_success=clock.now(),
         )
         self._board = Board(State(settings=settings, agent=facts), self._publish)
@@ -111,10 +123,10 @@ class Agent:
         return self._loop.ready
 
     def status(self) -> Mapping[str, object]:
-        return status(self._board.state)
+        return status(self._board.state, self._clock.now())
 
-    def landing(self) -> Landing:
-        return landing(self._board.state, self._clock.now())
+    def page(self) -> Page:
+        return overview(self._board.state, self._clock.now())
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -192,7 +204,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._start_loop()
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -205,6 +217,8 @@ class Agent:
             await self._close(self._repositories)
             if self._immich is not None:
                 self._immich.close()
+            if self._requests is not None:
+                self._requests.close()
             self._jobs.close()
             await web.stop()
 
@@ -244,6 +258,21 @@ class Agent:
                 poller = self._repository_poller(repository, settings)
             self._repositories.append(poller)
         self._immich = self._immich_poller(settings)
+        if self._requests is not None:
+            self._requests.close()
+        self._requests = AcceptWatch(RequestFolder(settings.state_dir), self._repositories, self._immich)
+        self._contents.load(self._store.load_contents())
+        self._inspector = Inspector(
+            self._repositories,
+            settings.contents,
+            settings.upload_location,
+            Workshop(self._options.environ),
+            self._contents,
+            self._access,
+            self._clock,
+            self._immich,
+        )
+        self._independence = self._watch_independence(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -265,6 +294,12 @@ class Agent:
         )
         self._board.reset(state)
 
+    def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
+        if self._independence is not None:
+            self._independence.close()
+        accesses = [repository.access for repository in settings.repositories]
+        return IndependencePoller(self._repositories, lambda: find_independence(accesses, settings.upload_location))
+
     def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
         reader = ResticRepository(
             repository.access,
@@ -283,6 +318,7 @@ class Agent:
             self._board.put_repository,
             self._jobs.book,
             self._relatives,
+            self._contents,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
@@ -313,7 +349,12 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs)
+            self._start_loop()
+
+    def _start_loop(self) -> None:
+        self._loop.start(
+            self._repositories, self._immich, self._jobs, self._requests, self._inspector, self._independence
+        )
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -324,6 +365,7 @@ class Agent:
         """Writes failed or succeed again, or the store was found damaged and started over."""
         before = self._board.state.agent
         failures = self._store.write_failures
+        failing = (before.state_failing_since or self._clock.now()) if self._access.waiting else None
         self._announce_store.trouble(
             "writing it",
             "it cannot be written; nothing is lost while the agent runs, and it is tried again."
@@ -333,7 +375,14 @@ class Agent:
             state_dir=self._board.state.settings.state_dir,
         )
         self._say_notices()
-        self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
+        self._board.put_agent(
+            replace(
+                before,
+                state_write_failures=failures,
+                state_failing_since=failing,
+                state_created=self._store.created,
+            )
+        )
 
     def _say_notices(self) -> None:
         for notice in self._store.notices[self._notices_said :]:
@@ -353,7 +402,10 @@ class Agent:
             samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
         if sources.AGENT in changed:
             required = state.settings.offsite_required
-            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+            ignored = state.settings.contents.external_ignored
+            samples[sources.AGENT] = list(
+                agent_samples(state.agent, offsite_required=required, external_ignored=ignored, python=_PYTHON)
+            )
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

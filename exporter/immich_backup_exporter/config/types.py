@@ -1,6 +1,6 @@
 """The kinds of values that settings have: how each is read, printed again, and described in the JSON Schema."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SecretStr, WithJsonSchema
@@ -104,6 +104,13 @@ PausedUntil = Annotated[
     BeforeValidator(values.parse_paused_until),
     WithJsonSchema({"type": "string", "pattern": f"^{values.MOMENT}$"}),
     Written("day or time, at most 60 days ahead"),
+]
+Hours = Annotated[
+    tuple[time, time],
+    BeforeValidator(values.parse_hours),
+    PlainSerializer(values.format_hours),
+    WithJsonSchema({"type": "string", "pattern": f"^{values.HOURS}$"}),
+    Written("hours of the day, such as `22:00-06:00`"),
 ]
 Schedule = Annotated[str, BeforeValidator(values.parse_cron), Written("cron schedule of five fields")]
 

@@ -91,6 +91,7 @@ def _report(written: dict[str, Any]) -> RunReport:
         event=event,
         started=_time(written, "started"),
         ended=_time(written, "ended"),
+        sent=_time(written, "sent"),
         duration_seconds=_number(written, "duration_seconds", 0.0, 1e9),
         host=_text(written, "host", 255),
         beat_seconds=_number(written, "beat_seconds", 0.001, 86400.0),

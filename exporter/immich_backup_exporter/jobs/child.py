@@ -21,6 +21,7 @@ FORWARDED = frozenset(
 STOPPING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 JOB_CONTROL = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 WATCHED = FORWARDED | {signal.SIGCHLD}
+_TWIN_SECONDS = 0.002
 
 
 class NotStartedError(Exception):
@@ -105,8 +106,13 @@ class Ended:
         """It was Ctrl-C (or Ctrl-\\) that ``stopped_by`` came from."""
 
 
-def wait(pid: int, reached_group: Callable[[int, bool], bool]) -> Ended:
-    """Wait for the end, handing on every signal that reached us alone; stop and continue together with the command."""
+def wait(pid: int, reached_group: Callable[[int, bool], bool], early: Iterable[int] = ()) -> Ended:
+    """Wait for the end, handing on every signal that reached us alone; stop and continue together with the command.
+
+    ``early`` signals came when the command had just been started, or not yet: it may have missed them, whoever else
+    has not.
+    """
+    missed = set(early)
     stopped_by: int | None = None
     from_terminal = False
     while True:
@@ -124,7 +130,12 @@ def wait(pid: int, reached_group: Callable[[int, bool], bool]) -> Ended:
             continue
         if number in STOPPING:
             stopped_by, from_terminal = number, info.si_code > 0
-        if not reached_group(number, info.si_code > 0):
+        if reached_group(number, info.si_code > 0) and number not in missed:
+            # `timeout` signals its child and then the child's whole group, which without us would mostly be one signal
+            # to the command: two that are pending are one.
+            signal.sigtimedwait({number}, _TWIN_SECONDS)
+        else:
+            missed.discard(number)
             _send(pid, number)
 
 

@@ -45,7 +45,7 @@ class Delivery:
         self._start = report
         self._start_written = self._write(report)
         for pusher in self._all_pushers():
-            pusher.put(_name(report), encode(report))
+            pusher.put(_name(report), self._encoded(report))
 
     def beat(self) -> None:
         """Tell that the run still works; a start that could not be written is written now."""
@@ -59,13 +59,13 @@ class Delivery:
         self._beats += 1
         sign = replace(start, event=RunEvent.BEAT, beat=self._beats)
         for pusher in self._all_pushers():
-            pusher.beat(encode(sign))
+            pusher.beat(self._encoded(sign))
 
     def end(self, report: RunReport) -> bool:
         """Tell how the run ended. ``True`` once it is in the spool; pushing goes on in the background."""
         written = self._write(report)
         for pusher in self._all_pushers():
-            pusher.put(_name(report), encode(report))
+            pusher.put(_name(report), self._encoded(report))
         return written
 
     def finish(self, report: RunReport) -> str | None:
@@ -100,7 +100,10 @@ class Delivery:
         return self._pushers
 
     def _write(self, report: RunReport) -> bool:
-        return self._try(lambda spool: spool.write(_name(report), encode(report)))
+        return self._try(lambda spool: spool.write(_name(report), self._encoded(report)))
+
+    def _encoded(self, report: RunReport) -> bytes:
+        return encode(replace(report, sent=self._clock.now()))
 
     def _try(self, use: Callable[[Spool], None]) -> bool:
         try:

@@ -60,13 +60,14 @@ class _Run:
             reporter = self._reporter(began)
             self._end(reporter, {"exit_code": error.exit_code}, time.monotonic() - began)
             return error.exit_code
+        early = signal.sigpending() & child.FORWARDED
         for descriptor in ours:
             os.close(descriptor)
         for pump in self._pumps:
             pump.tell_pid(self.pid)
         self._let_go(inherited, closed)
         reporter = self._reporter(began)
-        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]))
+        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]), early)
         duration = time.monotonic() - began
         facts: dict[str, object] = {
             "exit_code": ended.exit_code,
@@ -171,9 +172,13 @@ class _Run:
             from immich_backup_exporter.formats.restic_output import conclude
 
             facts |= conclude(raws, exit_code)
-            scope = _check_scope(self._options)
+            from immich_backup_exporter.jobs.command_line import check_scope, may_skip
+
+            scope = "data" if self._options.read_data else check_scope(self._options.command)
             if scope is not None:
                 facts["check_scope"] = scope
+            if exit_code == 0 and "snapshot_ids" not in facts:
+                facts.setdefault("no_snapshot", may_skip(self._options.command))
         except Exception as error:  # noqa: BLE001 - the exit code is known; the rest is not worth a failure
             self._complain(f"the output could not be read along ({type(error).__name__})")
         return None
@@ -230,15 +235,6 @@ def _fill_closed() -> list[int]:
 def _same_file(one: int, other: int) -> bool:
     first, second = os.fstat(one), os.fstat(other)
     return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
-
-
-def _check_scope(options: RunOptions) -> str | None:
-    """What a `restic check` that we started ourselves looks at. Only this is kept of the command line."""
-    if options.read_data or (
-        "check" in options.command and not {"--read-data", "--read-data=true"}.isdisjoint(options.command)
-    ):
-        return "data"
-    return None
 
 
 def _without_us(command: list[str], pid: int | None) -> int:

@@ -1,10 +1,10 @@
-"""One restic process: bounded in time and output, and never outlived by anything that it started."""
+"""One child process: bounded in time and output, and never outlived by anything that it started."""
 
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 STDERR_KEPT_BYTES = 8192
@@ -35,6 +35,28 @@ class DeadlineReached(Exception):  # noqa: N818 - an event, as in asyncio's Canc
         """What it had said until then: not what ending it made it say."""
 
 
+class Patience:
+    """A deadline that is moved on by every sign of life, for a process that may run for hours."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timeout: asyncio.Timeout | None = None
+
+    @asynccontextmanager
+    async def wait(self) -> AsyncIterator[None]:
+        """Raises ``TimeoutError`` where the block is silent for too long."""
+        try:
+            async with asyncio.timeout(self._seconds) as self._timeout:
+                yield
+        finally:
+            self._timeout = None
+
+    def touch(self) -> None:
+        """Something happened: begin to wait anew."""
+        if self._timeout is not None and not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time() + self._seconds)
+
+
 class OutputTooLong(Exception):  # noqa: N818 - see DeadlineReached
     """The process printed more than it was allowed to and was ended."""
 
@@ -43,20 +65,24 @@ async def run(
     command: Sequence[str],
     *,
     environment: Mapping[str, str],
-    deadline: float,
+    deadline: float | Patience,
     stdout_limit: int,
     grace: float = 2.0,
+    stdin: int = asyncio.subprocess.DEVNULL,
+    stdout: int = asyncio.subprocess.PIPE,
 ) -> Finished:
-    """Run ``command`` in a session of its own, with nothing on stdin.
+    """Run ``command`` in a session of its own, with nothing on stdin unless a descriptor is given.
+
+    ``stdout`` can be a descriptor too; what is printed then goes there and not into the result.
 
     At the ``deadline`` (seconds), when cancelled and after any other failure the whole process group gets SIGTERM, and
     SIGKILL after ``grace`` seconds. Raises :class:`DeadlineReached`, :class:`OutputTooLong`, and ``OSError`` or
     ``ValueError`` where the program cannot be started at all.
     """
-    transport, child = await _start(command, environment, stdout_limit, grace)
+    transport, child = await _start(command, environment, stdout_limit, grace, stdin, stdout)
     try:
         try:
-            async with asyncio.timeout(deadline):
+            async with deadline.wait() if isinstance(deadline, Patience) else asyncio.timeout(deadline):
                 await child.wait()
         except TimeoutError:
             raise DeadlineReached(child.stderr_text()) from None
@@ -114,14 +140,20 @@ class _Child(asyncio.SubprocessProtocol):
 
 
 async def _start(
-    command: Sequence[str], environment: Mapping[str, str], stdout_limit: int, grace: float
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    stdout_limit: int,
+    grace: float,
+    stdin: int,
+    stdout: int,
 ) -> tuple[asyncio.SubprocessTransport, _Child]:
     """Start the process. Cancelled meanwhile, asyncio alone would end it and leave whatever it started already."""
     loop = asyncio.get_running_loop()
     work = loop.subprocess_exec(
         lambda: _Child(stdout_limit),
         *command,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
+        stdout=stdout,
         env=dict(environment),
         start_new_session=True,
     )

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.restic import process
-from immich_backup_exporter.restic.process import DeadlineReached, Finished, OutputTooLong
+from immich_backup_exporter import processes
+from immich_backup_exporter.processes import DeadlineReached, Finished, OutputTooLong
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 SOON = 0.5
 
 
 async def start(*command: str, deadline: float = 30.0, stdout_limit: int = 2**20) -> Finished:
-    return await process.run(command, environment=ENVIRONMENT, deadline=deadline, stdout_limit=stdout_limit, grace=0.3)
+    return await processes.run(
+        command, environment=ENVIRONMENT, deadline=deadline, stdout_limit=stdout_limit, grace=0.3
+    )
 
 
 def alive(pid_file: Path) -> bool:
@@ -53,7 +55,7 @@ def test_nothing_is_on_stdin_and_the_environment_is_only_what_it_is_given() -> N
 
 def test_only_the_end_of_a_long_stderr_is_kept() -> None:
     finished = asyncio.run(start("sh", "-c", "yes noise | head -c 200000 >&2; echo reason >&2"))
-    assert len(finished.stderr) == process.STDERR_KEPT_BYTES
+    assert len(finished.stderr) == processes.STDERR_KEPT_BYTES
     assert finished.stderr.endswith("reason\n")
 
 
@@ -133,7 +135,7 @@ def test_cancelling_while_it_starts_leaves_nothing_of_it(tmp_path: Path) -> None
 def test_cancelling_twice_takes_the_grace_away_and_still_kills(tmp_path: Path) -> None:
     async def run() -> float:
         command = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done"
-        work = process.run(("sh", "-c", command), environment=ENVIRONMENT, deadline=60, stdout_limit=10, grace=30)
+        work = processes.run(("sh", "-c", command), environment=ENVIRONMENT, deadline=60, stdout_limit=10, grace=30)
         task = asyncio.create_task(work)
         await asyncio.to_thread(wait_for, tmp_path / "pid")
         started = time.monotonic()
