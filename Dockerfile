@@ -37,11 +37,11 @@ RUN apt-get update \
 # 1777: a new volume takes the mode over, and the agent runs as whoever may read the repository.
 COPY --from=build /opt/immich-backup-exporter /opt/immich-backup-exporter
 ENV PATH=/opt/immich-backup-exporter/bin:$PATH PYTHONDONTWRITEBYTECODE=1
-# The program says its version itself. A label cannot ask it, so whoever gives one is held to it.
+# The program says its version itself. A label cannot ask it, so whoever gives one is held to it. (Both arguments before
+# this step: podman would take the labels of an earlier build from its cache otherwise.)
 ARG VERSION=""
-RUN test "immich-backup-exporter ${VERSION}" = "$(immich-backup-exporter --version)" || test -z "${VERSION}"
-
 ARG REVISION=""
+RUN test "immich-backup-exporter ${VERSION}" = "$(immich-backup-exporter --version)" || test -z "${VERSION}"
 ENV IMMICH_BACKUP_EXPORTER_REVISION=${REVISION}
 LABEL org.opencontainers.image.title="immich-backup-exporter" \
       org.opencontainers.image.description="Tells Prometheus whether the restic backups and database dumps of an Immich library are good" \

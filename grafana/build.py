@@ -63,7 +63,7 @@ def _filled(board: d.Dashboard) -> d.Dashboard:
         .tags(["immich", "backup", "restic"])
         .readonly()
         .time("now-30d", "now")
-        .refresh("1m")
+        .refresh("5m")
         .timezone("browser")
         .tooltip(dm.DashboardCursorSync.CROSSHAIR)
         .variables(list(_variables()))

@@ -14,7 +14,7 @@ from . import alerts
 from .states import LOOKS, Look
 
 DATA_SOURCE = cm.DataSourceRef(type_val="prometheus", uid="$datasource")
-TIMELINE_POINTS = 1000
+TIMELINE_POINTS = 720  # one an hour of a month: each costs Prometheus a hundred selectors
 
 
 Panel = bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | timeseries.Panel

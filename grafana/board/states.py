@@ -169,14 +169,13 @@ def jobs() -> str:
 
 
 def exporters() -> str:
-    """Of each exporter: does it answer? As the alert: one that is still scraped is missed for longer."""
+    """Of each exporter: does it answer? One that does not is missed for as long as its alert fires, or for a day."""
     return _chain(
         "job, instance",
         (UNWATCHED, firing(f'alertname="{alerts.name("ExporterDown")}"')),
         (UNWATCHED, f"{recently(c.BUILD_INFO)} unless on (job) up{{{TARGET}}}"),
         *_alerts(_OF_NOTHING),
         (OK, series(c.BUILD_INFO)),
-        (UNKNOWN, f"{recently(c.BUILD_INFO, '30d')} and {ON_TARGET} up{{{TARGET}}}"),
         (UNKNOWN, recently(c.BUILD_INFO)),
     )
 

@@ -61,6 +61,7 @@ def said(answers: Answers, title: str, kind: str) -> list[str]:
     [
         ("healthy", "✔ YES"),
         ("new", "… WAIT"),
+        ("paused", "… WAIT"),
         ("job-stopped", "✖ NO"),
         ("empty-folder", "✖ NO"),
         ("corrupt-dump", "✖ NO"),
@@ -124,6 +125,9 @@ def test_when_all_is_well_every_tile_is_green_and_says_so(answers: Answers) -> N
         ("Newest complete backup", "small-backup", ["✖ nas · immich bad", "✔ offsite · immich"]),
         ("Newest complete backup", "clock-wrong", ["▲ nas · immich look", "✔ offsite · immich"]),
         ("Newest complete backup", "wrong-password", ["? nas · immich not readable", "✔ offsite · immich"]),
+        ("Newest complete backup", "paused", ["… nas · immich excused", "… offsite · immich excused"]),
+        ("Newest good database dump", "paused", ["… paused"]),
+        ("What is firing", "paused", ["✔ Nothing"]),
         ("Newest complete backup", "new", ["none yet … nas · immich not due"]),
         ("Off-site copy", "new", ["none ○ not asked for"]),
         ("Newest good database dump", "corrupt-dump", ["✖ newest is damaged, last good"]),

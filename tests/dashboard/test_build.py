@@ -85,7 +85,7 @@ def test_alerts_are_marked_in_what_is_drawn() -> None:
 
 def test_it_shows_a_month_and_asks_no_faster_than_data_changes() -> None:
     assert board()["time"] == {"from": "now-30d", "to": "now"}
-    assert board()["refresh"] == "1m"
+    assert board()["refresh"] == "5m"
 
 
 def test_no_value_that_is_not_there_looks_well() -> None:

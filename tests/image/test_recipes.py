@@ -40,7 +40,7 @@ def test_the_agent_reads_the_repository_and_keeps_what_it_learned(
         assert scrape("last_success_timestamp_seconds", repository="nas") == 1772503200
         assert scrape("upload_location_up", folder="library") == 1
         assert scrape("exporter_state_write_failures_total") == 0
-        owner = container.run("stat", "-c", "%u %a", "/var/lib/immich-backup-exporter/state.sqlite")
+        owner = container.run("stat", "-c", "%u %a", "/var/lib/immich-backup-exporter/state.sqlite3")
         assert owner.stdout == f"{recipe[1].partition(':')[0]} 600\n"
 
 

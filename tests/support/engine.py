@@ -70,10 +70,9 @@ class Household:
     OWNER = 1234
 
     def __init__(self, folder: Path) -> None:
-        self.upload_location = folder / "immich"
+        self.upload_location = prepared_upload_location()  # where it lay when it was backed up
         self.backups = prepared_repository(folder)
         self.password_file = folder / "nas.password"
-        shutil.copytree(prepared_upload_location(), self.upload_location)
         self.password_file.write_text(PASSWORD)
         self.password_file.chmod(0o400)
         for path in (self.password_file, self.backups, *self.backups.rglob("*")):
@@ -97,13 +96,15 @@ class Household:
 class Container:
     """A container of the image that runs until the block ends; its volumes without a name go with it."""
 
+    image = IMAGE
+
     def __init__(self, *options: str, command: tuple[str, ...] = ()) -> None:
         self.name = f"ibe-{uuid.uuid4().hex[:12]}"
         self._options = options
         self._command = command
 
     def __enter__(self) -> Self:
-        done("run", "--detach", "--name", self.name, *self._options, IMAGE, *self._command)
+        done("run", "--detach", "--name", self.name, *self._options, self.image, *self._command)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -37,7 +37,8 @@ from support.tools import PROJECT, tool
 
 JOB = "immich-backup"
 NIGHTS, PHOTOS = 5, 6
-WELL = ("healthy", "new")
+PAUSE = timedelta(days=4)
+WELL = ("healthy", "new", "paused")
 BROKEN = (*BREAKS, "failed-job", "gone")
 KINDS = (*WELL, *BROKEN, "never-there", "everyone")
 """What is chosen at the top: one instance, also one that never was, or All."""
@@ -143,7 +144,8 @@ def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
     layout = Layout(folder / kind)
     layout.root.mkdir(parents=True)
     restic = QuickRestic(tool("restic-0.18"), os.environ)
-    build(layout, restic, last_nights(datetime.now(UTC), NIGHTS), PHOTOS, lambda _: None)
+    until = datetime.now(UTC) - (PAUSE if kind == "paused" else timedelta(0))
+    build(layout, restic, last_nights(until, NIGHTS), PHOTOS, lambda _: None)
     config = yaml.safe_load(layout.config_file.read_text())
     if kind in _PREPARED:
         _PREPARED[kind](layout, config)
@@ -236,6 +238,14 @@ def _with_an_empty_repository(layout: Layout, config: dict[str, Any]) -> None:
     del config["repositories"]["nas"]["password_file"], config["offsite_required"]
 
 
+def _paused(layout: Layout, config: dict[str, Any]) -> None:
+    """Nothing was backed up for days, and nothing has to be."""
+    until = (datetime.now(UTC) + timedelta(days=20)).date()
+    config["immich"]["dump"]["paused_until"] = until
+    for repository in config["repositories"].values():
+        repository["plans"]["immich"]["paused_until"] = until
+
+
 def _report(layout: Layout, *reports: RunReport) -> None:
     """As the wrapper leaves them."""
     layout.state_dir.mkdir(exist_ok=True)
@@ -249,6 +259,7 @@ _PREPARED: dict[str, Callable[[Layout, dict[str, Any]], None]] = {
     "healthy": _with_jobs,
     "failed-job": _with_a_failed_job,
     "new": _with_an_empty_repository,
+    "paused": _paused,
 }
 
 

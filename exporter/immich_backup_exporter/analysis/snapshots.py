@@ -12,9 +12,8 @@ from immich_backup_exporter.domain.state import PlanFacts
 
 from .baseline import DRAWN, LEAST, LENGTH, usual
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
-from .counts import count_key
 from .kinship import Relatives
-from .selection import explain_no_match, selector
+from .selection import explain_no_match, selection_key, selector
 from .vanishing import Explained, Removal, explained, usual_number
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -88,8 +87,7 @@ def plan_facts(
     """
     history = plan_history(plan, upload_location, record, now, relatives)
     newest = history.newest
-    key = count_key(plan, upload_location)
-    counts = [entry for entry in record.counts if entry.plan == key]
+    counts = [entry for entry in record.counts if entry.plan == selection_key(plan, upload_location)]
     accepted = record.accepted.get(plan.name)
     facts = PlanFacts(
         settings=plan,
@@ -101,7 +99,8 @@ def plan_facts(
             newest.id if newest else None,
             len(history.present),
             _forgotten(record, history, relatives, told),
-            accepted,
+            # One that was said of another selection is no measure for this one.
+            accepted if accepted and any(entry.since <= accepted.time for entry in counts) else None,
         ),
         accepted=accepted,
         oldest=min((snapshot.time for snapshot in history.present), default=None),
@@ -162,7 +161,7 @@ def count_record(
 ) -> CountRecord | None:
     """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest.
 
-    ``key`` is the plan's :func:`.counts.count_key`.
+    ``key`` is the plan's :func:`.selection.selection_key`.
     """
     newest = history.newest
     if newest is None or any(entry.plan == key and entry.newest_id == newest.id for entry in counts):
@@ -173,10 +172,10 @@ def count_record(
 def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
     """How many machines write into this plan today; ``snapshots`` oldest first.
 
-    A machine counts while its newest snapshot is within ``max_age`` of the plan's newest and came after its machine
-    had begun: two that take turns are seen, one that was renamed or retired while its snapshots are kept is not.
-    One with a history that has not come again since another began may have been renamed, which the next night tells;
-    without a history it counts for half of ``max_age``.
+    A machine counts while its newest snapshot is within ``max_age`` of the plan's newest and came after the newest's
+    machine had begun: two that take turns are seen, one that was renamed or retired while its snapshots are kept is
+    not. One with a history that has not come again since another began may have been renamed, which the next night
+    tells; without a history it counts for half of ``max_age``.
     """
     if not snapshots:
         return 0

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.analysis.checks import folded_checks
-from immich_backup_exporter.analysis.counts import count_key
 from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.analysis.own_snapshot import Candidate
+from immich_backup_exporter.analysis.selection import selection_key
 from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
@@ -268,7 +268,7 @@ class RepositoryPoller:
     def _new_counts(self) -> tuple[CountRecord, ...]:
         now = self.clock.now()
         records = (
-            count_record(count_key(plan, self.upload_location), self.history(plan, now), self.record.counts, now)
+            count_record(selection_key(plan, self.upload_location), self.history(plan, now), self.record.counts, now)
             for plan in self.settings.plans
         )
         return tuple(record for record in records if record is not None)

@@ -8,6 +8,7 @@ from support.truth.steps import (
     calm,
     fires,
     fresh,
+    passes,
     prometheus_off,
     quiet,
     reload,
@@ -143,6 +144,7 @@ SCENARIOS = (
     scenario(
         "an_agent_that_starts_four_times_within_the_hour_is_told",
         settled("2h"),
+        passes("1h"),
         *([quiet(10), restart()] * 3),
         quiet(10),
         restart(),

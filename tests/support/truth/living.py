@@ -8,7 +8,7 @@ a second; the loop itself, the sockets and the signals are tested with the agent
 import asyncio
 import json
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
@@ -16,7 +16,10 @@ from typing import Any, cast
 from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.dumps import ImmichPoller
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repository import RepositoryPoller
@@ -25,6 +28,7 @@ from immich_backup_exporter.store import SqliteStore, open_store
 from immich_backup_exporter.web.app import create_app
 
 SIZING_SECONDS = 20.0
+_TOLD = ("info", "warning", "critical")
 _PROCESS_START = re.compile(r"^process_start_time_seconds .*$", re.MULTILINE)
 
 
@@ -36,21 +40,31 @@ class _HandLoop:
         self._repositories: dict[RepositoryPoller, datetime] = {}
         self._immich: tuple[ImmichPoller, datetime] | None = None
         self._jobs: JobPoller | None = None
+        self._requests: AcceptWatch | None = None
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
 
     @property
     def ready(self) -> bool:
         return True
 
     def start(
-        self, repositories: Sequence[RepositoryPoller], immich: ImmichPoller | None, jobs: JobPoller | None = None
+        self,
+        repositories: Sequence[RepositoryPoller],
+        immich: ImmichPoller | None,
+        jobs: JobPoller | None = None,
+        requests: AcceptWatch | None = None,
+        inspector: Inspector | None = None,
+        independence: IndependencePoller | None = None,
     ) -> None:
         now = self._clock.now()
         self._repositories = dict.fromkeys(repositories, now)
         self._immich = (immich, now) if immich is not None else None
-        self._jobs = jobs
+        self._jobs, self._requests = jobs, requests
+        self._inspector, self._independence = inspector, independence
 
     async def stop(self) -> None:
-        self._repositories, self._immich, self._jobs = {}, None, None
+        self.start((), None)
 
     async def tick(self) -> None:
         """Do what is due."""
@@ -59,6 +73,12 @@ class _HandLoop:
         polled = [await self._look_at(poller) for poller in self._repositories]
         if any(polled):
             await self._look_at_jobs()
+            if self._independence is not None:
+                await self._independence.poll()
+        if self._requests is not None:
+            await self._requests.poll()
+        while self._inspector is not None and await self._inspector.step():
+            pass
 
     async def _look_at_jobs(self) -> None:
         if self._jobs is not None:
@@ -94,6 +114,7 @@ class LivingAgent:
         self.started = clock.now()
         settings = load(config_file, environ, now=clock.now())
         self._store: SqliteStore = open_store(settings.state_dir, clock)
+        self._store.note_start(clock.now())
         options = ServeOptions(
             config_file=config_file,
             listen_addresses=(),
@@ -119,6 +140,11 @@ class LivingAgent:
         assert status == 200
         found: dict[str, Any] = json.loads(text)
         return found
+
+    async def findings(self) -> tuple[str, ...]:
+        """What the agent itself finds wrong, written as promtool's alerts are told."""
+        found = (await self.status())["findings"]
+        return tuple(sorted(_told(one) for one in found if one["severity"] in _TOLD))
 
     async def post(self, path: str, token: str) -> None:
         """A call that must be answered with 200."""
@@ -165,3 +191,8 @@ class LivingAgent:
             agent._immich.close()
         agent._jobs.close()
         self._store.close()
+
+
+def _told(finding: Mapping[str, Any]) -> str:
+    labels = [f"{name}={value}" for name, value in sorted(finding["labels"].items()) if value]
+    return " ".join([finding["check"], finding["severity"], *labels])

@@ -70,6 +70,7 @@ def configuration(world: World) -> Mapping[str, Any]:
                 "repository": str(world.repository("nas")),
                 "password": PASSWORD,
                 "stats_interval": 0,
+                "inspect": {"enabled": False},
                 "plans": {"immich": {"host": "photos"}},
             }
         },

@@ -24,10 +24,14 @@ UNTOLD = ("alertstate", "alertname", "severity", "job", "instance")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What fires at a minute; with `window`, what fired at any moment of so many minutes before."""
+    """What fires at a minute; with `window`, what fired at any moment of so many minutes before.
+
+    `pending`: what waits for its `for` to elapse counts too.
+    """
 
     minute: int
     window: int | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ def _tests(cases: Sequence[Case]) -> list[object]:
 
 
 def _expression(case: int, index: int, question: Question) -> str:
-    selector = f'ALERTS{{alertstate="firing",case!="{case}/{index}"}}'
+    states = "pending|firing" if question.pending else "firing"
+    selector = f'ALERTS{{alertstate=~"{states}",case!="{case}/{index}"}}'
     return selector if question.window is None else f"last_over_time({selector}[{question.window}m])"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import pickle
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from .masters import empty_world
 from .promtool import UNTOLD, Case, Question, firing
 from .tape import Check, Segment
 from .world import World
+
+UNSEEN_BY_CHECKS = ("ExporterDown", "PollStalled", "ClockSkew")
+"""What an agent cannot see of itself."""
 
 Step = Callable[[World], Awaitable[None]]
 
@@ -70,11 +73,15 @@ def evidence(tape: Sequence[Segment]) -> list[Evidence]:
 
 
 def evidence_of(series: Mapping[str, str], checks: Sequence[Check]) -> Evidence:
-    """Two questions for each check: what fires then, and what fired at any moment of its window."""
+    """Three questions for each check: what fires then, what fired at any moment of its window, what fires or will."""
     questions = [
         question
         for check in checks
-        for question in (Question(check.minute), Question(check.minute, max(check.window, 1)))
+        for question in (
+            Question(check.minute),
+            Question(check.minute, window=max(check.window, 1)),
+            Question(check.minute, pending=True),
+        )
     ]
     return Evidence(Case(series, questions), tuple(checks))
 
@@ -85,15 +92,27 @@ def expected(several: Sequence[Evidence]) -> list[list[str]]:
 
 
 def told(several: Sequence[Evidence], folder: Path, version: str, untold: Sequence[str] = UNTOLD) -> list[list[str]]:
-    """The same from promtool's answers; what fired within a window and should not have is told too."""
-    found = []
+    """The same from promtool's answers; what is wrong beyond what fires then is told behind it."""
     answers = firing([one.case for one in several], folder, version=version, untold=untold)
-    for one, answer in zip(several, answers, strict=True):
-        lines = []
-        for index, check in enumerate(one.checks):
-            now, within = answer[2 * index], answer[2 * index + 1]
-            line = f"at {check.minute}m: {', '.join(sorted(now)) or 'nothing'}"
-            besides = within - set(check.allowed)
-            lines.append(f"{line}; and before: {', '.join(sorted(besides))}" if besides else line)
-        found.append(lines)
-    return found
+    return [
+        [
+            "; ".join((f"at {check.minute}m: {', '.join(sorted(answer[3 * index])) or 'nothing'}", *wrong))
+            for index, check in enumerate(one.checks)
+            for wrong in [_wrong(check, *answer[3 * index : 3 * index + 3])]
+        ]
+        for one, answer in zip(several, answers, strict=True)
+    ]
+
+
+def _wrong(check: Check, now: frozenset[str], within: frozenset[str], active: frozenset[str]) -> Iterator[str]:
+    besides = within - set(check.allowed)
+    if besides:
+        yield f"and before: {', '.join(sorted(besides))}"
+    if check.findings is None:
+        return
+    found = set(check.findings)
+    if found - active:
+        yield f"found by the agent, and by no rule: {', '.join(sorted(found - active))}"
+    alone = {alert for alert in now if alert.split(" ")[0] not in UNSEEN_BY_CHECKS} - found
+    if check.settled and alone:
+        yield f"not found by the agent: {', '.join(sorted(alone))}"

@@ -47,6 +47,8 @@ class Check:
     allowed: tuple[str, ...]
     findings: tuple[str, ...] | None = None
     """What the agent itself found at that moment, written as alerts are; `None`: it was not there to be asked."""
+    settled: bool = False
+    """Every `for` has elapsed since something was done last, so that rules and findings must say the same."""
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ COARSE = timedelta(minutes=30)
 """How far apart looks are while much time passes that is not recorded."""
 REFRESH = timedelta(minutes=5)
 """How often a living restic gives its lock a new name."""
+SETTLED_MINUTES = 25
+"""More than any `for` and a poll's interval."""
 ORIGINALS = 50
 ORIGINAL_BYTES = 2000
 
@@ -241,6 +243,8 @@ class World:
                 window=window,
                 firing=tuple(sorted(firing)),
                 allowed=tuple(sorted({*firing, *before})),
+                findings=None if self.agent is None else await self.agent.findings(),
+                settled=window >= SETTLED_MINUTES,
             )
         )
 

@@ -90,9 +90,9 @@ trash that is emptied, summer time in both directions, new versions of restic, f
 
 Then one fault was put into each of many years, of every kind that a rule is there for, at a random moment and of a
 random size on both sides of what is allowed. *Found*: the alert fired in time. *Silent*: the fault was too small to
-matter, and no alert fired. No other alert fired in any of these years, but for what was just as true (a backup that fails
-also makes the newest one old). *Delay* is counted from the moment at which it went wrong, *beyond its limit* from the one
-at which more time had passed than is allowed."""
+matter, and no alert fired. No other alert fired in any of these years, but for what was just as true (a backup that
+fails also makes the newest one old). *Delay* is counted from the moment at which it went wrong, *beyond its limit*
+from the one at which more time had passed than is allowed."""
 
 HOW = """\
 What this does not prove: that restic, Immich and Prometheus behave as they are simulated. That is what the tests with

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from immich_backup_exporter.analysis.counts import count_key
+from immich_backup_exporter.analysis.selection import selection_key
 from immich_backup_exporter.analysis.snapshots import active_hosts, count_record, plan_facts, plan_history, without_size
 from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord, Unreadable
 from immich_backup_exporter.domain.repository import TreeSize
@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.state import PlanFacts
 from support.facts import NOW, hours_ago, plan, record, snapshot, snapshot_id
 
 LOCATION = "/srv/immich"
-KEY = count_key(plan(), LOCATION)
+KEY = selection_key(plan(), LOCATION)
 
 
 def facts_of(known: RepositoryRecord, settings: PlanSettings | None = None) -> PlanFacts:
