@@ -21,6 +21,7 @@ RUN python3 -m venv /tools \
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
 COPY alert_rules alert_rules
+COPY grafana grafana
 RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /tools/bin/pip --python /opt/immich-backup-exporter/bin/python install --no-deps --no-index /wheels/*.whl
 

@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test image-test lint format docs benchmark venv tools lock clean
+.PHONY: help demo test lint format endurance docs dashboard benchmark venv tools lock clean image-test
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -32,6 +32,7 @@ lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	MYPYPATH=scripts:tests .venv/bin/mypy --scripts-are-modules --explicit-package-bases $(FETCH) tests/support
+	MYPYPATH=grafana .venv/bin/mypy --explicit-package-bases --scripts-are-modules grafana/build.py grafana/board
 	MYPYPATH=scripts .venv/bin/mypy --scripts-are-modules scripts/with-engine
 	.venv/bin/lint-imports
 	.venv/bin/hadolint Dockerfile
@@ -41,8 +42,14 @@ format: $(VENV) ## formats the code and mends what ruff can mend
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, a hundred times as often
+	ENDURANCE=100 $(PYTHON) -m pytest -q -n $(WORKERS) tests/integration/jobs/test_run_crashes.py
+
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
+
+dashboard: $(VENV) ## writes the dashboard for Grafana that is generated from the code
+	$(PYTHON) grafana/build.py
 
 benchmark: $(VENV) $(TOOLS) ## measures the agent against its targets
 	set -e; for file in benchmarks/[a-z]*.py; do $(PYTHON) "$$file"; done
