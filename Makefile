@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format endurance docs dashboard benchmark venv tools lock clean image-test
+.PHONY: help demo test image-test lint format endurance docs dashboard benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
