@@ -5,16 +5,13 @@ import json
 import os
 import re
 import subprocess
-import threading
-import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from support.alerting import Inbox, alertmanager, eventually
 from support.repositories import PASSWORD, make_library, make_repository
-from support.tools import PROJECT, free_port, tool
+from support.tools import PROJECT, tool
 
 PAGE = (PROJECT / "docs" / "tutorial.md").read_text()
 BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", PAGE, re.DOTALL)
@@ -114,75 +111,18 @@ def test_compose_takes_what_was_written(newcomer: Newcomer) -> None:
 # --- the way to the phone
 
 
-class Phone(ThreadingHTTPServer):
-    """Takes what Alertmanager sends, as ntfy would."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Listener)
-        self.heard: list[tuple[str, dict[str, object]]] = []
-
-
-class Listener(BaseHTTPRequestHandler):
-    server: Phone
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.append((self.path, json.loads(body)))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def phone() -> Iterator[Phone]:
-    phone = Phone()
-    thread = threading.Thread(target=phone.serve_forever)
-    thread.start()
-    try:
-        yield phone
-    finally:
-        phone.shutdown()
-        thread.join()
-        phone.server_close()
-
-
-@pytest.fixture
-def alertmanager(tmp_path: Path, phone: Phone) -> Iterator[str]:
-    """The one of compose.yaml, with a secret that leads to the phone and less patience."""
-    (tmp_path / "ntfy_url").write_text(f"http://127.0.0.1:{phone.server_address[1]}/topic?template=alertmanager\n")
-    config = (PROJECT / "contrib" / "compose" / "alertmanager.yml").read_text()
-    config = config.replace("/run/secrets/ntfy_url", str(tmp_path / "ntfy_url")).replace("30s", "1s")
-    (tmp_path / "alertmanager.yml").write_text(config)
-    port = free_port()
-    flags = ["--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address="]
-    with (tmp_path / "alertmanager.log").open("w") as log:
-        process = subprocess.Popen(
-            [tool("alertmanager"), *flags, f"--web.listen-address=127.0.0.1:{port}"],
-            cwd=tmp_path,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-def test_an_alert_made_by_hand_reaches_the_phone(newcomer: Newcomer, alertmanager: str, phone: Phone) -> None:
-    newcomer.program("docker", f'shift 3; shift; exec {tool("amtool")} "$@"')
-    command = block("amtool alert add").replace("http://localhost:9093", alertmanager)
-    deadline = time.monotonic() + 30
-    while (ran := newcomer.sh(command)).returncode:
-        assert time.monotonic() < deadline, ran.stderr
-        time.sleep(0.2)
-    while not phone.heard:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    path, message = phone.heard[0]
-    assert path == "/topic?template=alertmanager"
-    assert message["status"] == "firing"
-    assert message["commonLabels"] == {"alertname": "ItRings", "severity": "critical"}
-    assert message["commonAnnotations"] == {"summary": "The way to the phone is clear."}
+def test_an_alert_made_by_hand_reaches_the_phone(newcomer: Newcomer, tmp_path: Path) -> None:
+    """By the Alertmanager of compose.yaml, with an address that leads to the phone, and less patience."""
+    text = (PROJECT / "contrib" / "compose" / "alertmanager.yml").read_text()
+    config = tmp_path / "alertmanager.yml"
+    config.write_text(text.replace("/run/secrets/ntfy_url", str(tmp_path / "ntfy_url")).replace("30s", "1s"))
+    newcomer.program("docker", f'shift 4; exec {tool("amtool")} "$@"')
+    with Inbox() as inbox:
+        (tmp_path / "ntfy_url").write_text(f"{inbox.url}/topic?template=alertmanager\n")
+        with alertmanager(tmp_path, config) as url:
+            ran = newcomer.sh(block("amtool alert add").replace("http://localhost:9093", url))
+            assert (ran.returncode, ran.stderr) == (0, "")
+            (message,) = eventually(lambda: inbox.at("/topic?template=alertmanager"))
+    assert message.body["status"] == "firing"
+    assert message.body["commonLabels"] == {"alertname": "ItRings", "severity": "critical"}
+    assert message.summaries == ["The way to the phone is clear."]
