@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
+.PHONY: help demo test scenarios image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -26,6 +26,9 @@ test: lint $(TOOLS) ## the whole gate: lint, the unit tests far from UTC, then e
 
 image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or with ENGINE=docker
 	$(if $(ENGINE),,scripts/with-engine) $(PYTHON) -m pytest -q tests/image
+
+scenarios: $(VENV) $(TOOLS) ## every scenario of the alert rules, in both generations of promtool, and the mutants
+	EVERY_PROMTOOL=true $(PYTHON) -m pytest -q -n $(WORKERS) tests/rules
 
 lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
