@@ -170,7 +170,7 @@ def test_the_folder_is_free_again_after_a_refusal(quick_path: Path) -> None:
     _set(quick_path, "PRAGMA user_version = 99")
     with pytest.raises(StoreError):
         open_store(str(quick_path), StandingClock())
-    _set(quick_path, "PRAGMA user_version = 2")
+    _set(quick_path, f"PRAGMA user_version = {len(MIGRATIONS)}")
     open_store(str(quick_path), StandingClock()).close()
 
 
@@ -187,7 +187,7 @@ def test_a_file_of_a_newer_version_is_refused_and_not_touched(quick_path: Path) 
     with pytest.raises(StoreError) as refusal:
         open_store(str(quick_path), StandingClock())
     assert str(refusal.value) == (
-        f"The state file {quick_path}/state.sqlite3 has format 99, this version of the agent knows formats up to 2: "
+        f"The state file {quick_path}/state.sqlite3 has format 99, this version of the agent knows formats up to {len(MIGRATIONS)}: "
         "a newer version wrote it, and it was left as it is. "
         "Run that version again, or move the file away to start anew."
     )
