@@ -22,31 +22,36 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
-    Sample,
     agent_samples,
     immich_samples,
-    job_samples,
+    jobs_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
 from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
-from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
+from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
-from immich_backup_exporter.views import landing, status
+from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
@@ -100,6 +105,9 @@ class Agent:
         self._immich: ImmichPoller | None = None
         self._requests: AcceptWatch | None = None
         self._relatives = Relatives()
+        self._contents = KnownContents()
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -121,8 +129,8 @@ class Agent:
     def status(self) -> Mapping[str, object]:
         return status(self._board.state, self._clock.now())
 
-    def landing(self) -> Landing:
-        return landing(self._board.state, self._clock.now())
+    def page(self) -> Page:
+        return overview(self._board.state, self._clock.now())
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -222,7 +230,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
+        self._start_loop()
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -275,6 +283,18 @@ class Agent:
         if self._requests is not None:
             self._requests.close()
         self._requests = AcceptWatch(RequestFolder(settings.state_dir), self._repositories, self._immich)
+        self._contents.load(self._store.load_contents())
+        self._inspector = Inspector(
+            self._repositories,
+            settings.contents,
+            settings.upload_location,
+            Workshop(self._options.environ),
+            self._contents,
+            self._access,
+            self._clock,
+            self._immich,
+        )
+        self._independence = self._watch_independence(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -292,9 +312,16 @@ class Agent:
             repositories=tuple(poller.facts for poller in self._repositories),
             dump=dump,
             jobs=jobs,
+            spool_rejected=None,
             upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
         )
         self._board.reset(state)
+
+    def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
+        if self._independence is not None:
+            self._independence.close()
+        accesses = [repository.access for repository in settings.repositories]
+        return IndependencePoller(self._repositories, lambda: find_independence(accesses, settings.upload_location))
 
     def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
         reader = ResticRepository(
@@ -314,6 +341,7 @@ class Agent:
             self._board.put_repository,
             self._jobs.book,
             self._relatives,
+            self._contents,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
@@ -344,7 +372,12 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs, self._requests)
+            self._start_loop()
+
+    def _start_loop(self) -> None:
+        self._loop.start(
+            self._repositories, self._immich, self._jobs, self._requests, self._inspector, self._independence
+        )
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -389,10 +422,13 @@ class Agent:
         if sources.IMMICH in changed:
             samples[sources.IMMICH] = list(immich_samples(state))
         if sources.JOBS in changed:
-            samples[sources.JOBS] = [sample for facts in state.jobs for sample in job_samples(facts)]
+            samples[sources.JOBS] = list(jobs_samples(state))
         if sources.AGENT in changed:
             required = state.settings.offsite_required
-            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+            ignored = state.settings.contents.external_ignored
+            samples[sources.AGENT] = list(
+                agent_samples(state.agent, offsite_required=required, external_ignored=ignored, python=_PYTHON)
+            )
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

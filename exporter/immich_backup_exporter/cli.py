@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(parts, "schema", _config_schema, "print the JSON Schema of the file")
 
     _command(commands, "rules", _rules, "print the alert rules of this version, for Prometheus")
+    _command(commands, "dashboard", _dashboard, "print the dashboard of this version, for Grafana")
 
     health = _command(commands, "healthcheck", _healthcheck, "ask the agent's own /-/healthy, for a container")
     _add_listen(health)
@@ -271,6 +272,13 @@ def _rules(_: argparse.Namespace) -> int:
     from immich_backup_exporter.shipped import RULES, shipped
 
     print(shipped(RULES), end="")
+    return 0
+
+
+def _dashboard(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.shipped import DASHBOARD, shipped
+
+    print(shipped(DASHBOARD), end="")
     return 0
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 RULES = "alert_rules/immich-backup.rules.yml"
+DASHBOARD = "grafana/immich-backup.json"
 
 _PACKAGE = Path(__file__).parent
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.contents import (
+    CoverageCounts,
+    CoverageRecord,
+    FolderContents,
+    MissingFile,
+    MissingKind,
+    MissingRecord,
+    TreeAnswer,
+    TreeContents,
+)
+from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.records import (
     Acceptance,
     CheckRecord,
@@ -275,6 +285,9 @@ def run(number: int, job: str = "nightly", **fields: object) -> Run:
         beat_seconds=30.0,
         end=report,
         end_heard=started + timedelta(minutes=31),
+        noted_start=started - timedelta(hours=3),
+        noted_end=started - timedelta(hours=2),
+        comes_after=started - timedelta(days=1),
         snapshot_missing=True,
     )
     return replace(known, **fields)  # type: ignore[arg-type]
@@ -291,6 +304,7 @@ def test_nothing_is_known_of_runs_at_first(store: Store) -> None:
 def test_runs_come_back_whole_and_oldest_first(store: Store) -> None:
     least = replace(run(2), end=RunReport(run_id=f"{2:032x}", job="nightly", event=RunEvent.END, ended=NOON))
     least = replace(least, started=None, host=None, beat_seconds=None, snapshot_missing=None)
+    least = replace(least, noted_start=None, noted_end=None, comes_after=None)
     store.save_runs(RunsChange(runs=(run(5), working(9))))
     store.save_runs(RunsChange(runs=(least, replace(working(4), crashed=True))))
     assert store.load_runs().runs == (least, replace(working(4), crashed=True), run(5), working(9))
@@ -309,6 +323,23 @@ def test_of_each_job_the_last_500_runs_are_kept(store: Store) -> None:
     kept = store.load_runs().runs
     assert kept[0] == run(0, job="weekly")
     assert [one.run_id for one in kept[1:]] == [f"{number:032x}" for number in range(2, 502)]
+
+
+def test_the_order_of_runs_is_the_one_in_which_they_came(store: Store) -> None:
+    ahead, next_one = run(900), run(1, comes_after=run(900).time)
+    store.save_runs(RunsChange(runs=(ahead, *(run(number) for number in range(2, 500)))))
+    store.save_runs(RunsChange(runs=(next_one, run(500))))
+    kept = store.load_runs().runs
+    assert len(kept) == 500
+    assert kept[-2:] == (ahead, next_one)
+    assert kept[0] == run(3)
+
+
+def test_what_was_read_of_the_spool_is_kept_until_it_vanishes(store: Store) -> None:
+    store.save_runs(RunsChange(taken=frozenset({"a.json", "b.json"})))
+    store.save_runs(RunsChange(taken=frozenset({"b.json", "c.json"})))
+    store.save_runs(RunsChange(vanished=frozenset({"a.json"})))
+    assert store.load_runs() == RunsRecord(taken=frozenset({"b.json", "c.json"}))
 
 
 def test_counts_stay_when_runs_are_dropped_and_never_fall(store: Store) -> None:
@@ -402,3 +433,102 @@ def test_the_last_twenty_starts_are_kept_oldest_first(store: Store) -> None:
 def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:
     store.flush()
     assert store.write_failures == 0
+
+
+CONTENTS = TreeContents(
+    answer=TreeAnswer(
+        known=True,
+        sentence="a sentence",
+        folders={name: FolderContents(files=at, size_bytes=at * 1000) for at, name in enumerate(FOLDERS)},
+        dumps=14,
+        dump=DumpFile(
+            name="database-backup/db.sql",
+            path="/data/database-backup/d\udcffb.sql",
+            kind=DumpKind.ALSO,
+            group="also:database-backup/*.sql:plain",
+            unfinished=False,
+            size_bytes=12345,
+            modified=NOON,
+            named_time=NOON - timedelta(hours=3),
+            immich_version="2.7.5",
+            postgres_version="14.19",
+            fingerprint="db.sql:12345:noon",
+        ),
+        missing_paths=("/srv/.env",),
+    ),
+    answered=frozenset(("path /srv/.env", "zone None")),
+    settled_folders=frozenset(("library",)),
+    verdict=DumpVerdict(
+        outcome=DumpOutcome.INVALID, sentence="It is cut off.", unpacked_bytes=99, postgres_version="14.19"
+    ),
+)
+COVERAGE = CoverageRecord(
+    dump="db.sql:12345:noon",
+    dump_time=NOON,
+    answered=frozenset(("zone None",)),
+    counts=CoverageCounts(
+        assets=4,
+        external_proven=1,
+        external_unproven=2,
+        missing={MissingKind.ORIGINAL: 2, MissingKind.SIDECAR: 1, MissingKind.PROFILE: 0},
+        regenerable_missing=3,
+        unknown_files=5,
+        settled_missing={"library": 1},
+    ),
+    persistent={MissingKind.ORIGINAL: 1, MissingKind.SIDECAR: 0, MissingKind.PROFILE: 0},
+    gone=1,
+    persistent_gone=0,
+    immich_version="2.7.5",
+    schema_level="1774548649115-X",
+    media_location="/data",
+)
+MISSING = MissingRecord(
+    files=(
+        MissingFile(kind=MissingKind.ORIGINAL, item="id 1", path=b"/data/library/\xff.jpg", on_disk=False),
+        MissingFile(kind=MissingKind.SIDECAR, item="id 2", path=b"/data/library/a.xmp"),
+    ),
+    digests={MissingKind.ORIGINAL: b"12345678abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
+    gone=b"12345678",
+)
+
+
+def test_what_is_in_a_tree_is_kept(store: Store) -> None:
+    store.save_tree("ab" * 32, CONTENTS)
+    assert store.load_contents().trees == {"ab" * 32: CONTENTS}
+
+
+def test_what_is_known_of_a_tree_is_replaced(store: Store) -> None:
+    store.save_tree("ab" * 32, CONTENTS)
+    unknown = TreeContents(answer=TreeAnswer(known=False, sentence="no marker"), answered=frozenset())
+    store.save_tree("ab" * 32, unknown)
+    assert store.load_contents().trees == {"ab" * 32: unknown}
+
+
+def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
+    store.save_coverage("ab" * 32, COVERAGE, MISSING)
+    assert store.load_contents().coverages == {"ab" * 32: COVERAGE}
+    assert store.load_missing("ab" * 32) == MISSING
+    assert store.load_missing("cd" * 32) == MissingRecord()
+
+
+def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) -> None:
+    trouble = CoverageRecord(dump="x", dump_time=NOON, answered=frozenset(), trouble="unknown schema")
+    store.save_coverage("ab" * 32, COVERAGE, MISSING)
+    store.save_coverage("ab" * 32, trouble, MissingRecord())
+    assert store.load_contents().coverages == {"ab" * 32: trouble}
+    assert store.load_missing("ab" * 32) == MissingRecord()
+
+
+def test_a_verdict_that_was_true_of_one_moment_only_is_not_kept(store: Store) -> None:
+    passing = DumpVerdict(outcome=DumpOutcome.UNDECIDED, sentence="later", unpacked_bytes=0, transient=True)
+    store.save_tree("ab" * 32, replace(CONTENTS, verdict=passing))
+    assert store.load_contents().trees["ab" * 32].verdict is None
+
+
+def test_what_was_read_is_kept_by_repository(store: Store) -> None:
+    store.bind_repository("nas", "here", REPOSITORY)
+    store.save_reading(REPOSITORY, 1000)
+    store.save_reading(REPOSITORY, 20)
+    assert list(store.read_since(REPOSITORY, NOON - timedelta(days=1))) == [(NOON, 1000), (NOON, 20)]
+    assert list(store.read_since(REPOSITORY, NOON + timedelta(days=1))) == []
+    assert list(store.read_since("0" * 64, NOON - timedelta(days=1))) == []

@@ -35,6 +35,7 @@ def snapshot(number: int, *, hours: float = 1.0, **fields: object) -> Snapshot:
         "tree": f"{number + 1_000_000:064x}",
         "hostname": "photos",
         "paths": ("/srv/immich",),
+        "backup_start": hours_ago(hours),
         "size_bytes": 1000,
         "files": 10,
     }

@@ -4,10 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
+from immich_backup_exporter.domain.immich import DumpVerdict
 from immich_backup_exporter.domain.records import (
     RUNS_KEPT,
     STARTS_KEPT,
     Acceptance,
+    ContentsRecord,
     RepositoryChange,
     RepositoryRecord,
     Run,
@@ -38,6 +41,12 @@ class MemoryStore:
         self.saved_runs: list[RunsChange] = []
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
+        self._taken: frozenset[str] = frozenset()
+        self.now = created
+        """When something is read from a repository."""
+        self._trees: dict[str, TreeContents] = {}
+        self._coverages: dict[str, tuple[CoverageRecord, MissingRecord]] = {}
+        self._reading: list[tuple[str, datetime, int]] = []
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         since = min(self._expectations.get(subject, now), now)
@@ -83,13 +92,16 @@ class MemoryStore:
         return tuple(self._starts)
 
     def load_runs(self) -> RunsRecord:
-        return RunsRecord(runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts))
+        return RunsRecord(
+            runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts), taken=self._taken
+        )
 
     def save_runs(self, change: RunsChange) -> None:
         if not change:
             return
         self.saved_runs.append(change)
         self._runs.update({(run.job, run.run_id): run for run in change.runs})
+        self._taken = (self._taken | change.taken) - change.vanished
         for key, count in change.counts.items():
             self._counts[key] = max(count, self._counts.get(key, 0))
         for job in {run.job for run in change.runs}:
@@ -97,11 +109,36 @@ class MemoryStore:
             for run in of_job[:-RUNS_KEPT]:
                 del self._runs[run.job, run.run_id]
 
+    def load_contents(self) -> ContentsRecord:
+        return ContentsRecord(
+            trees={tree: replace(found, verdict=_lasting(found.verdict)) for tree, found in self._trees.items()},
+            coverages={tree: record for tree, (record, _) in self._coverages.items()},
+        )
+
+    def load_missing(self, tree: str) -> MissingRecord:
+        return self._coverages[tree][1] if tree in self._coverages else MissingRecord()
+
+    def save_tree(self, tree: str, found: TreeContents) -> None:
+        self._trees[tree] = found
+
+    def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
+        self._coverages[tree] = record, missing
+
+    def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
+        return [(time, size) for id_, time, size in self._reading if id_ == repository_id and time >= since]
+
+    def save_reading(self, repository_id: str, size_bytes: int) -> None:
+        self._reading.append((repository_id, self.now, size_bytes))
+
     def flush(self) -> None:
         self.flushes += 1
 
     def close(self) -> None:
         self.closed = True
+
+
+def _lasting(verdict: DumpVerdict | None) -> DumpVerdict | None:
+    return None if verdict is not None and verdict.transient else verdict
 
 
 def _age(run: Run) -> tuple[datetime, datetime]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from immich_backup_exporter.analysis.selection import selection_key
 from immich_backup_exporter.analysis.snapshots import count_record, plan_facts, plan_history
 from immich_backup_exporter.analysis.vanishing import removals
 from immich_backup_exporter.domain.records import Acceptance, CountRecord, Gone, RepositoryRecord, Run
@@ -49,7 +50,7 @@ class Nights:
         counts: list[CountRecord] = []
         for name in self.plans:
             history = plan_history(self.plan(name), None, self.record, now)
-            entry = count_record(name, history, self.record.counts, now)
+            entry = count_record(selection_key(self.plan(name), None), history, self.record.counts, now)
             counts += [entry] if entry else []
         self.record = replace(self.record, counts=self.record.counts + tuple(counts))
 

@@ -50,6 +50,7 @@ def snapshot(number: int) -> Snapshot:
         size_bytes=123_456_789_012 + number,
         files=54_321 + number,
         added_bytes=1_234_567,
+        backup_start=NOON + timedelta(days=number, seconds=1),
         duration_seconds=61.25,
     )
 

@@ -7,6 +7,9 @@ from statistics import median
 LENGTH = 14
 """How many values are looked at. With nightly backups a lasting change becomes the usual after a week."""
 
+DRAWN = 30
+"""How many values are kept at hand to be drawn."""
+
 LEAST = 3
 """With fewer values nothing is usual yet."""
 

@@ -1,14 +1,14 @@
 """Which of a plan's backups are complete, by the reports of its runs: the newest of them is the last success."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.records import RepositoryRecord, Run
+from immich_backup_exporter.domain.records import Run
 from immich_backup_exporter.domain.repository import Snapshot
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunReport, few_enough_unreadable
+from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, NoSnapshot, Outcome, RunReport, few_enough_unreadable
 
-from .runs import says_why_no_snapshot, snapshot_window
+from .own_snapshot import SLACK, begun, contains, says_why_no_snapshot, windows
 
 UNCHANGED_COUNTS_FOR = timedelta(days=7)
 """How long a run that wrote no snapshot counts as a backup."""
@@ -18,9 +18,6 @@ _SLACK = timedelta(minutes=2)
 
 Only for partial runs, which must have made a snapshot. A restic that fails makes none, so a failed run is not blamed
 for a good one that merely lies near it in time."""
-
-_ROUNDING = timedelta(seconds=1)
-"""Times may have been noted in whole seconds."""
 
 _SHORT = 8
 
@@ -59,10 +56,21 @@ class Backups:
     """All that were ever seen."""
 
 
-def recovery_point(backups: Backups, max_unreadable_files: int, runs: PlanRuns, now: datetime) -> RecoveryPoint | None:
-    """The newest complete backup; ``None`` where there is none."""
+def recovery_point(
+    backups: Backups,
+    max_unreadable_files: int,
+    runs: PlanRuns,
+    now: datetime,
+    proven: Collection[str] = frozenset(),
+) -> RecoveryPoint | None:
+    """The newest complete backup; ``None`` where there is none.
+
+    ``proven`` are the trees that lack no original, by the rows of the database: a partial run that made such a one
+    failed to read what does not matter.
+    """
     points = [
-        RecoveryPoint(time=snapshot.time) for snapshot in _newest_complete(backups.usable, max_unreadable_files, runs)
+        RecoveryPoint(time=snapshot.time)
+        for snapshot in _newest_complete(backups.usable, max_unreadable_files, runs, proven)
     ]
     unchanged = max((time for run in runs.own if (time := _unchanged(run, backups, now)) is not None), default=None)
     if unchanged is not None:
@@ -70,16 +78,16 @@ def recovery_point(backups: Backups, max_unreadable_files: int, runs: PlanRuns, 
     return max(points, key=lambda point: point.time, default=None)
 
 
-def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns) -> list[Snapshot]:
+def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns, proven: Collection[str]) -> list[Snapshot]:
     namers = _by_prefix(runs.named)
     for snapshot in reversed(usable):
         reports = _naming(snapshot, namers) or _attributed(snapshot, runs.own)
-        if all(_is_complete(report, limit) for report in reports):
+        if all(_is_complete(report, limit, snapshot.tree in proven) for report in reports):
             return [snapshot]
     return []
 
 
-def _is_complete(report: RunReport, limit: int) -> bool:
+def _is_complete(report: RunReport, limit: int, proven: bool) -> bool:
     """Whether a snapshot of the run that ended so is a complete backup.
 
     restic saves a snapshot last, so one of a run that was interrupted later is whole.
@@ -87,7 +95,7 @@ def _is_complete(report: RunReport, limit: int) -> bool:
     if report.outcome is Outcome.FAILED:
         return False
     if report.outcome is Outcome.PARTIAL:
-        return few_enough_unreadable(report, limit) is True
+        return proven or few_enough_unreadable(report, limit) is True
     return True
 
 
@@ -109,17 +117,17 @@ def _naming(snapshot: Snapshot, namers: Mapping[str, list[tuple[str, RunReport]]
 def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
     """Of the plan's runs that could not name what they made, the one that was at work when it was begun."""
     best: tuple[bool, datetime, RunReport] | None = None
+    time = begun(snapshot) or snapshot.time
     for index, run in enumerate(own):
         end = run.end
         if end is None or end.snapshot_ids or end.no_snapshot is not None:
             continue
         if run.started is None and end.outcome is Outcome.FAILED:
             continue  # since when is not known, and a restic that fails makes no snapshot
-        window = snapshot_window(run, [one for one in own[:index] if one.job == run.job])
-        slack = _SLACK if end.outcome is Outcome.PARTIAL else _ROUNDING
-        if window is None or not window[0] - slack <= snapshot.time <= window[1] + slack:
+        found = windows(run, [one for one in own[:index] if one.job == run.job])
+        if not contains(found, time, _SLACK if end.outcome is Outcome.PARTIAL else SLACK):
             continue
-        rank = window[0] <= snapshot.time <= window[1], window[0], end
+        rank = contains(found, time, timedelta(0)), found[0][0], end
         if best is None or rank[:2] > best[:2]:
             best = rank
     return [best[2]] if best else []
@@ -127,41 +135,29 @@ def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
 
 def _unchanged(run: Run, backups: Backups, now: datetime) -> datetime | None:
     """The start of a run that vouches for a snapshot that is still there, while it counts."""
-    end = run.end
-    if end is None or end.outcome is not Outcome.SUCCESS or not says_why_no_snapshot(end):
+    end, started = run.end, run.began
+    if end is None or end.outcome is not Outcome.SUCCESS or started is None:
         return None
-    started = run.started
-    if started is None and end.ended is not None and end.seconds is not None:
-        started = end.ended - timedelta(seconds=min(end.seconds, 1e7))
-    if started is None or now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
+    if not says_why_no_snapshot(end) and not _said_nothing_and_made_none(run, backups):
+        return None
+    if now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
         return None
     if end.parent_id is not None:
         vouched = any(_is_named(snapshot, end.parent_id) for snapshot in backups.present)
     else:
-        before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= started]
+        at = run.noted_start or started
+        before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= at]
         vouched = bool(before) and before[-1] in {one.original or one.id for one in backups.present}
     return started if vouched else None
 
 
+def _said_nothing_and_made_none(run: Run, backups: Backups) -> bool:
+    """Of a restic that was told to be silent and to skip: its success means one of two things, and it is not this."""
+    if run.end is None or run.end.no_snapshot is not NoSnapshot.UNLESS_CHANGED or run.snapshot_missing is not False:
+        return False
+    found = windows(run, ())
+    return not any(contains(found, begun(snapshot) or snapshot.time, SLACK) for snapshot in backups.known)
+
+
 def _is_named(snapshot: Snapshot, name: str) -> bool:
     return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
-
-
-def snapshot_missing(run: Run, before: Sequence[Run], record: RepositoryRecord, plan: Sequence[Snapshot]) -> bool:
-    """Whether a successful backup run lacks the snapshot that it must have made.
-
-    ``record`` is what a look at the repository after the run's end found, ``plan`` the snapshots of the job's plan in
-    it (of the whole repository where it has none). Of a run that saved several, one in this repository is enough: the
-    others may lie elsewhere. One that was forgotten since was there.
-    """
-    end = run.end
-    if end is None or says_why_no_snapshot(end):
-        return False
-    if end.snapshot_ids:
-        known = [id_ for snapshot in record.snapshots for id_ in (snapshot.id, snapshot.original) if id_ is not None]
-        return not any(id_.startswith(end.snapshot_ids) for id_ in (*known, *record.unreadable))
-    window = snapshot_window(run, before)
-    if end.no_snapshot is not None or window is None:
-        return True
-    since, until = window[0] - AHEAD_TOLERANCE, window[1] + AHEAD_TOLERANCE
-    return not any(since <= snapshot.time <= until for snapshot in plan)

@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.records import Acceptance, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
-from .baseline import usual
+from .baseline import DRAWN, usual
 from .snapshots import in_future
 
 VERDICT_GRACE = timedelta(hours=1)
@@ -93,6 +93,7 @@ def dump_facts(
         or (verdict.postgres_version if verdict else None),
         size_delta_bytes=newest.size_bytes - before[-1][1] if newest and before else None,
         size_baseline_bytes=usual(before, newest.size_bytes if newest else None, accepted.since if accepted else None),
+        sizes=(*(size for _, size in before[-DRAWN + 1 :]), newest.size_bytes) if newest else (),
         valid=_outcome(decided) is DumpOutcome.VALID if decided else None,
         last_valid=valid.file.time if valid else None,
         unverified=sum(now - dump.first_seen > VERDICT_GRACE for dump in _waiting(usable)),

@@ -58,6 +58,7 @@ class Relatives:
                 size_bytes=_first(snapshot.size_bytes, original.size_bytes),
                 files=_first(snapshot.files, original.files),
                 added_bytes=_first(snapshot.added_bytes, original.added_bytes),
+                backup_start=_first(snapshot.backup_start, original.backup_start),
                 duration_seconds=_first(snapshot.duration_seconds, original.duration_seconds),
                 program_version=snapshot.program_version or original.program_version,
             )

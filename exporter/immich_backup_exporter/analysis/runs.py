@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 from immich_backup_exporter.domain.records import RUNS_KEPT, Run
 from immich_backup_exporter.domain.runs import (
     AHEAD_TOLERANCE,
-    NoSnapshot,
     Outcome,
     RunEvent,
     RunReport,
-    clamped,
-    is_from_future,
     run_outcome,
 )
 from immich_backup_exporter.domain.settings import JobSettings
 from immich_backup_exporter.domain.state import JobFacts
+
+from .baseline import DRAWN
 
 LONGEST_RUN = timedelta(days=1)
 """A run of a job without `max_duration` and without a history is not taken for one in progress for longer."""
@@ -24,7 +23,10 @@ LONGEST_RUN = timedelta(days=1)
 REPEATED_WITHIN = timedelta(minutes=1)
 """A call that names no run and is made twice within this time is one whose answer was lost."""
 
-_UNKNOWN_START = timedelta(days=1)
+ON_THE_WAY = timedelta(minutes=1)
+"""Between a report's making and its arrival, where nothing keeps it."""
+
+_LONGEST_SECONDS = timedelta(days=365).total_seconds()
 _BAD = (Outcome.FAILED, Outcome.CRASHED)
 _GOOD = (Outcome.SUCCESS, Outcome.PARTIAL)
 
@@ -32,43 +34,81 @@ _GOOD = (Outcome.SUCCESS, Outcome.PARTIAL)
 # --- from reports to runs
 
 
-def believable(report: RunReport, now: datetime) -> RunReport:
-    """The report with no time that lies ahead: a wrong clock is no reason to lose it, nor to believe it for days."""
-    if not is_from_future(report, now):
-        return report
-    believed = clamped(report, now)
-    if believed.started != report.started and believed.ended and report.duration_seconds is not None:
-        # Both times were ahead, so the start was as long before the end as the run took.
-        longest = min(report.duration_seconds, timedelta(days=365).total_seconds())
-        believed = replace(believed, started=believed.ended - timedelta(seconds=longest))
-    return believed
+def believable(report: RunReport, now: datetime, not_before: datetime | None = None) -> RunReport:
+    """The report with its times by our clock, where the reporter's is found to be wrong; else as it is.
+
+    It is wrong where the report was made, by it, after ``now`` or before ``not_before``, since when it must have been
+    made; and where something else lies ahead. A wrong clock is no reason to lose a report, to believe it for days, or
+    to take it for an old one.
+    """
+    sent = report.sent
+    if sent is not None and (sent > now + ON_THE_WAY or (not_before is not None and sent < not_before - ON_THE_WAY)):
+        report = _shifted(report, now - sent)
+    started, ended = _not_ahead(report.started, now), _not_ahead(report.ended, now)
+    if started != report.started and ended is not None and report.duration_seconds is not None:
+        started = _before(ended, report.duration_seconds)
+    return replace(report, started=started, ended=ended)
 
 
-def merged(known: Run | None, report: RunReport, heard: datetime, *, unnamed: bool = False) -> Run | None:
+def _shifted(report: RunReport, by: timedelta) -> RunReport:
+    started = None if report.started is None else report.started + by
+    ended = None if report.ended is None else report.ended + by
+    if started is not None and ended is not None and report.duration_seconds is not None:
+        started = _before(ended, report.duration_seconds)  # the clock may have been right when the run began
+    return replace(report, started=started, ended=ended)
+
+
+def _not_ahead(time: datetime | None, now: datetime) -> datetime | None:
+    return now if time is not None and time > now + AHEAD_TOLERANCE else time
+
+
+def _before(time: datetime, seconds: float) -> datetime:
+    return time - timedelta(seconds=min(seconds, _LONGEST_SECONDS))
+
+
+def merged(
+    known: Run | None,
+    report: RunReport,
+    heard: datetime,
+    *,
+    unnamed: bool = False,
+    not_before: datetime | None = None,
+    earlier: Iterable[Run] = (),
+) -> Run | None:
     """The run with one more report in it; ``None`` where that tells nothing new (it came before, or comes too late).
 
     Reports may come in any order and any number of times. An end decides, also about a run that was taken for crashed.
+    ``not_before`` is since when the report must have been made, as in :func:`believable`; ``earlier`` are the runs of
+    the job after which it certainly came.
     """
-    report = believable(report, heard)
+    believed = believable(report, heard, not_before)
     run = known or Run(job=report.job, run_id=report.run_id, heard=heard, unnamed=unnamed)
+    if run.started is None and believed.started is not None:
+        noted = report.started if believed.started != report.started else None
+        run = replace(run, started=believed.started, noted_start=noted)
     run = replace(
         run,
-        started=run.started or report.started,
         host=run.host or report.host,
         beat_seconds=run.beat_seconds if run.beat_seconds is not None else report.beat_seconds,
     )
-    end, end_heard = run.end, run.end_heard
-    if end is None and report.event is RunEvent.END:
-        end, end_heard = report, heard
-    if end is not None:
-        end = replace(end, started=run.started, host=run.host, beat_seconds=run.beat_seconds, beat=0)
-    run = replace(run, end=end, end_heard=end_heard)
-    return None if run == known else run
+    if run.end is None and report.event is RunEvent.END:
+        noted = report.ended if believed.ended != report.ended else None
+        run = replace(run, end=replace(believed, sent=None), end_heard=heard, noted_end=noted)
+    if run.end is not None:
+        end = replace(run.end, started=run.started, host=run.host, beat_seconds=run.beat_seconds, beat=0)
+        run = replace(run, end=end)
+    if run == known:
+        return None
+    newest_before = max((one.time for one in earlier if one.run_id != run.run_id), default=None)
+    if newest_before is not None and run.time <= newest_before:
+        run = replace(run, comes_after=newest_before)
+    return run
 
 
-def in_order(runs: Iterable[Run], now: datetime) -> list[Run]:
-    """Oldest first. What is dated ahead comes first: once a clock is right again it must not stay the newest."""
-    return sorted(runs, key=lambda run: (run.time <= now + AHEAD_TOLERANCE, run.time, run.heard))
+def in_order(runs: Iterable[Run]) -> list[Run]:
+    """Oldest first."""
+    # Of those that arrived together and whose clock was wrong all times are that of the arrival.
+    return sorted(runs, key=lambda run: (run.time, run.noted_end or run.time, run.heard))
 
 
 def is_forgotten(run: Run, kept: Sequence[Run]) -> bool:
@@ -78,7 +118,7 @@ def is_forgotten(run: Run, kept: Sequence[Run]) -> bool:
 
 def newest(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Those that are kept, oldest first."""
-    return tuple(sorted(runs, key=lambda run: (run.time, run.heard))[-RUNS_KEPT:])
+    return tuple(in_order(runs)[-RUNS_KEPT:])
 
 
 def is_superseded(run: Run, runs: Iterable[Run]) -> bool:
@@ -135,13 +175,13 @@ def job_facts(
     now: datetime,
 ) -> JobFacts:
     """What is known of one job."""
-    ordered = in_order(runs, now)
+    ordered = in_order(runs)
     concluded = [run for run in ordered if run.outcome is not None]
     working = [run for run in ordered if run.outcome is None]
     facts = JobFacts(
         settings=settings,
         expected_since=expected_since,
-        last_start=_latest((run.started for run in ordered), now),
+        last_start=_latest((run.began for run in ordered), now),
         last_end=_latest((run.ended for run in ordered), now),
         running=bool(working),
         running_since=min((run.started or run.heard for run in working), default=None),
@@ -151,6 +191,7 @@ def job_facts(
     if not concluded:
         return facts
     last = concluded[-1]
+    seconds = [run.end.seconds for run in concluded[-DRAWN:] if run.end is not None]
     success = last_success(concluded)
     return replace(
         facts,
@@ -159,7 +200,8 @@ def job_facts(
         last_outcome=last.outcome,
         last_exit_code=last.end.exit_code if last.end else None,
         last_duration_seconds=last.end.seconds if last.end else None,
-        last_unreadable_files=last.end.unreadable_files if last.end else None,
+        durations=tuple(value for value in seconds if value is not None),
+        last_unreadable_files=_unreadable_files(last.end) if last.end else None,
     )
 
 
@@ -175,19 +217,9 @@ def is_in_progress(settings: JobSettings, runs: Sequence[Run], now: datetime) ->
     return any(run.outcome is None and now - (run.started or run.heard) <= longest for run in runs)
 
 
-def snapshot_window(run: Run, before: Sequence[Run]) -> tuple[datetime, datetime] | None:
-    """Between which times a snapshot of this run was begun; ``before`` are the job's runs before it, oldest first."""
-    if run.ended is None:
-        return None
-    if run.started is not None:
-        return run.started, run.ended
-    since = run.ended - _UNKNOWN_START
-    return max((since, *(one.ended for one in before if one.ended is not None and one.ended < run.ended))), run.ended
-
-
-def says_why_no_snapshot(report: RunReport) -> bool:
-    """Whether it wrote none because nothing had changed."""
-    return not report.snapshot_ids and report.no_snapshot is NoSnapshot.UNCHANGED
+def _unreadable_files(end: RunReport) -> int | None:
+    """Not known where a whole folder could not be read: it may have held any number."""
+    return None if end.unreadable_trees else end.unreadable_files
 
 
 def _failures(concluded: Sequence[Run]) -> int:

@@ -77,6 +77,11 @@ def a_plan(check: str, repository: RepositoryFacts, facts: PlanFacts) -> Subject
     )
 
 
+def a_folder(check: str, repository: RepositoryFacts, facts: PlanFacts, folder: str) -> Subject:
+    plan = a_plan(check, repository, facts)
+    return Subject(check=check, name=f"{plan.name}, folder {folder}", labels={**plan.labels, "folder": folder})
+
+
 def a_job(check: str, facts: JobFacts) -> Subject:
     """A label without a value is none, as in Prometheus."""
     settings = facts.settings

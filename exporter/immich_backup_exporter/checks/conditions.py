@@ -44,6 +44,13 @@ def dump_folder_unmounted(state: State) -> bool:
     return (state.upload_folders or {}).get("backups") is False
 
 
+def dump_is_old(state: State, now: datetime) -> bool:
+    """Whether the newest good dump on the live disk is too old, which explains one in a snapshot that is."""
+    dump = state.dump
+    newest = (dump.last_valid or (dump.newest.time if dump.newest else None)) if dump else None
+    return dump is not None and newest is not None and now - newest > dump.settings.max_age
+
+
 def is_overdue(plan: PlanFacts, now: datetime) -> bool:
     """Whether the newest complete backup is older than it may be."""
     return plan.last_success is not None and now - plan.last_success > plan.settings.max_age

@@ -12,8 +12,8 @@ from .words import ago
 
 NAME = "ExporterRestarting"
 
-MOST = 2
-"""So many restarts within an hour are somebody's work on the configuration."""
+MOST = 3
+"""So many restarts within an hour are somebody's work on the configuration, or one every half hour with some jitter."""
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from immich_backup_exporter.domain.state import PlanFacts, State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
+from .folders import missing_folders, originals_shrank
 from .words import accepted, share, size
 
 NAME = "SuspiciouslySmall"
@@ -15,7 +16,7 @@ NAME = "SuspiciouslySmall"
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
-        if plan.newest is None:
+        if plan.newest is None or _is_explained(plan):
             continue
         subject, told = a_plan(NAME, repository, plan), _told(plan)
         if paused := pause(plan, now):
@@ -28,6 +29,12 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             )
         else:
             yield subject.ok(told + accepted(plan.accepted))
+
+
+def _is_explained(plan: PlanFacts) -> bool:
+    """By a folder that is missing or that shrank."""
+    contents = plan.contents
+    return contents is not None and bool(missing_folders(contents) or originals_shrank(plan, contents))
 
 
 def _is_small(plan: PlanFacts) -> bool:

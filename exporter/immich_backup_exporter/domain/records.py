@@ -5,9 +5,10 @@ Whatever is immutable is written once; a source that did not change writes nothi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
+from .contents import CoverageRecord, TreeContents
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
 from .runs import CheckScope, Outcome, RunReport
@@ -32,6 +33,7 @@ class CountRecord:
     """How many snapshots a plan had when ``newest_id`` became its newest."""
 
     plan: str
+    """What the plan's counts are kept under: its name, and what selects its snapshots."""
     newest_id: str
     time: datetime
     count: int
@@ -160,6 +162,7 @@ class Run:
     heard: datetime
     """When the agent first heard of it, by its own clock."""
     started: datetime | None = None
+    """As far as it is believed: by the agent's clock where the reporter's was found to be wrong."""
     host: str | None = None
     beat_seconds: float | None = None
     """``None``: it promises no signs of life."""
@@ -168,6 +171,11 @@ class Run:
     end: RunReport | None = None
     """With the run's ``started``, ``host`` and ``beat_seconds`` in it."""
     end_heard: datetime | None = None
+    noted_start: datetime | None = None
+    """By the reporter's clock, where ``started`` is not: what restic noted on that host is to be compared with this."""
+    noted_end: datetime | None = None
+    comes_after: datetime | None = None
+    """It came after a run whose ``time`` is this, whatever the clocks said."""
     crashed: bool = False
     """It was taken for dead. An end that arrives all the same goes before this."""
     snapshot_missing: bool | None = None
@@ -185,9 +193,17 @@ class Run:
         return self.end.ended if self.end else None
 
     @property
+    def began(self) -> datetime | None:
+        """Its start, if only by how long it took until its end."""
+        if self.started is None and self.end is not None and self.ended is not None and self.end.seconds is not None:
+            return self.ended - timedelta(seconds=min(self.end.seconds, 1e7))
+        return self.started
+
+    @property
     def time(self) -> datetime:
         """What the order of runs goes by: the end or, of a run without one, the last that is certain of it."""
-        return self.ended or self.started or self.heard
+        told = self.ended or self.started or self.heard
+        return told if self.comes_after is None else max(told, self.comes_after + timedelta(microseconds=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +214,8 @@ class RunsRecord:
     """The newest :data:`RUNS_KEPT` of each job, oldest first."""
     counts: Mapping[tuple[str, Outcome], int] = field(default_factory=dict)
     """By job and outcome: how often a run was found to have it, ever. Dropping old runs leaves them as they are."""
+    taken: frozenset[str] = frozenset()
+    """Names of the spool's files whose reports were taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +224,21 @@ class RunsChange:
 
     runs: tuple[Run, ...] = ()
     counts: Mapping[tuple[str, Outcome], int] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
+    """Files of the spool whose reports are in ``runs``, or are no news."""
+    vanished: frozenset[str] = frozenset()
+    """Files that were taken in and are in the spool no more."""
 
     def __bool__(self) -> bool:
-        return bool(self.runs or self.counts)
+        return bool(self.runs or self.counts or self.taken or self.vanished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsRecord:
+    """Everything kept of what is in snapshots, by the id of the tree, but for the missing items themselves."""
+
+    trees: Mapping[str, TreeContents] = field(default_factory=dict)
+    coverages: Mapping[str, CoverageRecord] = field(default_factory=dict)
 
 
 class Receipt(Enum):

@@ -36,6 +36,8 @@ class Snapshot:
     """Regular files in it (``summary.total_files_processed``)."""
     added_bytes: int | None = None
     """What it added to the repository after deduplication and compression (``summary.data_added_packed``)."""
+    backup_start: datetime | None = None
+    """``summary.backup_start``: the real clock's whatever ``time`` says."""
     duration_seconds: float | None = None
     """``summary.backup_end - summary.backup_start``: both are the real clock's whatever ``time`` says."""
 
@@ -73,6 +75,17 @@ class RepositorySize:
     size_bytes: int
     uncompressed_size_bytes: int | None
     """``None`` for a repository of format 1, which does not compress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Independence:
+    """What a repository has in common with the library or with another declared repository; ``None``: not known."""
+
+    local: bool
+    """It lies at a path of this machine, mounted or not."""
+    shares_library_disk: bool | None = None
+    shares_id: bool | None = None
+    shares_password: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

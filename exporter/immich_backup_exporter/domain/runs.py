@@ -1,7 +1,7 @@
 """Facts about runs of jobs, as those that executed them reported, and what follows from them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -39,10 +39,12 @@ class RunEvent(StrEnum):
 
 
 class NoSnapshot(StrEnum):
-    """Why restic itself said that it wrote no snapshot."""
+    """Why a run that named no snapshot made none, or need not have made one. The first two are restic's own words."""
 
     UNCHANGED = "unchanged"  # `--skip-if-unchanged`, since restic 0.17
     DRY_RUN = "dry_run"
+    UNLESS_CHANGED = "unless_changed"  # it was restic, told to skip and to say nothing: it made one or nothing changed
+    PERHAPS = "perhaps"  # something in the command was told to skip, and nobody said what came of it
 
 
 class CheckScope(StrEnum):
@@ -64,6 +66,8 @@ class RunReport:
     """By the reporter's clock; known for every start."""
     ended: datetime | None = None
     """By the reporter's clock; known for every end."""
+    sent: datetime | None = None
+    """When the report was made, by the reporter's clock: compared with its arrival it tells of a wrong one."""
     duration_seconds: float | None = None
     """Measured by a clock that does not jump, where the reporter could."""
     host: str | None = None
@@ -82,7 +86,7 @@ class RunReport:
     snapshot_ids: tuple[str, ...] = ()
     """Snapshots that restic said it saved, oldest first, the last 64: 64 hexadecimal digits, or their first 8."""
     no_snapshot: NoSnapshot | None = None
-    """At least one backup of the run said that it wrote no snapshot, and why."""
+    """Why a backup of the run wrote no snapshot, or may have written none."""
     parent_id: str | None = None
     """The parent that the last backup named; restic tells it only in its plain output, as 8 digits."""
     unreadable_files: int | None = None
@@ -142,23 +146,23 @@ def outcome_of(exit_code: int | None, signal: int | None = None, stopped_by: int
     return Outcome.FAILED
 
 
+def contradicts(stated: Outcome | None, exit_code: int | None, signal: int | None, stopped_by: int | None) -> bool:
+    """Whether a stated outcome and an exit code cannot both be true.
+
+    A run that was ended from outside may have failed (it took too long) or be called interrupted, whatever its code;
+    only ``None`` for the code leaves everything open.
+    """
+    if stated is None or exit_code is None:
+        return False
+    shown = outcome_of(exit_code, signal, stopped_by)
+    return stated is not shown and {stated, shown} != {Outcome.FAILED, Outcome.INTERRUPTED}
+
+
 def few_enough_unreadable(report: RunReport, limit: int) -> bool | None:
     """Whether a partial run lacks at most ``limit`` files; ``None`` where their number is not known."""
     if report.unreadable_trees or report.unreadable_files is None:
         return None
     return report.unreadable_files <= limit
-
-
-def is_from_future(report: RunReport, now: datetime) -> bool:
-    """Whether a time in the report is ahead of ``now`` by more than clocks may differ."""
-    return any(time is not None and time > now + AHEAD_TOLERANCE for time in (report.started, report.ended))
-
-
-def clamped(report: RunReport, now: datetime) -> RunReport:
-    """The report with no time after ``now``, for reports that are believed although their clock was ahead."""
-    started = None if report.started is None else min(report.started, now)
-    ended = None if report.ended is None else min(report.ended, now)
-    return replace(report, started=started, ended=ended)
 
 
 def is_run_id(text: str) -> bool:

@@ -15,6 +15,7 @@ from immich_backup_exporter.domain.runs import (
     Outcome,
     RunEvent,
     RunReport,
+    contradicts,
     is_job_name,
     is_run_id,
     is_snapshot_id,
@@ -66,6 +67,12 @@ def decode(data: bytes) -> RunReport:
         raise ReportError("The report of an end lacks its time: ended is missing.")
     if report.event is RunEvent.END and report.exit_code is None and report.stated_outcome is None:
         raise ReportError("The report of an end says neither exit_code nor stated_outcome.")
+    if report.signal is not None and report.exit_code not in (None, 128 + report.signal):
+        raise ReportError(
+            "The report's signal contradicts its exit_code, which is 128 + n where signal n ended the run."
+        )
+    if contradicts(report.stated_outcome, report.exit_code, report.signal, report.stopped_by):
+        raise ReportError("The report's stated_outcome contradicts its exit_code: leave one of them out.")
     return report
 
 
@@ -91,6 +98,7 @@ def _report(written: dict[str, Any]) -> RunReport:
         event=event,
         started=_time(written, "started"),
         ended=_time(written, "ended"),
+        sent=_time(written, "sent"),
         duration_seconds=_number(written, "duration_seconds", 0.0, 1e9),
         host=_text(written, "host", 255),
         beat_seconds=_number(written, "beat_seconds", 0.001, 86400.0),

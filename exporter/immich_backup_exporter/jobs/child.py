@@ -21,6 +21,8 @@ FORWARDED = frozenset(
 STOPPING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 JOB_CONTROL = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 WATCHED = FORWARDED | {signal.SIGCHLD}
+_TWIN_SECONDS = 0.002
+_HANDS_SIGNALS_ON = frozenset({b"systemd", b"sh", b"dash", b"bash", b"ash", b"busybox", b"ksh", b"zsh"})
 
 
 class NotStartedError(Exception):
@@ -51,7 +53,7 @@ def start(command: list[str], redirected: dict[int, int], closed: list[int], mas
     """The process id. ``redirected`` maps the command's descriptors to ours; raises :class:`NotStartedError`.
 
     Same process group, same session, every descriptor that we inherited. Python ignores SIGPIPE and SIGXFSZ, which the
-    command must not inherit.
+    command must not inherit from us.
     """
     actions: list[tuple[int, int, int] | tuple[int, int]] = [
         (os.POSIX_SPAWN_DUP2, ours, theirs) for theirs, ours in redirected.items()
@@ -66,7 +68,7 @@ def start(command: list[str], redirected: dict[int, int], closed: list[int], mas
             environment,
             file_actions=actions,
             setsigmask=mask,
-            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+            setsigdef=[signal.SIGXFSZ] if _caller_ignores_sigpipe() else [signal.SIGPIPE, signal.SIGXFSZ],
         )
 
     name = command[0]
@@ -82,6 +84,21 @@ def start(command: list[str], redirected: dict[int, int], closed: list[int], mas
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a possible command"
         raise NotStartedError(126, f"{name}: {reason}") from None
+
+
+def _caller_ignores_sigpipe() -> bool:
+    """Whether the command would have inherited that: systemd ignores SIGPIPE for its services, and shells hand it on.
+
+    What we were given ourselves is lost, since Python has ignored it from its start; so look at who called us. Other
+    programs (Python, Node, Rust) ignore it for themselves and hand nothing on.
+    """
+    try:
+        with open(f"/proc/{os.getppid()}/status", "rb") as file:
+            status = dict(line.split(b":", 1) for line in file.read().splitlines())
+        ignored = int(status[b"SigIgn"], 16) & 1 << (signal.SIGPIPE - 1)
+        return bool(ignored) and status[b"Name"].strip() in _HANDS_SIGNALS_ON
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _found(name: str) -> str:
@@ -105,8 +122,13 @@ class Ended:
         """It was Ctrl-C (or Ctrl-\\) that ``stopped_by`` came from."""
 
 
-def wait(pid: int, reached_group: Callable[[int, bool], bool]) -> Ended:
-    """Wait for the end, handing on every signal that reached us alone; stop and continue together with the command."""
+def wait(pid: int, reached_group: Callable[[int, bool], bool], early: Iterable[int] = ()) -> Ended:
+    """Wait for the end, handing on every signal that reached us alone; stop and continue together with the command.
+
+    ``early`` signals came when the command had just been started, or not yet: it may have missed them, whoever else
+    has not.
+    """
+    missed = set(early)
     stopped_by: int | None = None
     from_terminal = False
     while True:
@@ -124,7 +146,12 @@ def wait(pid: int, reached_group: Callable[[int, bool], bool]) -> Ended:
             continue
         if number in STOPPING:
             stopped_by, from_terminal = number, info.si_code > 0
-        if not reached_group(number, info.si_code > 0):
+        if reached_group(number, info.si_code > 0) and number not in missed:
+            # `timeout` signals its child and then the child's whole group, which without us would mostly be one signal
+            # to the command: two that are pending are one.
+            signal.sigtimedwait({number}, _TWIN_SECONDS)
+        else:
+            missed.discard(number)
             _send(pid, number)
 
 

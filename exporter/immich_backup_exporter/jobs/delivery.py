@@ -16,6 +16,10 @@ PUSH_SECONDS = 3.0
 """After its end a run waits this long, at most, for agents to accept its report; then the next run sends it."""
 
 
+GRACE_SECONDS = 6.0
+"""On top, for an attempt that is under way, and for machines that take seconds to load what sends."""
+
+
 class Delivery:
     """Nothing here raises: what goes wrong becomes ``complaint``, a sentence for a person."""
 
@@ -45,7 +49,7 @@ class Delivery:
         self._start = report
         self._start_written = self._write(report)
         for pusher in self._all_pushers():
-            pusher.put(_name(report), encode(report))
+            pusher.put(_name(report), self._encoded(report))
 
     def beat(self) -> None:
         """Tell that the run still works; a start that could not be written is written now."""
@@ -59,13 +63,13 @@ class Delivery:
         self._beats += 1
         sign = replace(start, event=RunEvent.BEAT, beat=self._beats)
         for pusher in self._all_pushers():
-            pusher.beat(encode(sign))
+            pusher.beat(self._encoded(sign))
 
     def end(self, report: RunReport) -> bool:
         """Tell how the run ended. ``True`` once it is in the spool; pushing goes on in the background."""
         written = self._write(report)
         for pusher in self._all_pushers():
-            pusher.put(_name(report), encode(report))
+            pusher.put(_name(report), self._encoded(report))
         return written
 
     def finish(self, report: RunReport) -> str | None:
@@ -75,8 +79,10 @@ class Delivery:
         an agent accepted the report.
         """
         pushers = self._all_pushers()
-        deadline = self._clock.monotonic() + self._push_seconds
-        accepted = [pusher.finish(max(0.0, deadline - self._clock.monotonic())) for pusher in pushers]
+        for pusher in pushers:
+            pusher.hurry(self._push_seconds)
+        limit = self._clock.monotonic() + self._push_seconds + GRACE_SECONDS
+        accepted = [pusher.wait(max(0.0, limit - self._clock.monotonic())) for pusher in pushers]
         self._clean(report.job)
         for pusher in pushers:
             if pusher.failure is not None and not pusher.failure.transient:
@@ -100,7 +106,10 @@ class Delivery:
         return self._pushers
 
     def _write(self, report: RunReport) -> bool:
-        return self._try(lambda spool: spool.write(_name(report), encode(report)))
+        return self._try(lambda spool: spool.write(_name(report), self._encoded(report)))
+
+    def _encoded(self, report: RunReport) -> bytes:
+        return encode(replace(report, sent=self._clock.now()))
 
     def _try(self, use: Callable[[Spool], None]) -> bool:
         try:

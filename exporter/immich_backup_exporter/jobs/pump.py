@@ -97,7 +97,7 @@ class Pump:
 
     def say(self, line: bytes) -> bool:
         """Write a line of ours behind the command's. ``False`` where the stream is closed or stalled."""
-        if not self._tell(SAY + bytes([min(len(line), 255)]) + line[:255]):
+        if not self._tell(SAY + len(line).to_bytes(2, "big") + line):
             return False
         return self._answer(0.5) == SAY + b"\1"
 
@@ -216,7 +216,8 @@ class _Stream:
                 self._close_source()
                 self._close_sink()
             except OSError:
-                return  # a full disk: the command would have lost these bytes too, and worked on
+                self._close_source()  # a socket that was reset: nobody reads it any more
+                self._close_sink()
 
     def _close_or_keep_sink(self) -> None:
         """The command closed its end. If it lives on, the reader is to know; else we may have a word to add."""
@@ -256,7 +257,7 @@ class _Stream:
             self._drain_left = _waiting_bytes(self._source)
             self._tell_facts_if_drained()
         elif order == SAY:
-            line = os.read(commands, os.read(commands, 1)[0])
+            line = os.read(commands, int.from_bytes(os.read(commands, 2), "big"))
             self._hand_on(line)
             self._tell(SAY + bytes([self._sink is not None]))
         else:

@@ -18,6 +18,7 @@ PATH = "/api/v1/runs"
 ATTEMPT_SECONDS = 3.0
 MOST_LEFTOVERS = 500
 MOST_BYTES = 16 * 1024
+_LONGEST_SENTENCE = 400
 REFUSED_FOR_GOOD = (400, 413, 422)
 """The report itself is at fault. Other refusals (a wrong token, a job not declared yet) can be mended: it is kept."""
 
@@ -113,7 +114,7 @@ class Pusher:
         self._beat: bytes | None = None
         self._wake = threading.Event()
         self._deadline: float | None = None
-        self._idle = threading.Event()
+        self._left = 0.0
         self._thread: threading.Thread | None = None
         self.failure: PushError | None = None
         """Why the last attempt failed."""
@@ -134,10 +135,14 @@ class Pusher:
         self._beat = data
         self._start()
 
-    def finish(self, seconds: float) -> bool:
-        """Go on for at most ``seconds``; whether the outbox is empty then."""
+    def hurry(self, seconds: float) -> None:
+        """Try for ``seconds`` more, counted from when there could be a first attempt at all."""
+        self._left = seconds
         self._deadline = self._monotonic() + seconds
         self._wake.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is done, for at most ``seconds``; whether the outbox is empty then."""
         if self._thread is not None:
             self._thread.join(seconds)
         return not self._outbox.waiting()
@@ -159,6 +164,11 @@ class Pusher:
                 self._thread = thread
 
     def _work(self) -> None:
+        import httpx  # noqa: F401 - a small machine takes seconds for it, which are not the agent's fault
+        import tenacity  # noqa: F401
+
+        if self._deadline is not None:
+            self._deadline = self._monotonic() + self._left
         while True:
             self._wake.wait()
             self._wake.clear()
@@ -199,7 +209,7 @@ class Pusher:
         with httpx.Client(timeout=ATTEMPT_SECONDS, auth=_Bearer(token), follow_redirects=False) as client:
             for name, data in self._outbox.waiting():
                 try:
-                    self._send(client, data)
+                    self._send(client, data, token)
                 except TransientPushError:
                     raise
                 except RefusedForGoodError as error:
@@ -210,15 +220,16 @@ class Pusher:
                 self._outbox.remove(name)
             if self._beat is not None:
                 beat, self._beat = self._beat, None
-                self._send(client, beat)
+                self._send(client, beat, token)
         if refused is not None:
             raise refused
 
-    def _send(self, client: "httpx.Client", data: bytes) -> None:
+    def _send(self, client: "httpx.Client", data: bytes, token: str) -> None:
         import httpx
 
         try:
-            answer = client.post(self._url, content=data, headers={"Content-Type": "application/json"})
+            with client.stream("POST", self._url, content=data, headers={"Content-Type": "application/json"}) as answer:
+                said = _sentence(answer, token) if answer.status_code >= 400 else ""
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise PushError("a --push.url is not the URL of an agent, such as http://nas:10321") from None
         except httpx.TransportError as error:
@@ -226,10 +237,23 @@ class Pusher:
         if answer.is_success:
             return
         if answer.status_code in REFUSED_FOR_GOOD:
-            raise RefusedForGoodError(f"the agent refused the report (HTTP {answer.status_code})")
+            raise RefusedForGoodError(f"the agent refused the report (HTTP {answer.status_code}){said}")
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise TransientPushError(f"the agent failed (HTTP {answer.status_code})")
-        raise PushError(f"the agent does not accept the report (HTTP {answer.status_code})")
+            raise TransientPushError(f"the agent failed (HTTP {answer.status_code}){said}")
+        raise PushError(f"the agent does not accept the report (HTTP {answer.status_code}){said}")
+
+
+def _sentence(answer: "httpx.Response", token: str) -> str:
+    """What the agent says about its refusal, to be passed on. A page of some proxy's is none, and none is long."""
+    if not answer.headers.get("Content-Type", "").startswith("text/plain"):
+        return ""
+    text = b""
+    for part in answer.iter_bytes():
+        text += part
+        if len(text) > _LONGEST_SENTENCE:
+            return ""
+    said = text.decode("utf-8", "replace").strip()
+    return f": {said}" if said and said.isprintable() and not (token and token in said) else ""
 
 
 class _Bearer:

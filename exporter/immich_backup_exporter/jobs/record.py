@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.runs import (
@@ -15,9 +15,11 @@ from immich_backup_exporter.domain.runs import (
     Outcome,
     RunEvent,
     RunReport,
+    contradicts,
     is_job_name,
     is_run_id,
     is_snapshot_id,
+    outcome_of,
 )
 from immich_backup_exporter.jobs.delivery import Delivery
 from immich_backup_exporter.jobs.options import DEFAULT_SPOOL, SPOOL_VARIABLE
@@ -26,6 +28,8 @@ from immich_backup_exporter.jobs.reporter import host_name
 PUSH_SECONDS = 15.0
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_SECONDS = 1e9
+_BADNESS = (Outcome.SUCCESS, Outcome.PARTIAL, Outcome.INTERRUPTED, Outcome.FAILED)
 _STATED = [outcome.value for outcome in Outcome if outcome is not Outcome.CRASHED]
 _FAILED_RESULTS = frozenset({"timeout", "watchdog", "oom-kill", "resources", "protocol", "start-limit-hit"})
 """systemd ended the job, or could not run it: a failure, although the signal alone would be an interruption."""
@@ -119,12 +123,19 @@ def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str
             exit_code, number = 128 - exit_code, -exit_code
     if exit_code is None and outcome is None:
         raise UsageError("one of --exit-code, --outcome and --systemd must say how the run ended")
+    if outcome is not None and contradicts(outcome, exit_code, number, None):
+        # The worse of the two: a report that was refused would be a failure that nobody hears of.
+        if _BADNESS.index(outcome) < _BADNESS.index(outcome_of(exit_code, number)):
+            outcome = None
+        else:
+            exit_code, number = None, None
     return RunReport(
         run_id=run_id,
         job=options.job,
         event=event,
-        started=_started(options, ended),
+        started=_time("--start", options.start),
         ended=ended,
+        duration_seconds=_duration(options),
         host=host_name(),
         exit_code=exit_code,
         signal=number,
@@ -173,18 +184,21 @@ def _systemd_result(environment: Mapping[str, str]) -> tuple[int | None, int | N
     return None, None, Outcome.SUCCESS if result == "success" else Outcome.FAILED
 
 
-def _started(options: argparse.Namespace, ended: datetime) -> datetime | None:
-    started = _time("--start", options.start)
+def _duration(options: argparse.Namespace) -> float | None:
+    """In seconds. The start that follows from it is the agent's affair: it may have been rounded."""
     if options.duration is None:
-        return started
-    if started is not None:
+        return None
+    if options.start is not None:
         raise UsageError("--start and --duration cannot both be given")
     text = options.duration
     number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
     try:
-        return ended - timedelta(seconds=float(number) * _UNITS[unit])
-    except (ValueError, OverflowError):
-        raise UsageError("--duration is not a number with s, m, h or d") from None
+        seconds = float(number) * _UNITS[unit]
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise UsageError("--duration is not a number with s, m, h or d")
+    return seconds
 
 
 def _time(name: str, text: str | None) -> datetime | None:

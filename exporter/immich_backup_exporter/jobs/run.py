@@ -7,22 +7,27 @@ fails, the command runs and its exit code is ours.
 
 import os
 import signal
+import stat
 import sys
 import time
 
 from immich_backup_exporter.jobs import child
 from immich_backup_exporter.jobs.options import USAGE, RunOptions, parse_run
 from immich_backup_exporter.jobs.pump import Pump
+from immich_backup_exporter.jobs.readback import ReadBack
 
 TYPE_CHECKING = False  # as `typing` has it, which would cost as much as all the rest
 if TYPE_CHECKING:
     from immich_backup_exporter.jobs.reporter import Reporter
 
+_LONGEST_LINE = 2048  # a pipe takes that much as one piece
 PROGRAM = "immich-backup-exporter"
 
 
 def main(arguments: list[str]) -> int:
     """Run the command behind the options. Returns its exit code, 128 + n after signal n, 127 and 126 as a shell."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C before the command is there ends us without a trace
     options = parse_run(arguments)
     if options.help:
         sys.stdout.write(USAGE)
@@ -46,6 +51,7 @@ class _Run:
         self._complaint = options.complaint
         self._pumps: list[Pump] = []
         self._stderr_pump: Pump | None = None
+        self._files: list[ReadBack] = []
 
     def execute(self) -> int:
         inherited = _inherited_descriptors()
@@ -60,13 +66,14 @@ class _Run:
             reporter = self._reporter(began)
             self._end(reporter, {"exit_code": error.exit_code}, time.monotonic() - began)
             return error.exit_code
+        early = signal.sigpending() & child.FORWARDED
         for descriptor in ours:
             os.close(descriptor)
         for pump in self._pumps:
             pump.tell_pid(self.pid)
         self._let_go(inherited, closed)
         reporter = self._reporter(began)
-        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]))
+        ended = child.wait(self.pid, child.Witness([pump.saw for pump in self._pumps]), early)
         duration = time.monotonic() - began
         facts: dict[str, object] = {
             "exit_code": ended.exit_code,
@@ -82,11 +89,13 @@ class _Run:
     def _prepare_streams(self) -> tuple[dict[int, int], list[int], list[int]]:
         """What the command's descriptors are to be, which of them to close, and our copies of what it gets.
 
-        A terminal and what is closed the command gets as it is; anything else through a pipe and a pump, standard
-        output and error through the same one where they are the same file, so that their order stays.
+        A terminal, a file and what is closed the command gets as it is, and a file is read afterwards. What was a pipe
+        or a socket is another pipe and a pump, the same one for standard output and error where both are the same, so
+        that their order stays.
         """
         closed = _fill_closed()
-        piped = [fd for fd in (1, 2) if fd not in closed and not os.isatty(fd)]
+        piped = [fd for fd in (1, 2) if fd not in closed and _is_like_a_pipe(fd)]
+        self._read_back([fd for fd in (1, 2) if fd not in closed and stat.S_ISREG(os.fstat(fd).st_mode)])
         groups = [(1, 2)] if piped == [1, 2] and _same_file(1, 2) else [(fd,) for fd in piped]
         redirected: dict[int, int] = {}
         ours: list[int] = []
@@ -108,6 +117,15 @@ class _Run:
             # No process or pipe to be had: the command gets what is left untouched.
             self._complain(f"the output cannot be read along ({error.strerror})")
         return redirected, closed, ours
+
+    def _read_back(self, files: list[int]) -> None:
+        if files == [1, 2] and _same_file(1, 2):
+            files = [1]
+        for descriptor in files:
+            try:
+                self._files.append(ReadBack(descriptor))
+            except OSError:
+                continue  # the caller may write into it and not read it
 
     def _let_go(self, inherited: list[int], closed: list[int]) -> None:
         """Hold nothing of the caller's any longer, so that its pipes and locks end with the command."""
@@ -168,12 +186,17 @@ class _Run:
                     break
                 if raw:
                     raws.append(raw)
+            raws += [file.facts() for file in self._files]
             from immich_backup_exporter.formats.restic_output import conclude
 
             facts |= conclude(raws, exit_code)
-            scope = _check_scope(self._options)
+            from immich_backup_exporter.jobs.command_line import check_scope, may_skip
+
+            scope = "data" if self._options.read_data else check_scope(self._options.command)
             if scope is not None:
                 facts["check_scope"] = scope
+            if exit_code == 0 and "snapshot_ids" not in facts:
+                facts.setdefault("no_snapshot", may_skip(self._options.command))
         except Exception as error:  # noqa: BLE001 - the exit code is known; the rest is not worth a failure
             self._complain(f"the output could not be read along ({type(error).__name__})")
         return None
@@ -181,9 +204,9 @@ class _Run:
     def _end(self, reporter: "Reporter | None", facts: dict[str, object], duration: float) -> None:
         if reporter is not None:
             try:
-                from immich_backup_exporter.jobs.delivery import PUSH_SECONDS
+                from immich_backup_exporter.jobs.delivery import GRACE_SECONDS, PUSH_SECONDS
 
-                reporter.end(facts, duration, PUSH_SECONDS if self._options.push_urls else 0.0)
+                reporter.end(facts, duration, PUSH_SECONDS + GRACE_SECONDS if self._options.push_urls else 0.0)
                 if reporter.complaint is not None:
                     self._complain(reporter.complaint)
             except Exception as error:  # noqa: BLE001 - the exit code is the command's whatever happens here
@@ -192,7 +215,7 @@ class _Run:
             if self._stderr_pump is None:
                 _print(self._complaint)
             else:
-                self._stderr_pump.say(_line(self._complaint).encode("utf-8", "backslashreplace"))
+                self._stderr_pump.say(_line(self._complaint).encode("utf-8", "backslashreplace")[:_LONGEST_LINE])
 
     def _complain(self, sentence: str) -> None:
         self._complaint = self._complaint or sentence
@@ -227,18 +250,17 @@ def _fill_closed() -> list[int]:
     return closed
 
 
+def _is_like_a_pipe(descriptor: int) -> bool:
+    """Whether writing to it fails in no other way than a pipe does."""
+    status = os.fstat(descriptor)
+    if stat.S_ISCHR(status.st_mode):
+        return status.st_rdev == os.makedev(1, 3)  # the null device: nothing that is written there fails
+    return stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)
+
+
 def _same_file(one: int, other: int) -> bool:
     first, second = os.fstat(one), os.fstat(other)
     return (first.st_dev, first.st_ino) == (second.st_dev, second.st_ino)
-
-
-def _check_scope(options: RunOptions) -> str | None:
-    """What a `restic check` that we started ourselves looks at. Only this is kept of the command line."""
-    if options.read_data or (
-        "check" in options.command and not {"--read-data", "--read-data=true"}.isdisjoint(options.command)
-    ):
-        return "data"
-    return None
 
 
 def _without_us(command: list[str], pid: int | None) -> int:

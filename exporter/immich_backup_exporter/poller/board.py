@@ -47,9 +47,9 @@ class Board:
         if (folders, dump) != (self._state.upload_folders, self._state.dump):
             self._publish(replace(self._state, upload_folders=folders, dump=dump), IMMICH)
 
-    def put_jobs(self, jobs: tuple[JobFacts, ...]) -> None:
-        if jobs != self._state.jobs:
-            self._publish(replace(self._state, jobs=jobs), JOBS)
+    def put_jobs(self, jobs: tuple[JobFacts, ...], spool_rejected: int | None) -> None:
+        if (jobs, spool_rejected) != (self._state.jobs, self._state.spool_rejected):
+            self._publish(replace(self._state, jobs=jobs, spool_rejected=spool_rejected), JOBS)
 
     def put_agent(self, facts: AgentFacts) -> None:
         if facts != self._state.agent:

@@ -1,5 +1,6 @@
 """Looks at the upload location and reads the dumps that need it, each in a thread of its own."""
 
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -223,6 +224,32 @@ class ImmichPoller:
             self._publish_all()
             self._announce_dumps.news("the size of the newest was accepted as usual.", reason=request.reason)
         return True
+
+    # --- for those who found a dump in a snapshot
+
+    def find(self, dump: DumpFile) -> SeenDump | None:
+        """The live file that is the same one, by name, size and time, if there is a verdict on it."""
+        name = posixpath.basename(dump.name)
+        for seen in self._dumps.values():
+            file = seen.file
+            same = (file.size_bytes, file.modified) == (dump.size_bytes, dump.modified)
+            if same and posixpath.basename(file.name) == name and not seen.gone and seen.verdict is not None:
+                return seen
+        return None
+
+    async def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of a live file from."""
+        try:
+            return await self._looker.call(lambda: self._reader.open(file), _LOOK_DEADLINE_SECONDS)
+        except (OSError, TimeoutError):
+            return None
+
+    async def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        try:
+            return await self._looker.call(lambda: self._reader.unchanged(descriptor, file), _LOOK_DEADLINE_SECONDS)
+        except (OSError, TimeoutError):
+            return False
 
     # --- what follows
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.analysis.completeness import snapshot_missing
+from immich_backup_exporter.analysis.own_snapshot import says_why_no_snapshot, snapshot_missing
 from immich_backup_exporter.analysis.runs import (
     in_order,
     is_forgotten,
@@ -14,12 +14,11 @@ from immich_backup_exporter.analysis.runs import (
     last_success,
     merged,
     open_run,
-    says_why_no_snapshot,
     verdict,
 )
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
-from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
+from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 
@@ -29,7 +28,7 @@ from .life import PUSH, SPOOL, Key, Lives
 from .ports import SpoolReader, Store
 from .repository import RepositoryPoller
 from .runbook import RunBook
-from .spooling import SpoolWatch
+from .spooling import Moment, SpoolWatch
 from .storing import StoreAccess
 
 LOOK_INTERVAL = timedelta(seconds=5)
@@ -41,7 +40,8 @@ _CHANGING = (JobKind.BACKUP, JobKind.COPY, JobKind.FORGET, JobKind.PRUNE, JobKin
 class JobPoller:
     """What is known of the declared jobs. One for the life of the agent: a reload changes what is declared.
 
-    ``publish`` is handed the facts of all jobs whenever one changed. ``new_run_id`` draws 32 hexadecimal digits.
+    ``publish`` is handed the facts of all jobs, and how many reports in the spool are not believed, whenever one of
+    them changed. ``new_run_id`` draws 32 hexadecimal digits.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class JobPoller:
         store: StoreAccess,
         clock: Clock,
         new_run_id: Callable[[], str],
-        publish: Callable[[tuple[JobFacts, ...]], None],
+        publish: Callable[[tuple[JobFacts, ...], int | None], None],
     ) -> None:
         self.book = RunBook()
         self._store = store
@@ -57,9 +57,11 @@ class JobPoller:
         self._new_run_id = new_run_id
         self._publish = publish
         self._watch = SpoolWatch(None)
+        self._published_rejected: int | None = None
         self._lives = Lives()
         self._loaded = False
         self._heard: dict[Key, float] = {}
+        self._first_heard: dict[Key, Moment] = {}
         self._repositories: Mapping[str, RepositoryPoller] = {}
         self._since: dict[str, datetime] = {}
         self._changed: dict[Key, Run] = {}
@@ -81,7 +83,9 @@ class JobPoller:
     def load(self, store: Store) -> None:
         """Take up what the state store holds; once, since all that changes later goes through here."""
         if not self._loaded:
-            self.book.fill(store.load_runs())
+            record = store.load_runs()
+            self.book.fill(record)
+            self._watch = SpoolWatch(None, record.taken)
             self._loaded = True
 
     def restore(
@@ -92,9 +96,10 @@ class JobPoller:
         self._repositories = {poller.settings.name: poller for poller in repositories}
         self._since = {name: store.expected_since(job_subject(name), now) for name in self.book.jobs}
         self._watch.close()
-        self._watch = SpoolWatch(spool)
+        self._watch = SpoolWatch(spool, self._watch.taken)
+        self._published_rejected = None
         self._decided = {}
-        self._said = {name: _last(self.book.of(name), now) for name in self.book.jobs}
+        self._said = {name: _last(self.book.of(name)) for name in self.book.jobs}
         return self.facts()
 
     def close(self) -> None:
@@ -113,7 +118,7 @@ class JobPoller:
     async def poll(self) -> timedelta:
         """Look once, and say when to look again. Never raises but when it is cancelled."""
         try:
-            could = await self._watch.look(self._take_spooled, self._watches_life)
+            could = await self._watch.look(self._take_spooled, self._watches_life, self._moment())
             self._lives.listening(self._clock.monotonic(), could=could)
             await self._conclude()
         except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
@@ -129,7 +134,12 @@ class JobPoller:
         """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
         if report.job not in self.book.jobs:
             return Receipt.UNDECLARED
-        new = self._merge(report)
+        # An end may have waited on its host until now, but not from before it was heard that its run works. One that is
+        # some minutes old comes from a clock that is behind, or from an agent that was away: it matters little which.
+        since = self._first_heard.get((report.job, report.run_id)) if report.event is RunEvent.END else None
+        if since is None and report.sent is not None and self._clock.now() - report.sent <= AHEAD_TOLERANCE:
+            since = self._moment()
+        new = self._merge(report, since)
         if report.event is not RunEvent.END:
             self._sign(report.job, report.run_id, PUSH, report.beat)
         return await self._kept(new)
@@ -142,7 +152,7 @@ class JobPoller:
         if is_repeated_start(self.book.of(job), now):
             return await self._kept(False)
         report = RunReport(run_id=self._new_run_id(), job=job, event=RunEvent.START, started=now)
-        return await self._kept(self._merge(report, unnamed=True))
+        return await self._kept(self._merge(report, self._moment(), unnamed=True))
 
     async def finish(self, job: str, exit_code: int) -> Receipt:
         """The run that was begun last has ended; or one has whose start was not told."""
@@ -154,31 +164,54 @@ class JobPoller:
             return await self._kept(False)
         run_id = run.run_id if run else self._new_run_id()
         report = RunReport(run_id=run_id, job=job, event=RunEvent.END, ended=now, exit_code=exit_code)
-        return await self._kept(self._merge(report, unnamed=True))
+        return await self._kept(self._merge(report, self._moment(), unnamed=True))
 
     async def _kept(self, new: bool) -> Receipt:
         await self._conclude()
+        if not new:  # the first report like it may be on its way to the disk still
+            await self._store.call(lambda store: store.flush())
         if self._store.waiting:
             return Receipt.NOT_KEPT
         return Receipt.TAKEN if new else Receipt.KNOWN
 
-    def _take_spooled(self, report: RunReport) -> bool:
+    def _take_spooled(self, report: RunReport, since: Moment | None) -> bool:
         if report.job not in self.book.jobs:
             return False
-        self._merge(report)
+        self._merge(report, since)
         return True
 
-    def _merge(self, report: RunReport, *, unnamed: bool = False) -> bool:
-        known = self.book.get(report.job, report.run_id)
-        run = merged(known, report, self._clock.now(), unnamed=unnamed)
+    def _merge(self, report: RunReport, since: Moment | None, *, unnamed: bool = False) -> bool:
+        """Take a report in that was made after ``since``, where that is known. Returns whether it tells anything."""
+        moment, known = self._moment(), self.book.get(report.job, report.run_id)
+        run = merged(
+            known,
+            report,
+            moment.now,
+            unnamed=unnamed,
+            not_before=since.by(moment) if since else None,
+            earlier=self._earlier(report.job, since, moment.now),
+        )
         if run is None or (known is None and is_forgotten(run, self.book.of(report.job))):
             return False
         key = run.job, run.run_id
         if run.end is None:
-            self._lives.expect(key, self._clock.monotonic())
-        self._heard[key] = self._clock.monotonic()
+            self._lives.expect(key, moment.monotonic)
+        self._heard[key] = moment.monotonic
+        self._first_heard.setdefault(key, moment)
         self._put(run)
         return True
+
+    def _earlier(self, job: str, since: Moment | None, now: datetime) -> list[Run]:
+        """The runs that came before whatever was made after ``since``; and those that only a wrong clock put ahead."""
+        return [
+            run
+            for run in self.book.of(job)
+            if run.time > now + AHEAD_TOLERANCE
+            or (since is not None and self._heard.get((job, run.run_id), 0.0) <= since.monotonic)
+        ]
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
 
     def _watches_life(self, beats: Mapping[str, int] | None = None) -> bool:
         """Take in the spool's signs of life; tells whether there is a run to take them in for."""
@@ -211,16 +244,22 @@ class JobPoller:
         self._decide()
         changed, self._changed = self._changed, {}
         if changed:
-            facts = self.facts()
             self._heard = {key: at for key, at in self._heard.items() if self.book.get(*key) is not None}
+            self._first_heard = {key: at for key, at in self._first_heard.items() if key in self._heard}
             self._say()
-            self._publish(facts)
-            jobs = {run.job for run in changed.values()}
-            change = RunsChange(
-                runs=tuple(changed.values()),
-                counts={(job, outcome): count for job in jobs for outcome, count in self.book.counts(job).items()},
-            )
+        if changed or self._watch.rejected != self._published_rejected:
+            self._published_rejected = self._watch.rejected
+            self._publish(self.facts(), self._watch.rejected)
+        jobs = {run.job for run in changed.values()}
+        change = RunsChange(
+            runs=tuple(changed.values()),
+            counts={(job, outcome): count for job in jobs for outcome, count in self.book.counts(job).items()},
+            taken=self._watch.newly_taken(),
+            vanished=self._watch.vanished(self._clock.monotonic()),
+        )
+        if change:
             await self._store.call(lambda store: store.save_runs(change))
+        if changed:
             await self._tell(changed.values())
         await self._store.retry()
 
@@ -245,8 +284,7 @@ class JobPoller:
             repository = self._repositories.get(job.repository or "")
             if job.kind is not JobKind.BACKUP or repository is None:
                 continue
-            ordered = in_order(self.book.of(name), self._clock.now())
-            run = last_success(ordered)
+            run = last_success(in_order(self.book.of(name)))
             if run is None or run.end is None or run.snapshot_missing is False:
                 continue
             began = repository.success_began
@@ -257,10 +295,21 @@ class JobPoller:
                 continue
             if began is not None:
                 self._decided[name] = run.run_id, began
-            before = ordered[: ordered.index(run)]
-            missing = snapshot_missing(run, before, repository.record, repository.snapshots_of(job.plan))
+            missing = snapshot_missing(
+                run,
+                self.book.rivals(run, job),
+                repository.record,
+                repository.candidates(job.plan, self._backed_up_elsewhere(repository)),
+                repository.unread_since(),
+            )
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
+
+    def _backed_up_elsewhere(self, repository: RepositoryPoller) -> frozenset[str]:
+        """Snapshots that other repositories hold and jobs made there: here they are copies, and no backup's own."""
+        names = {job.repository for job in self.book.jobs.values() if job.kind is JobKind.BACKUP}
+        others = [one for name, one in self._repositories.items() if name in names and one is not repository]
+        return frozenset(snapshot.id for one in others for snapshot in one.record.snapshots)
 
     async def _tell(self, changed: Iterable[Run]) -> None:
         ended = {run.job for run in changed if run.end is not None and run.snapshot_missing is None}
@@ -272,9 +321,8 @@ class JobPoller:
 
     def _say(self) -> None:
         """One line for each job whose last run is another one, or came to another end."""
-        now = self._clock.now()
         for name in self.book.jobs:
-            last = _last(self.book.of(name), now)
+            last = _last(self.book.of(name))
             run = self.book.get(name, last[0])
             if last == self._said.get(name) or run is None:
                 continue
@@ -282,9 +330,9 @@ class JobPoller:
             Announcer(f"job {name}", job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
 
 
-def _last(runs: Sequence[Run], now: datetime) -> tuple[str, Outcome | None]:
+def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
     """The last run that ended or crashed."""
-    concluded = [run for run in in_order(runs, now) if run.outcome is not None]
+    concluded = [run for run in in_order(runs) if run.outcome is not None]
     return (concluded[-1].run_id, concluded[-1].outcome) if concluded else ("", None)
 
 

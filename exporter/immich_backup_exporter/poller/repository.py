@@ -1,12 +1,14 @@
 """Polls one repository: list the names, let restic read what is new, keep it, publish what is known."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.kinship import Relatives
+from immich_backup_exporter.analysis.own_snapshot import Candidate
+from immich_backup_exporter.analysis.selection import selection_key
 from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
@@ -20,13 +22,14 @@ from immich_backup_exporter.domain.records import (
     RepositoryRecord,
     Unreadable,
 )
-from immich_backup_exporter.domain.repository import Listing, Snapshot
+from immich_backup_exporter.domain.repository import Independence, Listing
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 
 from .announcer import Announcer
 from .expectations import plan_subject, repository_subject
+from .known import KnownContents
 from .locks import Locks
 from .ports import RepositoryReader, Store
 from .record import applied
@@ -51,6 +54,7 @@ class RepositoryPoller:
         publish: Callable[[RepositoryFacts], None],
         runs: RunBook | None = None,
         relatives: Relatives | None = None,
+        contents: KnownContents | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
@@ -60,6 +64,8 @@ class RepositoryPoller:
         self._publish = publish
         self._runs = runs or RunBook()
         self._relatives = relatives or Relatives()
+        self.contents = contents or KnownContents()
+        self.independence: Independence | None = None
         self.hurried = asyncio.Event()
         """Set when the next poll should not wait for its time."""
         self.success_began: float | None = None
@@ -68,6 +74,9 @@ class RepositoryPoller:
         self._repository_id: str | None = None
         self.record = RepositoryRecord()
         self._known: frozenset[str] = frozenset()
+        self._seen: dict[str, datetime] = {}
+        """Since when snapshots were certainly listed, of those that appeared since this process began."""
+        self._restored = clock.now()
         self._settled: frozenset[str] | None = None
         self._locks = Locks()
         self._opened_at: float | None = None
@@ -123,6 +132,7 @@ class RepositoryPoller:
         error: RepositoryError | None = None
         try:
             listing = await self.reader.list()
+            self._note_new(listing)
             self._locks = self._locks.listed(listing.locks, self.clock.now())
             await self._learn(listing)
         except RepositoryError as caught:
@@ -133,6 +143,11 @@ class RepositoryPoller:
         if error is None:
             self.success_began = started
         await self._conclude(error, self.clock.monotonic() - started)
+
+    def _note_new(self, listing: Listing) -> None:
+        if listing.snapshot_ids is not self._settled:
+            now, known = self.clock.now(), self._known | self.record.unreadable.keys()
+            self._seen |= dict.fromkeys(listing.snapshot_ids - known - self._seen.keys(), now)
 
     async def _learn(self, listing: Listing) -> None:
         """Let restic read what nobody knows yet, and keep what the listing itself tells."""
@@ -253,7 +268,8 @@ class RepositoryPoller:
     def _new_counts(self) -> tuple[CountRecord, ...]:
         now = self.clock.now()
         records = (
-            count_record(plan.name, self.history(plan, now), self.record.counts, now) for plan in self.settings.plans
+            count_record(selection_key(plan, self.upload_location), self.history(plan, now), self.record.counts, now)
+            for plan in self.settings.plans
         )
         return tuple(record for record in records if record is not None)
 
@@ -355,18 +371,45 @@ class RepositoryPoller:
 
     # --- what runs of jobs reported
 
-    def snapshots_of(self, plan: str | None) -> Sequence[Snapshot]:
-        """All that were ever seen of a plan, or of the whole repository."""
+    def candidates(self, plan: str | None, elsewhere: Container[str] = frozenset()) -> list[Candidate]:
+        """What runs that back up the plan may have made: all that were ever seen of it, or of the whole repository.
+
+        But for copies of snapshots ``elsewhere``.
+        """
+        snapshots = self.record.snapshots
         for settings in self.settings.plans:
             if settings.name == plan:
-                return self.history(settings, self.clock.now()).known
-        return self.record.snapshots
+                snapshots = self.history(settings, self.clock.now()).known
+        ancestries = [(snapshot, tuple(self._relatives.ancestry(snapshot))) for snapshot in snapshots]
+        return [
+            Candidate(
+                snapshot=snapshot,
+                ids=ids,
+                listed=snapshot.id in self.record.present,
+                seen=self._seen.get(snapshot.id, self._restored),
+            )
+            for snapshot, ids in ancestries
+            if not any(id_ in elsewhere and id_ not in self._known for id_ in ids)
+        ]
+
+    def unread_since(self) -> datetime | None:
+        """When the newest snapshot that restic cannot read was first listed, if this process saw it appear."""
+        return max((self._seen[id_] for id_ in self.record.unreadable if id_ in self._seen), default=None)
 
     def reconsider(self) -> RepositoryFacts:
         """Conclude anew: other jobs are declared, or runs were reported."""
         self._outdated = True
         self._refresh(self.clock.now())
         return self.facts
+
+    @property
+    def repository_id(self) -> str | None:
+        """The id of the repository that is there, once it is known."""
+        return self._repository_id
+
+    def contents_changed(self) -> None:
+        """More is known of what is in snapshots: conclude anew, and publish."""
+        self._publish(self.reconsider())
 
     async def runs_changed(self) -> None:
         """Take in what was reported, and publish what follows."""
@@ -412,6 +455,8 @@ class RepositoryPoller:
             snapshots=len(record.present) if succeeded else None,
             unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
+            independence=self.independence,
+            read_bytes=self.contents.read_bytes.get(self.settings.name, 0),
             checks=self._checks(),
             commands=tuple(commands),
             command_seconds=seconds,
@@ -438,8 +483,18 @@ class RepositoryPoller:
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
         runs = self._runs.plan_runs(self.settings.name, plan.name)
-        told = self._runs.removals(self.settings.name, self.record.since)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives, told)
+        facts = plan_facts(
+            plan,
+            since,
+            self.upload_location,
+            self.record,
+            now,
+            runs,
+            self._relatives,
+            told=self._runs.removals(self.settings.name, self.record.since),
+            proven=self.contents.proven,
+        )
+        facts = self.contents.facts(self.settings.name, plan, facts, self.history(plan, now))
         explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
         # Its numbers change with every snapshot of somebody else's; that is no news.
         self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from immich_backup_exporter.analysis.completeness import PlanRuns
-from immich_backup_exporter.analysis.runs import is_in_progress, newest
+from immich_backup_exporter.analysis.runs import in_order, is_in_progress, newest
 from immich_backup_exporter.analysis.vanishing import Removal, removals
 from immich_backup_exporter.domain.records import RUNS_KEPT, Run, RunsRecord
 from immich_backup_exporter.domain.runs import Outcome
@@ -61,6 +61,23 @@ class RunBook:
             own=_ended(run for job in self._jobs_of(repository, plan) for run in self.of(job.name)),
         )
 
+    def rivals(self, run: Run, job: JobSettings) -> list[Run]:
+        """The other runs that may have made the snapshots of the job's plan, and all that named theirs."""
+        plans = (job.plan, None) if job.plan is not None else None
+        makers = {
+            one.name
+            for one in self.jobs.values()
+            if one.kind is JobKind.BACKUP and one.repository == job.repository and (not plans or one.plan in plans)
+        }
+        return [
+            other
+            for name, runs in self._runs.items()
+            for other in runs.values()
+            if other.end is not None
+            and (name in makers or other.end.snapshot_ids)
+            and (name, other.run_id) != (run.job, run.run_id)
+        ]
+
     def checks(self, repository: str, since: datetime | None) -> list[tuple[Run, JobKind]]:
         """The runs that may have checked the repository, those that ended before ``since`` left out."""
         return self._ended_in(repository, since)
@@ -97,4 +114,4 @@ class RunBook:
 
 
 def _ended(runs: Iterable[Run]) -> tuple[Run, ...]:
-    return tuple(sorted((run for run in runs if run.end is not None), key=lambda run: (run.time, run.heard)))
+    return tuple(in_order(run for run in runs if run.end is not None))

@@ -148,7 +148,8 @@ def _snapshots(connection: sqlite3.Connection, key: int) -> tuple[tuple[Snapshot
 
     def snapshot(  # the columns below, in their order
         id_: Any, is_present: Any, time: Any, tree: Any, hostname: Any, paths: Any, tags: Any, original: Any,
-        parent: Any, program_version: Any, size_bytes: Any, files: Any, added_bytes: Any, duration_seconds: Any,
+        parent: Any, program_version: Any, size_bytes: Any, files: Any, added_bytes: Any, backup_start: Any,
+        duration_seconds: Any,
     ) -> Snapshot:  # fmt: skip
         fact = Snapshot(
             id=shared(id_),
@@ -163,6 +164,7 @@ def _snapshots(connection: sqlite3.Connection, key: int) -> tuple[tuple[Snapshot
             size_bytes=to_optional_integer(size_bytes),
             files=to_optional_integer(files),
             added_bytes=to_optional_integer(added_bytes),
+            backup_start=to_optional_time(backup_start),
             duration_seconds=to_optional_float(duration_seconds),
         )
         if is_present:
@@ -171,7 +173,8 @@ def _snapshots(connection: sqlite3.Connection, key: int) -> tuple[tuple[Snapshot
 
     rows = connection.execute(
         """SELECT id, present, time, tree, hostname, paths, tags, original, parent, program_version,
-        size_bytes, files, added_bytes, duration_seconds FROM snapshot WHERE repository = ? ORDER BY time, id""",
+        size_bytes, files, added_bytes, backup_start, duration_seconds
+        FROM snapshot WHERE repository = ? ORDER BY time, id""",
         (key,),
     )
     snapshots = tuple(facts(rows, snapshot))

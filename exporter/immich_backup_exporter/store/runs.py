@@ -30,11 +30,12 @@ from .values import (
 from .writing import Write
 
 _COLUMNS = """job, run_id, heard, started, host, beat_seconds, unnamed, crashed, snapshot_missing,
+    noted_start, noted_end, comes_after,
     ended, end_heard, duration_seconds, exit_code, signal, stopped_by, stated_outcome,
     snapshot_ids, no_snapshot, parent_id, unreadable_files, unreadable_trees, files, bytes, added_bytes,
     damaged, check_errors, check_scope, removed_snapshots"""
 
-_TIME = "coalesce(ended, started, heard)"  # as Run.time
+_TIME = "max(coalesce(ended, started, heard), coalesce(comes_after + 1, 0))"  # as Run.time, in microseconds
 
 _RUN = f"INSERT OR REPLACE INTO job_run ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"  # noqa: S608 - constants only
 
@@ -46,12 +47,14 @@ _PRUNE = f"""DELETE FROM job_run WHERE job = ? AND run_id IN (
 
 
 def change(runs: RunsChange) -> Write:
-    """The rows of the runs, those that are dropped for them, and the counts."""
+    """The rows of the runs, those that are dropped for them, the counts, and what was read of the spool."""
     jobs = sorted({run.job for run in runs.runs})
     return (
         (_RUN, [_row(run) for run in runs.runs]),
         (_COUNT, [(from_text(job), outcome.value, count) for (job, outcome), count in sorted(runs.counts.items())]),
         (_PRUNE, [(from_text(job), from_text(job), RUNS_KEPT) for job in jobs]),
+        ("INSERT OR IGNORE INTO spool_taken (name) VALUES (?)", [(from_text(name),) for name in sorted(runs.taken)]),
+        ("DELETE FROM spool_taken WHERE name = ?", [(from_text(name),) for name in sorted(runs.vanished)]),
     )
 
 
@@ -59,7 +62,10 @@ def load(connection: sqlite3.Connection) -> RunsRecord:
     """Everything, each job's runs oldest first."""
     runs = connection.execute(f"SELECT {_COLUMNS} FROM job_run ORDER BY {_TIME}, heard")  # noqa: S608 - constants only
     counts = connection.execute("SELECT job, outcome, count FROM job_count")
-    return RunsRecord(runs=tuple(facts(runs, _run)), counts=dict(facts(counts, _count)))
+    taken = connection.execute("SELECT name FROM spool_taken")
+    return RunsRecord(
+        runs=tuple(facts(runs, _run)), counts=dict(facts(counts, _count)), taken=frozenset(facts(taken, to_text))
+    )
 
 
 def _row(run: Run) -> Row:
@@ -74,6 +80,9 @@ def _row(run: Run) -> Row:
         run.unnamed,
         run.crashed,
         run.snapshot_missing,
+        from_optional_time(run.noted_start),
+        from_optional_time(run.noted_end),
+        from_optional_time(run.comes_after),
         *(_NO_END if end is None else _end_row(end, run)),
     )
 
@@ -102,12 +111,12 @@ def _end_row(end: RunReport, run: Run) -> Row:
     )
 
 
-_NO_END: Row = (None,) * (_COLUMNS.count(",") + 1 - 9)
+_NO_END: Row = (None,) * (_COLUMNS.count(",") + 1 - 12)
 
 
 def _run(  # the columns in their order
     job: Any, run_id: Any, heard: Any, started: Any, host: Any, beat_seconds: Any, unnamed: Any, crashed: Any,
-    snapshot_missing: Any, *end: Any,
+    snapshot_missing: Any, noted_start: Any, noted_end: Any, comes_after: Any, *end: Any,
 ) -> Run:  # fmt: skip
     run = Run(
         job=to_text(job),
@@ -119,6 +128,9 @@ def _run(  # the columns in their order
         unnamed=bool(to_integer(unnamed)),
         crashed=bool(to_integer(crashed)),
         snapshot_missing=to_optional_flag(snapshot_missing),
+        noted_start=to_optional_time(noted_start),
+        noted_end=to_optional_time(noted_end),
+        comes_after=to_optional_time(comes_after),
     )
     ended, end_heard, *rest = end
     if ended is None:

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
 from immich_backup_exporter.domain.errors import StoreError
 from immich_backup_exporter.domain.records import (
     Acceptance,
+    ContentsRecord,
     RepositoryChange,
     RepositoryRecord,
     RunsChange,
@@ -18,7 +20,7 @@ from immich_backup_exporter.domain.records import (
     SeenDump,
 )
 
-from . import reading, runs, writing
+from . import contents, reading, runs, writing
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
 from .folder import take
 from .schema import transaction
@@ -187,6 +189,30 @@ class SqliteStore:
             if change:
                 self._write(runs.change(change))
 
+    def load_contents(self) -> ContentsRecord:
+        with self._mutex:
+            return self._read(contents.load)
+
+    def load_missing(self, tree: str) -> MissingRecord:
+        with self._mutex:
+            return self._read(lambda connection: contents.missing(connection, tree))
+
+    def save_tree(self, tree: str, found: TreeContents) -> None:
+        with self._mutex:
+            self._write(contents.tree(tree, found, self._clock.now()))
+
+    def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
+        with self._mutex:
+            self._write(contents.coverage(tree, record, missing, self._clock.now()))
+
+    def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
+        with self._mutex:
+            return self._read(lambda connection: contents.read_since(connection, repository_id, since))
+
+    def save_reading(self, repository_id: str, size_bytes: int) -> None:
+        with self._mutex:
+            self._write(contents.reading(repository_id, self._clock.now(), size_bytes))
+
     def flush(self) -> None:
         with self._mutex:
             if self._waiting:
@@ -322,6 +348,8 @@ class SqliteStore:
             limit = min(self._clock.now(), used[1]) - UNUSED_KEPT
             if used[0] < limit:
                 self._write(writing.without_repositories(limit))
+        if self._read(contents.unused):
+            self._write(contents.without_unused())
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -48,8 +48,8 @@ _SIZE = "UPDATE repository SET size_bytes = ?, uncompressed_size_bytes = ? WHERE
 
 _SNAPSHOT = """INSERT OR REPLACE INTO snapshot (
     repository, id, present, time, tree, hostname, paths, tags, original, parent, program_version,
-    size_bytes, files, added_bytes, duration_seconds)
-    VALUES ((SELECT key FROM repository WHERE id = ?), ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    size_bytes, files, added_bytes, backup_start, duration_seconds)
+    VALUES ((SELECT key FROM repository WHERE id = ?), ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 _PRESENT = """UPDATE snapshot SET present = ?, gone_after = ?, gone_seen = ?
     WHERE repository = (SELECT key FROM repository WHERE id = ?) AND id = ?"""
@@ -220,6 +220,7 @@ def _snapshot(repository_id: str, snapshot: Snapshot) -> Row:
         from_integer(snapshot.size_bytes),
         from_integer(snapshot.files),
         from_integer(snapshot.added_bytes),
+        from_optional_time(snapshot.backup_start),
         snapshot.duration_seconds,
     )
 

@@ -27,6 +27,8 @@ class Agent(http.server.ThreadingHTTPServer):
         self.posted: list[tuple[str, str | None, dict[str, object]]] = []
         self.status = status
         self.statuses = list(statuses)
+        self.answer = b""
+        self.content_type = "text/plain; charset=utf-8"
         super().__init__(("127.0.0.1", port), Handler)
 
     @property
@@ -45,8 +47,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.posted.append((self.path, self.headers["Authorization"], body))
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else self.server.status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(self.server.answer)))
+        self.send_header("Content-Type", self.server.content_type)
         self.end_headers()
+        self.wfile.write(self.server.answer)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the method's own argument
         return
@@ -122,7 +126,7 @@ def test_an_agent_that_accepts_and_never_answers_delays_the_end_by_seconds_only(
         began = time.monotonic()
         done = run(tmp_path / "spool", "true", options=[token, f"--push.url=http://127.0.0.1:{deaf.getsockname()[1]}"])
         assert (done.returncode, done.stderr) == (0, b"")
-        assert time.monotonic() - began < 9
+        assert time.monotonic() - began < 20
 
 
 def test_a_wrong_token_is_said_and_the_report_kept(tmp_path: Path, token: str) -> None:
@@ -133,6 +137,49 @@ def test_a_wrong_token_is_said_and_the_report_kept(tmp_path: Path, token: str) -
         run(tmp_path / "spool", "true", options=[token, f"--push.url={server.url}"])
     accepted = {body["run_id"] for _, _, body in server.posted if body["event"] == "end"}
     assert len(accepted) == 2
+
+
+def test_what_the_agent_says_about_a_refusal_is_passed_on(tmp_path: Path, token: str) -> None:
+    with agent(status=404) as server:
+        server.answer = b"No job of that name is declared; declare it under `jobs` in the agent's configuration.\n"
+        options = [token, f"--push.url={server.url}"]
+        expected = (
+            b"immich-backup-exporter run: the agent does not accept the report (HTTP 404): No job of that name is "
+            b"declared; declare it under `jobs` in the agent's configuration.\n"
+        )
+        assert run(tmp_path / "spool", "true", options=options).stderr == expected
+        with (tmp_path / "log").open("w+b") as log:
+            run(tmp_path / "spool", "true", options=options, stdout=log, stderr=log)
+            log.seek(0)
+            assert log.read() == expected
+
+
+@pytest.mark.parametrize(
+    ("content_type", "answer"),
+    [
+        ("text/html", b"<html>"),
+        ("text/plain", b"x" * 1_000_000),
+        ("text/plain", b"\x1b[2J"),
+        ("text/plain", TOKEN.encode()),
+        ("text/plain", b"\xff\n\n!"),
+    ],
+)
+def test_what_is_no_sentence_of_the_agents_is_not_passed_on(
+    tmp_path: Path, token: str, content_type: str, answer: bytes
+) -> None:
+    with agent(status=403) as server:
+        server.content_type, server.answer = content_type, answer
+        done = run(tmp_path / "spool", "true", options=[token, f"--push.url={server.url}"])
+    assert done.stderr == b"immich-backup-exporter run: the agent does not accept the report (HTTP 403)\n"
+
+
+def test_of_two_agents_one_that_fails_does_not_keep_the_other_from_being_tried_again(
+    tmp_path: Path, token: str
+) -> None:
+    with agent(statuses=(503, 503, 503)) as server:
+        options = [token, f"--push.url=http://127.0.0.1:{free_port()}", f"--push.url={server.url}"]
+        assert run(tmp_path / "spool", "sh", "-c", "exit 3", options=options).returncode == 3
+    assert server.events[-1] == "end"
 
 
 def test_a_report_refused_for_good_is_not_sent_again(tmp_path: Path, token: str) -> None:

@@ -1,6 +1,7 @@
 """What the wrapper learns from real restic, for every exit code that can be provoked."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -157,6 +158,21 @@ def test_a_backup_that_skipped_an_unchanged_snapshot_says_so(
     restic(version, place.repository, "backup", ".", env=place.env, cwd=place.source)
     code, report = place.restic(version, "backup", *flags, "--skip-if-unchanged", ".")
     assert (code, report.outcome, report.no_snapshot, report.snapshot_ids) == (0, Outcome.SUCCESS, "unchanged", ())
+
+
+@pytest.mark.parametrize("version", ["0.18", "0.19"])
+def test_a_quiet_backup_that_may_skip_leaves_it_to_the_repository_what_came_of_it(place: Place, version: str) -> None:
+    for _ in range(2):
+        code, report = place.restic(version, "backup", "--quiet", "--skip-if-unchanged", ".")
+        assert (code, report.no_snapshot, report.snapshot_ids) == (0, "unless_changed", ())
+        shutil.rmtree(place.spool)
+    code, report = place.restic(version, "backup", "--quiet", "--json", "--skip-if-unchanged", ".")
+    assert (code, report.no_snapshot) == (0, "unchanged")
+
+
+def test_a_quiet_backup_that_failed_has_no_such_excuse(place: Place) -> None:
+    _, report = place.restic("0.18", "backup", "-q", "--skip-if-unchanged", ".", RESTIC_PASSWORD="another")
+    assert (report.outcome, report.no_snapshot) == (Outcome.FAILED, None)
 
 
 def test_plain_output_names_the_parent(place: Place) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from support.wrapped import end, environment, eventually, reading, started, wrapped
+from support.wrapped import alive, end, environment, eventually, reading, reports, started, wrapped
 
 COUNTS_SIGNALS = """
 import os, signal, sys, time
@@ -92,6 +92,93 @@ def test_signals_that_the_caller_ignores_the_command_ignores_too(tmp_path: Path)
         ["sh", "-c", script, "sh", *arguments], env=environment(), stdout=subprocess.PIPE, check=False
     )
     assert (done.stdout, done.returncode) == (b"alive\n", 0)
+
+
+# Asked whether the whole group was signalled, this witness has the second of two signals arrive, as `timeout` sends
+# them: one to its child, one to the group.
+TWO_SIGNALS = """
+import os, signal
+from immich_backup_exporter.jobs import child
+asked = []
+def witness(number, by_kernel):
+    asked.append(number)
+    if len(asked) == 1:
+        os.kill(os.getpid(), number)
+    return len(asked) == 1
+signal.pthread_sigmask(signal.SIG_BLOCK, child.WATCHED)
+pid = child.start(["sh", "-c", "trap 'echo got' TERM; sleep 0.5; sleep 0.1"], {}, [], [])
+os.kill(os.getpid(), signal.SIGTERM)
+print(child.wait(pid, witness).exit_code, len(asked), flush=True)
+"""
+
+
+def test_the_two_signals_of_timeout_are_one() -> None:
+    done = subprocess.run([sys.executable, "-c", TWO_SIGNALS], env=environment(), stdout=subprocess.PIPE, check=False)
+    assert done.stdout == b"0 1\n"
+
+
+STARTS_SLOWLY = """
+import sys, time
+from immich_backup_exporter.jobs import child, run
+start = child.start
+def slowly(*arguments):
+    print("starting", flush=True)
+    time.sleep(0.5)
+    return start(*arguments)
+child.start = slowly
+sys.exit(run.main(sys.argv[1:]))
+"""
+
+
+def test_a_signal_to_the_group_that_came_before_the_command_started_is_not_lost(tmp_path: Path) -> None:
+    arguments = ["--job", "nightly", "--spool-dir", str(tmp_path / "spool"), "--", "sleep", "30"]
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTS_SLOWLY, *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(20) == 143
+    assert end(tmp_path / "spool").outcome == "interrupted"
+
+
+TELLS_AND_LEAVES = "trap 'echo got; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+
+
+@pytest.mark.parametrize("options", [(), ("--foreground",)])
+def test_timeout_in_front_ends_the_command_as_it_would_without_us(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """What `timeout` is told it hands on as it does when the time is over."""
+    arguments = wrapped(tmp_path / "spool", "sh", "-c", TELLS_AND_LEAVES)
+    with subprocess.Popen(
+        ["timeout", *options, "60", *arguments], env=environment(), stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.terminate()
+        assert process.stdout.read() == b"got\n"
+        assert process.wait() == 9
+    report = end(tmp_path / "spool")
+    assert (report.exit_code, report.stopped_by, report.outcome) == (9, 15, "interrupted")
+
+
+def test_timeout_that_kills_leaves_no_command_and_no_end(tmp_path: Path) -> None:
+    """It kills the whole group, itself too."""
+    arguments = wrapped(tmp_path / "spool", "sh", "-c", "echo $$; exec sleep 30")
+    with subprocess.Popen(
+        ["timeout", "-s", "KILL", "3", *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        assert process.wait() == -9
+        eventually(lambda: not alive(pid))
+    (report,) = reports(tmp_path / "spool")
+    assert (report.event, report.beat_seconds) == ("start", 30.0)
 
 
 class Terminal:

@@ -187,7 +187,8 @@ def test_a_file_of_a_newer_version_is_refused_and_not_touched(quick_path: Path) 
     with pytest.raises(StoreError) as refusal:
         open_store(str(quick_path), StandingClock())
     assert str(refusal.value) == (
-        f"The state file {quick_path}/state.sqlite3 has format 99, this version of the agent knows formats up to {len(MIGRATIONS)}: "
+        f"The state file {quick_path}/state.sqlite3 has format 99, "
+        f"this version of the agent knows formats up to {len(MIGRATIONS)}: "
         "a newer version wrote it, and it was left as it is. "
         "Run that version again, or move the file away to start anew."
     )

@@ -3,12 +3,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from immich_backup_exporter.analysis.completeness import PlanRuns, snapshot_missing
+from immich_backup_exporter.analysis.completeness import PlanRuns
 from immich_backup_exporter.analysis.snapshots import plan_facts
-from immich_backup_exporter.domain.records import RepositoryRecord, Run, Unreadable
-from immich_backup_exporter.domain.runs import NoSnapshot, Outcome
+from immich_backup_exporter.domain.records import RepositoryRecord, Run
+from immich_backup_exporter.domain.runs import NoSnapshot
 from immich_backup_exporter.domain.state import PlanFacts
-from support.facts import NOW, end, hours_ago, plan, record, run_of, snapshot, snapshot_id, start
+from support.facts import NOW, end, hours_ago, plan, record, run_of, snapshot, snapshot_id
 
 LOCATION = "/srv/immich"
 TWO = record(snapshot(1, hours=26), snapshot(2, hours=2))
@@ -188,6 +188,37 @@ def test_a_dry_run_and_a_failed_run_vouch_for_nothing() -> None:
     assert facts_of(TWO, unchanged(3, hours=1, exit_code=1)).last_success == hours_ago(2)
 
 
+def quiet(number: int, *, hours: float, reason: NoSnapshot = NoSnapshot.UNLESS_CHANGED, **fields: object) -> Run:
+    """A silent success of something that was told to skip; a poll found no contradiction."""
+    return run_of(end(number, hours=hours, no_snapshot=reason, **fields), snapshot_missing=False)
+
+
+def test_a_silent_restic_that_was_told_to_skip_and_made_no_snapshot_is_a_recovery_point() -> None:
+    facts = facts_of(TWO, quiet(3, hours=1))
+    assert (facts.last_success, facts.last_success_unchanged) == (hours_ago(1), True)
+
+
+def test_before_a_poll_it_is_not_known_whether_it_made_one() -> None:
+    assert facts_of(TWO, replace(quiet(3, hours=1), snapshot_missing=None)).last_success == hours_ago(2)
+
+
+def test_if_it_made_one_that_was_forgotten_since_it_vouches_for_nothing() -> None:
+    three = record(*TWO.snapshots, snapshot(3, hours=0.9), present=TWO.present)
+    assert facts_of(three, quiet(3, hours=1)).last_success == hours_ago(2)
+
+
+def test_a_silent_script_in_which_something_may_skip_vouches_for_nothing() -> None:
+    assert facts_of(TWO, quiet(3, hours=1, reason=NoSnapshot.PERHAPS)).last_success == hours_ago(2)
+
+
+def test_a_partial_run_of_a_host_whose_clock_is_ahead_owns_its_snapshot() -> None:
+    """Clock and snapshot are three hours ahead; they arrived two hours ago."""
+    partial = run_of(end(2, hours=-1, exit_code=3, ended=hours_ago(-1.5)), heard=hours_ago(1.5))
+    known = record(snapshot(1, hours=26), snapshot(2, hours=-1.1))
+    later = NOW + timedelta(hours=2)
+    assert facts_of(known, partial, now=later).last_success == hours_ago(26)
+
+
 def test_it_vouches_for_the_contents_of_a_snapshot_whose_run_failed() -> None:
     facts = facts_of(TWO, made(2, hours=2, exit_code=1), unchanged(3, hours=1, parent=snapshot_id(2)))
     assert facts.last_success == hours_ago(1)
@@ -199,45 +230,20 @@ def test_a_start_that_was_not_told_follows_from_the_duration() -> None:
     assert facts_of(TWO, unchanged(3, hours=1, started=None, duration_seconds=None)).last_success == hours_ago(2)
 
 
-# --- success without a snapshot
+# --- proof by coverage
 
 
-def missing(run: Run, known: RepositoryRecord = TWO, *before: Run) -> bool:
-    assert run.outcome is Outcome.SUCCESS
-    return snapshot_missing(run, before, known, known.snapshots)
+@pytest.mark.parametrize(("tree", "hours"), [(f"{1_000_002:064x}", 2.0), ("another", 26.0)])
+def test_a_partial_run_made_a_backup_when_coverage_proves_that_it_lacks_no_original(tree: str, hours: float) -> None:
+    partial = made(2, hours=2, exit_code=3, unreadable_files=5)
+    runs = PlanRuns(named=(partial,), own=(partial,))
+    facts = plan_facts(plan(), hours_ago(1000), LOCATION, TWO, NOW, runs, proven=frozenset((tree,)))
+    assert facts.last_success == hours_ago(hours)
 
 
-def test_a_named_snapshot_that_is_there_is_not_missing() -> None:
-    assert missing(made(2, hours=2)) is False
-    assert missing(run_of(end(1, snapshot_ids=(snapshot_id(2)[:8],)))) is False
-
-
-def test_a_named_snapshot_that_is_not_there_is_missing() -> None:
-    assert missing(made(3, hours=1)) is True
-
-
-def test_one_that_was_forgotten_or_cannot_be_read_was_there() -> None:
-    gone = replace(TWO, present=frozenset())
-    assert missing(made(2, hours=2), gone) is False
-    unreadable = replace(TWO, unreadable={snapshot_id(3): Unreadable(attempts=1, retry_at=NOW)})
-    assert missing(made(3, hours=1), unreadable) is False
-
-
-def test_of_several_saved_snapshots_one_in_this_repository_is_enough() -> None:
-    assert missing(run_of(end(2, snapshot_ids=("f" * 64, snapshot_id(2))))) is False
-
-
-def test_nothing_changed_is_a_reason_and_a_dry_run_is_none() -> None:
-    assert missing(unchanged(3, hours=1)) is False
-    assert missing(run_of(end(3, no_snapshot=NoSnapshot.DRY_RUN))) is True
-
-
-def test_a_run_that_named_none_needs_a_snapshot_from_its_time() -> None:
-    assert missing(run_of(start(3, hours=2.1), end(3, hours=2.1))) is False
-    assert missing(run_of(start(3, hours=1), end(3, hours=1))) is True
-
-
-def test_without_a_start_the_snapshot_may_be_from_any_time_since_the_run_before() -> None:
-    ended = run_of(end(3, hours=1, started=None))
-    assert missing(ended) is False
-    assert missing(ended, TWO, run_of(end(2, hours=1.5, started=None))) is True
+def test_coverage_does_not_make_a_failed_run_a_backup() -> None:
+    failed = made(2, hours=2, exit_code=1)
+    runs = PlanRuns(named=(failed,), own=(failed,))
+    proven = frozenset(one.tree for one in TWO.snapshots)
+    facts = plan_facts(plan(), hours_ago(1000), LOCATION, TWO, NOW, runs, proven=proven)
+    assert facts.last_success == hours_ago(26)

@@ -82,6 +82,34 @@ def test_a_clock_that_jumped_ahead_during_the_run_leaves_its_start() -> None:
     assert run.ended == NOW
 
 
+def test_a_report_that_was_made_after_it_arrived_has_all_its_times_shifted() -> None:
+    """The clock is two days ahead; the run ended three hours before somebody reported it."""
+    report = end(1, hours=-44.5, sent=hours_ago(-48), duration_seconds=None)
+    run = run_of(report, heard=NOW)
+    assert (run.started, run.ended) == (hours_ago(3.5), hours_ago(3))
+    assert (run.noted_start, run.noted_end) == (hours_ago(-44.5), hours_ago(-45))
+
+
+def test_a_report_that_was_made_before_its_run_was_heard_of_has_all_its_times_shifted() -> None:
+    report = end(1, hours=50, sent=hours_ago(49.5))
+    run = merged(None, report, NOW, not_before=NOW - timedelta(seconds=5))
+    assert run is not None
+    assert (run.started, run.ended) == (hours_ago(0.5), NOW)
+    assert (run.noted_start, run.noted_end) == (hours_ago(50), hours_ago(49.5))
+
+
+def test_a_report_of_an_old_run_that_was_made_just_now_is_believed() -> None:
+    run = merged(None, end(1, hours=50, sent=NOW), NOW, not_before=NOW - timedelta(seconds=5))
+    assert run is not None
+    assert (run.ended, run.noted_end) == (hours_ago(49.5), None)
+
+
+def test_a_report_may_be_a_minute_on_its_way() -> None:
+    run = merged(None, start(1, hours=1 / 60, sent=hours_ago(1 / 60)), NOW, not_before=NOW)
+    assert run is not None
+    assert run.started == hours_ago(1 / 60)
+
+
 def test_ten_minutes_ahead_is_ordinary() -> None:
     assert run_of(start(1, hours=-10 / 60), heard=NOW).started == hours_ago(-10 / 60)
 
@@ -203,6 +231,11 @@ def test_a_partial_run_is_no_success_of_the_job() -> None:
     assert facts.last_outcome is Outcome.PARTIAL
 
 
+def test_how_many_files_a_folder_held_that_could_not_be_read_is_not_known() -> None:
+    facts = facts_of(run_of(end(1, hours=2, exit_code=3, unreadable_files=0, unreadable_trees=1)))
+    assert facts.last_unreadable_files is None
+
+
 def test_a_crash_has_neither_end_nor_code_nor_duration() -> None:
     facts = facts_of(run_of(end(1, hours=26)), run_of(start(2, hours=2), crashed=True))
     assert facts.last_outcome is Outcome.CRASHED
@@ -253,12 +286,26 @@ def test_the_last_run_is_the_one_that_ended_last_in_whatever_order_they_were_hea
     assert facts.last_outcome is Outcome.SUCCESS
 
 
-def test_what_a_clock_that_was_wrong_dated_ahead_is_not_the_last_run_for_ever() -> None:
+def test_a_run_that_certainly_came_later_is_the_last_whatever_the_clocks_said() -> None:
     ahead = run_of(end(1, hours=-9000, exit_code=1), heard=hours_ago(-9000))
-    facts = facts_of(ahead, run_of(end(2, hours=2)))
-    assert facts.last_outcome is Outcome.SUCCESS
-    assert facts.last_end == hours_ago(1.5)
-    assert in_order([run_of(end(2, hours=2)), ahead], NOW)[0] == ahead
+    second = merged(None, end(2, hours=2), hours_ago(1.5), earlier=(ahead,))
+    assert second is not None
+    third = merged(None, end(3, hours=1, exit_code=3), hours_ago(0.5), earlier=(ahead, second))
+    assert third is not None
+    assert in_order([third, ahead, second]) == [ahead, second, third]
+    facts = facts_of(third, ahead, second)
+    assert facts.last_outcome is Outcome.PARTIAL
+    assert facts.last_end == hours_ago(0.5)
+
+
+def test_a_run_keeps_its_place_when_its_end_follows() -> None:
+    ahead = run_of(end(1, hours=-9000), heard=hours_ago(-9000))
+    begun = merged(None, start(2, hours=2), hours_ago(2), earlier=(ahead,))
+    ended = merged(begun, end(2, hours=2), hours_ago(1.5), earlier=(ahead,))
+    assert begun is not None
+    assert ended is not None
+    assert in_order([begun, ahead])[-1] == begun
+    assert in_order([ended, ahead])[-1] == ended
 
 
 # --- in progress

@@ -9,9 +9,7 @@ from immich_backup_exporter.domain.runs import (
     RunEvent,
     RunReport,
     Sign,
-    clamped,
     few_enough_unreadable,
-    is_from_future,
     is_job_name,
     is_silent,
     look_for_life,
@@ -88,17 +86,6 @@ def test_a_measured_duration_goes_before_the_clocks() -> None:
 def test_few_enough_files_are_unreadable(files: int | None, trees: int, limit: int, enough: bool | None) -> None:
     report = RunReport(run_id=RUN, job="j", event=RunEvent.END, unreadable_files=files, unreadable_trees=trees)
     assert few_enough_unreadable(report, limit) is enough
-
-
-def test_a_reporters_clock_may_be_ten_minutes_ahead() -> None:
-    assert not is_from_future(END, NOON - timedelta(minutes=10))
-    assert is_from_future(END, NOON - timedelta(minutes=10, seconds=1))
-
-
-def test_a_report_from_the_future_is_clamped_to_now() -> None:
-    earlier = NOON - timedelta(days=1)
-    assert (clamped(END, earlier).started, clamped(END, earlier).ended) == (earlier, earlier)
-    assert clamped(END, NOON + timedelta(days=1)) == END
 
 
 def test_a_sign_of_life_counts_from_when_it_was_first_seen() -> None:

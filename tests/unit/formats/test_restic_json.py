@@ -54,6 +54,7 @@ def test_a_snapshot_of_0_18_has_its_summary() -> None:
         size_bytes=300018,
         files=3,
         added_bytes=301589,
+        backup_start=datetime(2026, 3, 2, 2, 0, 0, 500000, tzinfo=UTC),
         duration_seconds=60.25,
     )
 
@@ -102,7 +103,13 @@ def test_fields_of_a_wrong_kind_are_unknown() -> None:
     "original":"short","program_version":[],"summary":{{"total_bytes_processed":-1,"total_files_processed":true,
     "data_added_packed":1e3,"backup_start":"2026-03-01T00:00:01Z","backup_end":"2026-03-01T00:00:00Z"}}}}]"""
     assert one(text) == Snapshot(
-        id=ID, time=datetime(2026, 3, 1, tzinfo=UTC), tree=TREE, hostname="", paths=(), tags=("a",)
+        id=ID,
+        time=datetime(2026, 3, 1, tzinfo=UTC),
+        tree=TREE,
+        hostname="",
+        paths=(),
+        tags=("a",),
+        backup_start=datetime(2026, 3, 1, 0, 0, 1, tzinfo=UTC),
     )
 
 

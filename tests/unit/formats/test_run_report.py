@@ -19,6 +19,7 @@ FULL = RunReport(
     event=RunEvent.END,
     started=NOON,
     ended=NOON,
+    sent=NOON,
     duration_seconds=1.5,
     host="photos",
     beat_seconds=30.0,
@@ -94,6 +95,14 @@ def test_a_time_without_an_offset_or_sense_is_refused(time: object) -> None:
         ({"event": "middle"}, "The report's event is none of: start beat end."),
         ({"event": "start"}, "The report of a start lacks its time: started is missing."),
         ({"ended": None}, "The report of an end lacks its time: ended is missing."),
+        (
+            {"exit_code": 1, "stated_outcome": "success"},
+            "The report's stated_outcome contradicts its exit_code: leave one of them out.",
+        ),
+        (
+            {"exit_code": 0, "signal": 15},
+            "The report's signal contradicts its exit_code, which is 128 + n where signal n ended the run.",
+        ),
         ({"exit_code": None}, "The report of an end says neither exit_code nor stated_outcome."),
         ({"exit_code": 256}, "The report's exit_code is not a whole number from 0 to 255."),
         ({"exit_code": True}, "The report's exit_code is not a whole number from 0 to 255."),

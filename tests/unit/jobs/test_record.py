@@ -54,10 +54,10 @@ def test_everything_can_be_told(tmp_path: Path) -> None:
     assert (report.no_snapshot, report.check_scope, report.damaged) == ("unchanged", "data", True)
 
 
-@pytest.mark.parametrize(("duration", "minute"), [("90s", 58), ("90", 58), ("1.5m", 58), ("0.025h", 58)])
-def test_a_duration_gives_the_start(tmp_path: Path, duration: str, minute: int) -> None:
-    started = recorded(tmp_path / "spool", "--exit-code=0", f"--duration={duration}").started
-    assert started == datetime(2026, 3, 1, 11, minute, 30, tzinfo=UTC)
+@pytest.mark.parametrize("duration", ["90s", "90", "1.5m", "0.025h"])
+def test_a_duration_is_no_exact_start(tmp_path: Path, duration: str) -> None:
+    report = recorded(tmp_path / "spool", "--exit-code=0", f"--duration={duration}")
+    assert (report.started, report.duration_seconds) == (None, 90.0)
 
 
 def test_an_exit_code_below_zero_is_a_signal(tmp_path: Path) -> None:
@@ -68,6 +68,25 @@ def test_an_exit_code_below_zero_is_a_signal(tmp_path: Path) -> None:
 def test_an_outcome_can_be_stated_without_an_exit_code(tmp_path: Path) -> None:
     report = recorded(tmp_path / "spool", "--outcome", "partial")
     assert (report.exit_code, report.outcome) == (None, "partial")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "outcome", "told"),
+    [
+        ("1", "success", (1, None, "failed")),
+        ("3", "success", (3, None, "partial")),
+        ("0", "failed", (None, "failed", "failed")),
+        ("3", "failed", (None, "failed", "failed")),
+        ("0", "success", (0, "success", "success")),
+        ("143", "failed", (143, "failed", "failed")),
+        ("1", "interrupted", (1, "interrupted", "interrupted")),
+    ],
+)
+def test_of_an_outcome_and_an_exit_code_that_contradict_each_other_the_worse_counts(
+    tmp_path: Path, exit_code: str, outcome: str, told: tuple[int | None, str | None, str]
+) -> None:
+    report = recorded(tmp_path / "spool", "--exit-code", exit_code, "--outcome", outcome)
+    assert (report.exit_code, report.stated_outcome, report.outcome) == told
 
 
 def test_a_start_can_be_told(tmp_path: Path) -> None:

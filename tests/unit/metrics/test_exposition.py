@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.metrics.catalog import CATALOG
-from immich_backup_exporter.metrics.collector import agent_samples, immich_samples, job_samples, repository_samples
+from immich_backup_exporter.metrics.collector import agent_samples, immich_samples, jobs_samples, repository_samples
 from immich_backup_exporter.metrics.exposition import Exposition
 from support.facts import repository, snapshot
 from support.fakes import HandClock
@@ -22,7 +22,7 @@ def exposition_of(state: State, into: Exposition | None = None) -> Exposition:
     exposition = into or Exposition(HandClock())
     sources = {facts.name: list(repository_samples(facts)) for facts in state.repositories}
     sources["immich"] = list(immich_samples(state))
-    sources["jobs"] = [sample for facts in state.jobs for sample in job_samples(facts)]
+    sources["jobs"] = list(jobs_samples(state))
     sources["agent"] = list(agent_samples(state.agent, offsite_required=True, python="3.11.7"))
     exposition.publish(state, sources, keep=sources.keys())
     return exposition

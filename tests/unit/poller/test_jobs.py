@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import CheckRecord, Receipt
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
@@ -30,12 +32,14 @@ class Bench:
     reader: FakeRepository = field(default_factory=FakeRepository)
     jobs: tuple[JobSettings, ...] = (job(),)
     published: list[tuple[JobFacts, ...]] = field(default_factory=list)
+    rejected: list[int | None] = field(default_factory=list)
     repositories: list[RepositoryFacts] = field(default_factory=list)
+    relatives: Relatives = field(default_factory=Relatives)
 
     def start(self) -> "Bench":
         access = StoreAccess(self.store, lambda: None)
         numbers = count(1000)
-        self.poller = JobPoller(access, self.clock, lambda: run_id(next(numbers)), self.published.append)
+        self.poller = JobPoller(access, self.clock, lambda: run_id(next(numbers)), self.publish)
         self.nas = RepositoryPoller(
             repository(),
             "/srv/immich",
@@ -44,12 +48,17 @@ class Bench:
             self.clock,
             self.repositories.append,
             self.poller.book,
+            self.relatives,
         )
         self.declare(*self.jobs)
         self.nas.restore(self.store)
         return self
 
     restart = start
+
+    def publish(self, jobs: tuple[JobFacts, ...], rejected: int | None) -> None:
+        self.published.append(jobs)
+        self.rejected.append(rejected)
 
     def declare(self, *jobs: JobSettings) -> None:
         self.jobs = jobs
@@ -146,6 +155,45 @@ async def test_runs_that_are_older_than_the_500_kept_do_not_come_back_from_the_s
 
 
 @work
+async def test_a_dropped_run_dated_ahead_does_not_come_back_from_the_spool_and_hide_a_failure(bench: Bench) -> None:
+    bench.spool.put(*(end(number, hours=1000.0 - number) for number in range(500)))
+    await bench.poller.poll()
+    bench.spool.put(end(600, hours=-9000, sent=NOW))
+    await bench.poller.poll()
+    bench.spool.put(*(end(number, hours=-1, ended=NOW) for number in range(700, 1200)))
+    bench.clock.advance(hours=1)
+    bench.spool.put(end(1300, hours=-1, ended=NOW + timedelta(hours=1), exit_code=1))
+    await bench.poller.poll()
+    assert bench.facts.last_outcome is Outcome.FAILED
+    assert bench.facts.counts == {Outcome.SUCCESS: 1001, Outcome.FAILED: 1}
+    bench.restart()
+    bench.clock.advance(hours=1)
+    await bench.poller.poll()
+    assert bench.facts.last_outcome is Outcome.FAILED
+    assert bench.facts.counts == {Outcome.SUCCESS: 1001, Outcome.FAILED: 1}
+
+
+@work
+async def test_files_that_left_the_spool_are_forgotten_after_an_hour_and_not_at_once(bench: Bench) -> None:
+    bench.spool.put(end(1), end(2))
+    await bench.poller.poll()
+    files = dict(bench.spool.files)
+    bench.spool.files.clear()
+    await bench.wait(minutes=30)
+    assert bench.store.load_runs().taken == files.keys()
+    bench.spool.files.update(dict([files.popitem()]))
+    await bench.wait(minutes=90)
+    assert bench.store.load_runs().taken == bench.spool.files.keys()
+
+
+@work
+async def test_reports_of_an_undeclared_job_are_not_taken_for_read(bench: Bench) -> None:
+    bench.spool.put(end(1, job="weekly"))
+    await bench.poller.poll()
+    assert bench.store.load_runs().taken == frozenset()
+
+
+@work
 async def test_a_state_store_that_was_lost_is_filled_from_the_spool_again(bench: Bench) -> None:
     bench.spool.put(end(1, hours=2, exit_code=1))
     await bench.poller.poll()
@@ -204,6 +252,19 @@ def test_trouble_with_the_spool_is_said_once(capsys: pytest.CaptureFixture[str])
     assert log.count("The spool folder does not exist.") == 1
     assert log.count("2 of its reports are not believed; a: It is a link.") == 1
     assert log.count("it holds reports of `nigthly`, which no job declares.") == 1
+
+
+@work
+async def test_reports_that_are_not_believed_are_counted_as_long_as_the_spool_can_be_read(bench: Bench) -> None:
+    await bench.poller.poll()
+    bench.spool.rejected = (FakeRejected("a", "It is a link."), FakeRejected("b", "It is a link."))
+    bench.spool.put(end(1))
+    await bench.wait(seconds=10)
+    bench.spool.rejected = ()
+    await bench.wait(seconds=10)
+    bench.spool.error = SourceError("It is gone.", "Make it.")
+    await bench.wait(seconds=10)
+    assert bench.rejected == [0, 2, 0, None]
 
 
 # --- crashed, and still working
@@ -301,6 +362,82 @@ async def test_nobody_has_crashed_while_the_spool_could_not_be_read(bench: Bench
     assert bench.facts.running is True
 
 
+# --- clocks
+
+
+@work
+async def test_a_failure_reported_by_a_clock_that_is_behind_is_the_last_run_all_the_same(bench: Bench) -> None:
+    bench.spool.put(end(1, hours=1))
+    await bench.wait(minutes=1)
+    bench.spool.put(end(2, hours=50, sent=hours_ago(49.5), exit_code=1))
+    await bench.wait(seconds=5)
+    assert bench.facts.last_outcome is Outcome.FAILED
+    assert bench.facts.last_end == NOW + timedelta(seconds=65)
+    bench.restart()
+    assert bench.facts.last_outcome is Outcome.FAILED
+
+
+@work
+async def test_reports_that_were_there_when_the_agent_began_are_ordered_by_their_own_times(bench: Bench) -> None:
+    bench.spool.put(end(2, hours=1, sent=hours_ago(0.5)), end(1, hours=50, sent=hours_ago(49.5), exit_code=1))
+    await bench.poller.poll()
+    assert bench.facts.last_outcome is Outcome.SUCCESS
+    assert bench.facts.last_end == hours_ago(0.5)
+
+
+@work
+async def test_a_failure_is_the_last_run_after_the_agents_own_clock_was_set_back(bench: Bench) -> None:
+    bench.clock.jump(days=365)
+    bench.spool.put(end(1, hours=-365 * 24))
+    await bench.wait(minutes=1)
+    bench.clock.jump(days=-365)
+    bench.spool.put(end(2, hours=0.5, sent=NOW, exit_code=1))
+    await bench.wait(minutes=1)
+    assert bench.facts.last_outcome is Outcome.FAILED
+    bench.restart()
+    bench.clock.jump(days=400)
+    assert bench.facts.last_outcome is Outcome.FAILED
+
+
+@work
+async def test_a_pushed_end_from_a_clock_behind_is_not_from_before_its_start_was_heard(bench: Bench) -> None:
+    await bench.poller.take(end(1, hours=1))
+    await bench.poller.take(start(2, hours=30, sent=hours_ago(30)))
+    bench.clock.advance(minutes=20)
+    told = hours_ago(30 - 1 / 3)
+    await bench.poller.take(end(2, hours=30, ended=told, sent=told, duration_seconds=1200.0, exit_code=1))
+    assert bench.facts.last_outcome is Outcome.FAILED
+    assert bench.facts.last_end == NOW + timedelta(minutes=20)
+
+
+@work
+async def test_a_short_run_pushed_by_a_clock_five_minutes_behind_is_one_of_now(bench: Bench) -> None:
+    told = hours_ago(1 / 12)
+    await bench.poller.take(end(1, started=told, ended=told, sent=told, duration_seconds=1.0))
+    assert bench.facts.last_end == NOW
+    assert bench.facts.last_start == NOW - timedelta(seconds=1)
+
+
+@work
+async def test_a_pushed_end_that_waited_for_the_agent_keeps_its_time_and_its_place(bench: Bench) -> None:
+    await bench.poller.take(start(1, hours=0, sent=NOW))
+    bench.clock.advance(hours=5)
+    await bench.poller.take(end(2, hours=-4, sent=hours_ago(-4.5), exit_code=1))
+    await bench.poller.take(end(1, hours=0, sent=hours_ago(-0.5)))
+    assert bench.facts.last_outcome is Outcome.FAILED
+    assert bench.facts.last_end == hours_ago(-4.5)
+
+
+@work
+async def test_a_report_written_before_the_machine_slept_is_not_taken_for_one_of_a_clock_behind(bench: Bench) -> None:
+    bench.spool.put(start(1, hours=0.5, sent=hours_ago(0.5)))
+    await bench.wait(minutes=1)
+    bench.spool.put(end(1, hours=0.5, ended=NOW, sent=NOW))
+    bench.clock.jump(hours=8)
+    await bench.wait(seconds=5)
+    assert bench.facts.last_end == NOW
+
+
 # --- pushed
 
 
@@ -317,6 +454,24 @@ async def test_a_report_that_is_pushed_and_spooled_any_number_of_times_counts_on
     assert await bench.poller.take(start(1)) is Receipt.KNOWN
     assert await bench.poller.take(end(1)) is Receipt.KNOWN
     assert bench.facts.counts == {Outcome.SUCCESS: 1}
+
+
+@work
+async def test_a_repeated_report_is_acknowledged_no_sooner_than_the_first_is_kept(bench: Bench) -> None:
+    save, kept = bench.store.save_runs, []
+
+    def slowly(change: Any) -> None:
+        time.sleep(0.2)
+        save(change)
+        kept.append("first")
+
+    bench.store.save_runs = slowly  # type: ignore[method-assign]
+    first = asyncio.create_task(bench.poller.take(end(1)))
+    await asyncio.sleep(0)
+    assert await bench.poller.take(end(1)) is Receipt.KNOWN
+    kept.append("second")
+    await first
+    assert kept == ["first", "second"]
 
 
 @work
@@ -491,6 +646,102 @@ async def test_a_verdict_outlives_the_process_and_the_snapshot(bench: Bench) -> 
     await bench.poller.poll()
     bench.reader.contents.clear()
     bench.restart()
+    assert bench.facts.last_success_snapshot_missing is False
+
+
+@work
+async def test_a_success_that_named_no_snapshot_needs_one_of_its_own(bench: Bench) -> None:
+    """A snapshot that somebody made three minutes before is not the run's."""
+    bench.reader.add(snapshot(1, hours=0.05))
+    await bench.nas.poll()
+    await bench.poller.take(end(1, hours=0, ended=NOW + timedelta(minutes=1), host="photos", duration_seconds=60.0))
+    bench.clock.advance(minutes=2)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is True
+    await bench.poller.take(end(2, hours=-0.05, host="photos"))
+    bench.reader.add(snapshot(2, hours=-0.06))
+    bench.clock.advance(hours=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is False
+
+
+@work
+async def test_a_call_that_names_no_run_needs_a_snapshot_that_was_not_listed_before(bench: Bench) -> None:
+    bench.reader.add(snapshot(1, hours=0.05))
+    await bench.nas.poll()
+    bench.clock.advance(minutes=1)
+    await bench.poller.begin("nightly")
+    bench.clock.advance(minutes=1)
+    await bench.poller.finish("nightly", 0)
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_what_the_store_knew_when_the_agent_began_was_there_before_any_later_run(bench: Bench) -> None:
+    bench.reader.add(snapshot(1, hours=0.05))
+    await bench.nas.poll()
+    bench.restart()
+    bench.clock.advance(minutes=1)
+    await bench.poller.begin("nightly")
+    bench.clock.advance(minutes=1)
+    await bench.poller.finish("nightly", 0)
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_a_snapshot_that_another_jobs_run_named_is_not_this_ones(bench: Bench) -> None:
+    bench.declare(job(), job("weekly", plan=None))
+    bench.reader.add(snapshot(1, hours=0))
+    await bench.poller.take(end(1, hours=0, job="weekly", ended=NOW, snapshot_ids=(snapshot_id(1)[:8],)))
+    await bench.poller.take(end(2, hours=0.1, ended=NOW, host="photos"))
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert [facts.last_success_snapshot_missing for facts in bench.poller.facts()] == [True, False]
+
+
+@work
+async def test_a_snapshot_that_restic_cannot_read_yet_is_no_contradiction(bench: Bench) -> None:
+    await bench.nas.poll()
+    await bench.poller.take(end(1, hours=0, ended=NOW, host="photos"))
+    bench.reader.listed = {snapshot_id(1)}
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is False
+
+
+@work
+async def test_a_copy_of_another_jobs_snapshot_is_not_a_backups_own(bench: Bench) -> None:
+    reader = FakeRepository(repository_id="2" * 64, location="elsewhere")
+    access = StoreAccess(bench.store, lambda: None)
+    book = bench.poller.book
+    offsite = RepositoryPoller(
+        repository("offsite"), "/srv/immich", reader, access, bench.clock, lambda _: None, book, bench.relatives
+    )
+    bench.reader.add(snapshot(1, hours=0))
+    reader.add(snapshot(2, hours=0, original=snapshot_id(1)))
+    jobs = job("far", repository="offsite"), job()
+    bench.poller.declare(jobs)
+    bench.poller.restore(bench.store, bench.spool, (bench.nas, offsite))
+    await bench.poller.take(end(1, hours=0.1, ended=NOW, host="photos"))
+    await bench.poller.take(end(2, hours=0.1, job="far", ended=NOW, host="photos"))
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await offsite.poll()
+    await bench.poller.poll()
+    assert [facts.last_success_snapshot_missing for facts in bench.poller.facts()] == [True, False]
+    bench.poller.declare(jobs[:1])
+    bench.poller.restore(bench.store, bench.spool, (bench.nas, offsite))
+    await bench.poller.poll()
     assert bench.facts.last_success_snapshot_missing is False
 
 
