@@ -134,8 +134,11 @@ class JobPoller:
         """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
         if report.job not in self.book.jobs:
             return Receipt.UNDECLARED
-        # An end may have waited on its host until now, but not from before it was heard that its run works.
+        # An end may have waited on its host until now, but not from before it was heard that its run works. One that is
+        # some minutes old comes from a clock that is behind, or from an agent that was away: it matters little which.
         since = self._first_heard.get((report.job, report.run_id)) if report.event is RunEvent.END else None
+        if since is None and report.sent is not None and self._clock.now() - report.sent <= AHEAD_TOLERANCE:
+            since = self._moment()
         new = self._merge(report, since)
         if report.event is not RunEvent.END:
             self._sign(report.job, report.run_id, PUSH, report.beat)
@@ -165,6 +168,8 @@ class JobPoller:
 
     async def _kept(self, new: bool) -> Receipt:
         await self._conclude()
+        if not new:  # the first report like it may be on its way to the disk still
+            await self._store.call(lambda store: store.flush())
         if self._store.waiting:
             return Receipt.NOT_KEPT
         return Receipt.TAKEN if new else Receipt.KNOWN

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -410,6 +411,14 @@ async def test_a_pushed_end_from_a_clock_behind_is_not_from_before_its_start_was
 
 
 @work
+async def test_a_short_run_pushed_by_a_clock_five_minutes_behind_is_one_of_now(bench: Bench) -> None:
+    told = hours_ago(1 / 12)
+    await bench.poller.take(end(1, started=told, ended=told, sent=told, duration_seconds=1.0))
+    assert bench.facts.last_end == NOW
+    assert bench.facts.last_start == NOW - timedelta(seconds=1)
+
+
+@work
 async def test_a_pushed_end_that_waited_for_the_agent_keeps_its_time_and_its_place(bench: Bench) -> None:
     await bench.poller.take(start(1, hours=0, sent=NOW))
     bench.clock.advance(hours=5)
@@ -445,6 +454,24 @@ async def test_a_report_that_is_pushed_and_spooled_any_number_of_times_counts_on
     assert await bench.poller.take(start(1)) is Receipt.KNOWN
     assert await bench.poller.take(end(1)) is Receipt.KNOWN
     assert bench.facts.counts == {Outcome.SUCCESS: 1}
+
+
+@work
+async def test_a_repeated_report_is_acknowledged_no_sooner_than_the_first_is_kept(bench: Bench) -> None:
+    save, kept = bench.store.save_runs, []
+
+    def slowly(change: Any) -> None:
+        time.sleep(0.2)
+        save(change)
+        kept.append("first")
+
+    bench.store.save_runs = slowly  # type: ignore[method-assign]
+    first = asyncio.create_task(bench.poller.take(end(1)))
+    await asyncio.sleep(0)
+    assert await bench.poller.take(end(1)) is Receipt.KNOWN
+    kept.append("second")
+    await first
+    assert kept == ["first", "second"]
 
 
 @work
