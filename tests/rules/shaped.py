@@ -1,6 +1,6 @@
 """Cases about Prometheus itself: real scrapes of scenarios, given other labels, cut and put side by side."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.scenarios import ALL
@@ -18,6 +18,11 @@ OTHER_RESTARTS = {
     'process_start_time_seconds{job="node",instance="photos:9100"}': "1x5 2x5 3x5 4x5 5x5 6x90",
     'up{job="node",instance="photos:9100"}': "1x120",
 }
+GO_ON = (
+    "immich_backup_exporter_time_seconds",
+    "immich_backup_repository_last_poll_timestamp_seconds",
+    "immich_backup_repository_last_poll_success_timestamp_seconds",
+)
 TOLD = ("alertstate", "alertname", "severity", "job")
 """Where two agents are told apart by nothing but their instance."""
 
@@ -44,12 +49,13 @@ def then(segment: Segment, state: Minute, minutes: int) -> Segment:
     return Segment(segment.start, [*segment.minutes, *[state] * minutes])
 
 
-def again(segment: Segment, after: int, version: str | None = None) -> Segment:
-    """The same minutes over again, from `after` on, by an agent of another version that tells its own clock's time."""
+def again(segment: Segment, minutes: Sequence[Minute], version: str | None = None) -> Segment:
+    """These minutes once more behind it, by an agent of another version whose clock and polls go on."""
     gone_on = []
-    for number, minute in enumerate(segment.minutes[after:], start=len(segment.minutes)):
+    for number, minute in enumerate(minutes, start=len(segment.minutes)):
         assert isinstance(minute, Mapping)
-        time = {"immich_backup_exporter_time_seconds": segment.start + 60.0 * number}
+        now = segment.start + 60.0 * number
+        time = {series: now for series in minute if series.startswith(GO_ON)}
         gone_on.append({_of_version(series, version): value for series, value in {**minute, **time}.items()})
     return Segment(segment.start, [*segment.minutes, *gone_on])
 
@@ -176,7 +182,7 @@ SHAPED = (
     Shaped(
         "a_prometheus_that_restarts_within_minutes_finds_everything_as_it_was",
         lambda: case(
-            again(then(cut(first(QUIET), 30), Off(), 4), 30).series(),
+            again(then(cut(first(QUIET), 30), Off(), 4), first(QUIET).minutes[5:40]).series(),
             (30, ()),
             (60, ()),
         ),
@@ -184,7 +190,7 @@ SHAPED = (
     Shaped(
         "an_agent_that_is_upgraded_and_dies_a_week_of_versions_later_is_one_alert",
         lambda: case(
-            then(again(cut(first(QUIET), 20), 0, version="99.0.0"), Failed(), 30).series(),
+            then(again(cut(first(QUIET), 20), first(QUIET).minutes[:20], version="99.0.0"), Failed(), 30).series(),
             (39, ()),
             (55, (DOWN,)),
         ),

@@ -121,10 +121,9 @@ def snapshot_missing(
 def own_snapshots(run: Run, others: Sequence[Run], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """The snapshots that the run may have made, although it named none.
 
-    Where run and snapshot were noted by one clock, seconds decide, and one that was forgotten since was there. Where
-    they may not have been (a call that names no run, a run that had another machine make the snapshot), clocks may
-    differ by minutes, so what the agent saw counts too: what is listed no more, or was listed before the run began, is
-    not the run's.
+    Where somebody noted the run's times on its host seconds decide, and a snapshot that was forgotten since was there.
+    Where only calls told of it clocks may differ by minutes, so what the agent saw counts too: what is listed no more,
+    or was listed before the run began, is not the run's.
     """
     others = [other for other in others if not _is_reported_twice(run, other)]
     before = [other for other in others if other.job == run.job]
@@ -133,7 +132,7 @@ def own_snapshots(run: Run, others: Sequence[Run], candidates: Iterable[Candidat
     after = SLACK if run.snapshot_missing else AHEAD_TOLERANCE
     for candidate in candidates:
         time = begun(candidate.snapshot)
-        one_clock = time is not None and run.started is not None and run.host == candidate.snapshot.hostname
+        one_clock = time is not None and run.started is not None and run.host is not None
         near = time is None or contains(found, time, SLACK)
         near = near or (not one_clock and time is not None and contains(found, time, AHEAD_TOLERANCE, after))
         if not near or not (one_clock or (candidate.listed and _since_it_began(run, candidate.seen))):

@@ -8,14 +8,17 @@ a second; the loop itself, the sockets and the signals are tested with the agent
 import asyncio
 import json
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from immich_backup_exporter.app import Agent, ServeOptions
+from immich_backup_exporter.checks.registry import CHECKS
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.independence import IndependencePoller
@@ -28,7 +31,8 @@ from immich_backup_exporter.store import SqliteStore, open_store
 from immich_backup_exporter.web.app import create_app
 
 SIZING_SECONDS = 20.0
-_TOLD = ("info", "warning", "critical")
+_ALERTS = {(check.name, severity.value) for check in CHECKS for severity in check.severities}
+"""What a check may find beyond these is that it could not look, which no alert says."""
 _PROCESS_START = re.compile(r"^process_start_time_seconds .*$", re.MULTILINE)
 
 
@@ -44,6 +48,9 @@ class _HandLoop:
         self._inspector: Inspector | None = None
         self._independence: IndependencePoller | None = None
 
+        self.looks_at_disks = False
+        """Whether it is found out what lies on one disk: in a test, everything does."""
+
     @property
     def ready(self) -> bool:
         return True
@@ -58,6 +65,8 @@ class _HandLoop:
         independence: IndependencePoller | None = None,
     ) -> None:
         now = self._clock.now()
+        for poller in repositories:
+            _read_by_the_worlds_clock(poller)
         self._repositories = dict.fromkeys(repositories, now)
         self._immich = (immich, now) if immich is not None else None
         self._jobs, self._requests = jobs, requests
@@ -73,7 +82,7 @@ class _HandLoop:
         polled = [await self._look_at(poller) for poller in self._repositories]
         if any(polled):
             await self._look_at_jobs()
-            if self._independence is not None:
+            if self._independence is not None and self.looks_at_disks:
                 await self._independence.poll()
         if self._requests is not None:
             await self._requests.poll()
@@ -106,6 +115,16 @@ class _HandLoop:
         return True
 
 
+def _read_by_the_worlds_clock(poller: RepositoryPoller) -> None:
+    """`--time` moves the time of a snapshot, and nothing moves what its summary says beside it; here it follows."""
+    read = poller.reader.snapshots
+
+    async def snapshots(ids: Collection[str]) -> Sequence[Snapshot]:
+        return [replace(one, backup_start=one.time if one.backup_start else None) for one in await read(ids)]
+
+    poller.reader.snapshots = snapshots  # type: ignore[method-assign]  # only this reader's
+
+
 class LivingAgent:
     """One life of an agent: from its start to its end."""
 
@@ -126,7 +145,7 @@ class LivingAgent:
         self.loop = _HandLoop(clock)
         self._agent._loop = cast("Loop", self.loop)
         self._agent._build(settings)
-        self.loop.start(self._agent._repositories, self._agent._immich, self._agent._jobs)
+        self._agent._start_loop()
         self._app = create_app(self._agent._exposition, self._agent, lifecycle_enabled=True, runs=self._agent)
 
     async def metrics(self) -> str:
@@ -144,7 +163,7 @@ class LivingAgent:
     async def findings(self) -> tuple[str, ...]:
         """What the agent itself finds wrong, written as promtool's alerts are told."""
         found = (await self.status())["findings"]
-        return tuple(sorted(_told(one) for one in found if one["severity"] in _TOLD))
+        return tuple(sorted(_told(one) for one in found if (one["check"], one["severity"]) in _ALERTS))
 
     async def post(self, path: str, token: str) -> None:
         """A call that must be answered with 200."""

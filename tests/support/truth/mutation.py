@@ -19,6 +19,9 @@ from .scenario import Evidence
 LONG_FOR_MINUTES = 10
 """A shorter `for` only bridges one poll or two, and is no part of what a rule says."""
 
+CHUNK = 20
+"""So much evidence is asked about at once: a mutant that was found out need not be evaluated on the rest."""
+
 WATCHDOG = {"alert": "Watchdog", "expr": "vector(1)", "labels": {"severity": "none"}}
 
 
@@ -58,7 +61,8 @@ def survivors(rules: Mapping[int, Mapping[str, Any]], evidence: Sequence[Evidenc
     for number, rule in rules.items():
         near = [one for one in evidence if _fires(rule, one)]
         left += _unfound({number: rule}, list(mutants_of(number, rule)), near, folder)
-    left = _unfound(rules, left, evidence, folder)
+    for start in range(0, len(evidence), CHUNK):
+        left = _unfound(rules, left, evidence[start : start + CHUNK], folder)
     return [one.what for one in left]
 
 
@@ -87,7 +91,8 @@ def _found(
     rules: Mapping[int, Mapping[str, Any]], candidates: Sequence[Mutant], evidence: Sequence[Evidence], folder: Path
 ) -> set[str]:
     file = folder / "mutants.rules.json"
-    originals = [{**rules[number], "alert": f"R{number}"} for number in rules]
+    wanted = {one.original for one in candidates}
+    originals = [{**rule, "alert": f"R{number}"} for number, rule in rules.items() if f"R{number}" in wanted]
     broken = [{**one.rule, "alert": one.name} for one in candidates]
     group = {"name": "mutants", "rules": [*map(_bare, [*originals, *broken]), WATCHDOG]}
     file.write_text(json.dumps({"groups": [group]}))

@@ -39,6 +39,7 @@ def act(function: Callable[[World], object]) -> Step:
     return step
 
 
+accept = _act(World.accept)
 add_photos = _act(World.add_photos)
 backup = _act(World.backup)
 begin = _act(World.begin)

@@ -24,10 +24,12 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.domain.runs import BEAT_SECONDS, RunEvent, RunReport
 from immich_backup_exporter.jobs import record
 from immich_backup_exporter.jobs.delivery import Delivery
 from immich_backup_exporter.jobs.reporter import ended_report
+from immich_backup_exporter.store.requests import leave_request
 from support import wrapped
 from support.dumps import dump_text, gzipped
 from support.fakes import HandClock
@@ -444,12 +446,18 @@ class World:
         assert run.delivery.end(report)
         assert run.delivery.finish(report) is None
 
+    def accept(self, plan: str | None = "immich") -> None:
+        """What the command `accept` leaves for the agent: what there is now is meant (of the dumps without a plan)."""
+        repository = None if plan is None else "nas"
+        request = AcceptRequest(time=self.now, reason="It is meant.", repository=repository, plan=plan)
+        leave_request(str(self.state), request, os.urandom(16).hex())
+
     # --- locks
 
     def leave_lock(self, *, repository: str = "nas", age: str = "0s") -> Path:
         """A restic is killed while it backs up, and its lock stays."""
         place = self.repository(repository) / "locks"
-        before = set(place.iterdir())
+        before = set(_locks_in(place))
         command = [tool("restic-0.18"), "-r", str(self.repository(repository)), "backup", "--stdin"]
         with subprocess.Popen(
             command,
@@ -462,9 +470,9 @@ class World:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            wrapped.eventually(lambda: set(place.iterdir()) != before)
+            wrapped.eventually(lambda: set(_locks_in(place)) != before)
             process.kill()
-        (lock,) = set(place.iterdir()) - before
+        (lock,) = set(_locks_in(place)) - before
         _touch(lock, self.now - duration(age))
         return lock
 
@@ -484,3 +492,8 @@ class World:
 
 def _touch(file: Path, moment: datetime) -> None:
     os.utime(file, (moment.timestamp(), moment.timestamp()))
+
+
+def _locks_in(place: Path) -> list[Path]:
+    """Whole ones: while restic writes one it has a longer name."""
+    return [file for file in place.iterdir() if len(file.name) == 64]

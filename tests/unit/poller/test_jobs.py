@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from immich_backup_exporter.analysis.kinship import Relatives
-from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.errors import FailureReason, RepositoryError, SourceError
 from immich_backup_exporter.domain.records import CheckRecord, Receipt
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
@@ -89,8 +89,8 @@ def work(test: Callable[[Bench], Coroutine[Any, Any, None]]) -> Callable[[], Non
     return run
 
 
-def beat(number: int, beats: int) -> RunReport:
-    return replace(start(number, hours=0), event=RunEvent.BEAT, beat=beats)
+def beat(number: int, beats: int, hours: float = 0.0) -> RunReport:
+    return replace(start(number, hours=hours), event=RunEvent.BEAT, beat=beats)
 
 
 # --- the spool
@@ -679,6 +679,33 @@ async def test_a_call_that_names_no_run_needs_a_snapshot_that_was_not_listed_bef
     await bench.nas.poll()
     await bench.poller.poll()
     assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_a_call_at_the_start_looks_at_what_is_there_before_it_answers(bench: Bench) -> None:
+    await bench.nas.poll()
+    bench.reader.add(snapshot(1, hours=0.05))
+    await bench.poller.begin("nightly")
+    bench.clock.advance(minutes=1)
+    await bench.poller.finish("nightly", 0)
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_a_repository_that_does_not_answer_does_not_hold_up_a_call(bench: Bench) -> None:
+    bench.reader.list_error = RepositoryError(FailureReason.UNREACHABLE, "It is away.", "Look.", transient=True)
+    assert await bench.poller.begin("nightly") is Receipt.TAKEN
+
+
+@work
+async def test_a_report_without_the_time_of_its_making_is_taken_for_one_of_its_end(bench: Bench) -> None:
+    await bench.poller.take(end(1, started=hours_ago(0.1), ended=hours_ago(0.09), duration_seconds=None))
+    assert bench.facts.last_end == NOW
+    await bench.poller.take(beat(2, 1, hours=0.1))
+    assert bench.facts.last_start == hours_ago(0.01)
 
 
 @work
