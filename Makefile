@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format endurance docs benchmark venv tools lock clean
+.PHONY: help demo test scenarios image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -15,7 +15,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1@\2/p' Makefile | awk -F@ '{printf "%-18s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/p' Makefile | awk -F@ '{printf "%-18s %s\n", $$1, $$2}'
 
 demo: $(VENV) $(RESTIC) ## a small Immich library and its backups, served; BREAK=KIND makes them go bad
 	PATH="$(CURDIR)/.tools/bin:$$PATH" .venv/bin/immich-backup-exporter demo $(if $(BREAK),--break $(BREAK))
@@ -24,12 +24,22 @@ test: lint $(TOOLS) ## the whole gate: lint, the unit tests far from UTC, then e
 	TZ=Pacific/Chatham $(PYTHON) -m pytest -q -n $(WORKERS) tests/unit
 	$(PYTHON) -m pytest -q -n $(WORKERS)
 
+image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or with ENGINE=docker
+	$(if $(ENGINE),,scripts/with-engine) $(PYTHON) -m pytest -q tests/image
+
+scenarios: $(VENV) $(TOOLS) ## every scenario of the alert rules, in both generations of promtool, and the mutants
+	EVERY_PROMTOOL=true $(PYTHON) -m pytest -q -n $(WORKERS) tests/rules
+
 lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	MYPYPATH=scripts:tests .venv/bin/mypy --scripts-are-modules --explicit-package-bases $(FETCH) tests/support
+	MYPYPATH=grafana .venv/bin/mypy --explicit-package-bases --scripts-are-modules grafana/build.py grafana/board
+	MYPYPATH=scripts .venv/bin/mypy --scripts-are-modules scripts/with-engine
 	.venv/bin/lint-imports
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/zizmor --offline --quiet .github/workflows
 
 format: $(VENV) ## formats the code and mends what ruff can mend
 	.venv/bin/ruff format .
@@ -40,6 +50,12 @@ endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, 
 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
+
+screenshot: $(VENV) $(TOOLS) ## takes the picture of the page that the README shows, from the demo
+	$(PYTHON) scripts/take-screenshot
+
+dashboard: $(VENV) ## writes the dashboard for Grafana that is generated from the code
+	$(PYTHON) grafana/build.py
 
 benchmark: $(VENV) $(TOOLS) ## measures the agent against its targets
 	set -e; for file in benchmarks/[a-z]*.py; do $(PYTHON) "$$file"; done

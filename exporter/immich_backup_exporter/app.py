@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -21,29 +22,36 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
+from immich_backup_exporter.inspection import Workshop
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
-    Sample,
     agent_samples,
     immich_samples,
     jobs_samples,
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
+from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.overview import overview
 from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.announcer import Announcer
 from immich_backup_exporter.poller.board import Board
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.expectations import DUMP
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
 from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.known import KnownContents
 from immich_backup_exporter.poller.loop import Loop
+from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repository import RepositoryPoller
 from immich_backup_exporter.poller.storing import StoreAccess
-from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
-from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
-from immich_backup_exporter.views import landing, status
+from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
+from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
+from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
@@ -61,6 +69,8 @@ class ServeOptions:
     web_config_file: str | None
     enable_lifecycle: bool
     environ: Mapping[str, str]
+    own_state: bool = True
+    """Whether the state folder is ours, to make in it what is missing."""
 
 
 async def serve(options: ServeOptions) -> None:
@@ -69,6 +79,7 @@ async def serve(options: ServeOptions) -> None:
     settings = load(options.config_file, options.environ, now=clock.now())
     os.umask(0o077)
     store = open_store(settings.state_dir, clock)
+    store.note_start(clock.now())
     try:
         await Agent(options, settings, store, clock).run()
     finally:
@@ -92,7 +103,11 @@ class Agent:
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
         self._immich: ImmichPoller | None = None
+        self._requests: AcceptWatch | None = None
         self._relatives = Relatives()
+        self._contents = KnownContents()
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
         self._push_trouble: str | None = None
         facts = AgentFacts(
@@ -100,6 +115,7 @@ class Agent:
             revision=options.environ.get(REVISION_VARIABLE, ""),
             state_created=store.created,
             state_write_failures=store.write_failures,
+            starts=tuple(store.starts()),
             reload_success=clock.now(),
         )
         self._board = Board(State(settings=settings, agent=facts), self._publish)
@@ -111,10 +127,10 @@ class Agent:
         return self._loop.ready
 
     def status(self) -> Mapping[str, object]:
-        return status(self._board.state)
+        return status(self._board.state, self._clock.now())
 
-    def landing(self) -> Landing:
-        return landing(self._board.state, self._clock.now())
+    def page(self) -> Page:
+        return overview(self._board.state, self._clock.now())
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -165,6 +181,28 @@ class Agent:
         if settings.state_dir != self._board.state.settings.state_dir:
             raise ConfigurationError(["state_dir: cannot change while the agent runs; restart it."])
 
+    async def look_once(self, *, fresh: bool) -> State:
+        """What is known, without running: as the state store has it, or after a look at everything (``fresh``)."""
+        settings = self._board.state.settings
+        self._build(settings)
+        try:
+            if fresh:
+                await look_once(self._repositories, self._immich, self._jobs)
+            with suppress(SourceError):
+                for left in RequestFolder(settings.state_dir).look():
+                    await accept(left.request, self._repositories, self._immich, unseen=True)
+        finally:
+            await self._close(self._repositories)
+            self._close_rest()
+        return self._board.state
+
+    def _close_rest(self) -> None:
+        if self._immich is not None:
+            self._immich.close()
+        if self._requests is not None:
+            self._requests.close()
+        self._jobs.close()
+
     # --- running
 
     async def run(self) -> None:
@@ -192,7 +230,7 @@ class Agent:
         )
         await web.start()
         self._log.info("listening", address=" ".join(web.urls))
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._start_loop()
         version = asyncio.create_task(self._find_restic_version())
         try:
             stopping = asyncio.create_task(self._stop.wait())
@@ -203,9 +241,7 @@ class Agent:
             version.cancel()
             await self._loop.stop()
             await self._close(self._repositories)
-            if self._immich is not None:
-                self._immich.close()
-            self._jobs.close()
+            self._close_rest()
             await web.stop()
 
     def _loop_fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
@@ -244,6 +280,21 @@ class Agent:
                 poller = self._repository_poller(repository, settings)
             self._repositories.append(poller)
         self._immich = self._immich_poller(settings)
+        if self._requests is not None:
+            self._requests.close()
+        self._requests = AcceptWatch(RequestFolder(settings.state_dir), self._repositories, self._immich)
+        self._contents.load(self._store.load_contents())
+        self._inspector = Inspector(
+            self._repositories,
+            settings.contents,
+            settings.upload_location,
+            Workshop(self._options.environ),
+            self._contents,
+            self._access,
+            self._clock,
+            self._immich,
+        )
+        self._independence = self._watch_independence(settings)
         # What is declared no more begins anew should it come back.
         subjects = {subject for poller in self._repositories for subject in poller.subjects}
         dump_subject = {DUMP} if settings.dump is not None else set()
@@ -266,6 +317,12 @@ class Agent:
         )
         self._board.reset(state)
 
+    def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
+        if self._independence is not None:
+            self._independence.close()
+        accesses = [repository.access for repository in settings.repositories]
+        return IndependencePoller(self._repositories, lambda: find_independence(accesses, settings.upload_location))
+
     def _repository_poller(self, repository: RepositorySettings, settings: AgentSettings) -> RepositoryPoller:
         reader = ResticRepository(
             repository.access,
@@ -284,13 +341,14 @@ class Agent:
             self._board.put_repository,
             self._jobs.book,
             self._relatives,
+            self._contents,
         )
 
     def _spool(self, settings: AgentSettings) -> SpoolFolder | None:
         """Where reports of this machine's runs are; with no job declared there is nothing to look for."""
         if not settings.jobs or not settings.spool_dir:
             return None
-        if settings.spool_dir == os.path.join(settings.state_dir, "spool"):
+        if self._options.own_state and settings.spool_dir == os.path.join(settings.state_dir, "spool"):
             make_default_spool(settings.spool_dir)
         return SpoolFolder(settings.spool_dir)
 
@@ -314,7 +372,12 @@ class Agent:
             await self._close([poller for poller in before if poller not in self._repositories])
             for poller in self._repositories:
                 poller.reopen()
-            self._loop.start(self._repositories, self._immich, self._jobs)
+            self._start_loop()
+
+    def _start_loop(self) -> None:
+        self._loop.start(
+            self._repositories, self._immich, self._jobs, self._requests, self._inspector, self._independence
+        )
 
     async def _close(self, pollers: Sequence[RepositoryPoller]) -> None:
         for poller in pollers:
@@ -325,6 +388,7 @@ class Agent:
         """Writes failed or succeed again, or the store was found damaged and started over."""
         before = self._board.state.agent
         failures = self._store.write_failures
+        failing = (before.state_failing_since or self._clock.now()) if self._access.waiting else None
         self._announce_store.trouble(
             "writing it",
             "it cannot be written; nothing is lost while the agent runs, and it is tried again."
@@ -334,7 +398,14 @@ class Agent:
             state_dir=self._board.state.settings.state_dir,
         )
         self._say_notices()
-        self._board.put_agent(replace(before, state_write_failures=failures, state_created=self._store.created))
+        self._board.put_agent(
+            replace(
+                before,
+                state_write_failures=failures,
+                state_failing_since=failing,
+                state_created=self._store.created,
+            )
+        )
 
     def _say_notices(self) -> None:
         for notice in self._store.notices[self._notices_said :]:
@@ -354,7 +425,10 @@ class Agent:
             samples[sources.JOBS] = list(jobs_samples(state))
         if sources.AGENT in changed:
             required = state.settings.offsite_required
-            samples[sources.AGENT] = list(agent_samples(state.agent, offsite_required=required, python=_PYTHON))
+            ignored = state.settings.contents.external_ignored
+            samples[sources.AGENT] = list(
+                agent_samples(state.agent, offsite_required=required, external_ignored=ignored, python=_PYTHON)
+            )
         self._exposition.publish(state, samples, keep={sources.AGENT, sources.IMMICH, sources.JOBS, *names})
 
 

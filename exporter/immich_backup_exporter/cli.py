@@ -58,20 +58,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_log(serve)
 
+    from immich_backup_exporter.checking import add_accept_flags, add_check_flags
+
+    check = _command(commands, "check", _check, "say what is wrong; exit code 0 fine, 1 warning, 2 critical, 3 unknown")
+    add_check_flags(check)
+    _add_config_file(check)
+    _add_listen(check)
+
+    accept = _command(commands, "accept", _accept, "the size that there is now is meant: make it the usual one")
+    add_accept_flags(accept)
+    _add_config_file(accept)
+
     # These two are taken before anything here is imported (see __main__): they are listed for those who ask for help.
     commands.add_parser("run", add_help=False, help="run a command unchanged and record how it went (run --help)")
     commands.add_parser("record", add_help=False, help="record a run that something else executed (record --help)")
 
     config = _command(commands, "config", None, "look at the configuration")
     parts = config.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    check = _command(parts, "check", _config_check, "validate it; exit code 0 if it can be used, else 1")
-    check.add_argument(
+    validate = _command(parts, "check", _config_check, "validate it; exit code 0 if it can be used, else 1")
+    validate.add_argument(
         "--probe", action="store_true", help="also try every path and repository, and say what is missing to read them"
     )
-    _add_config_file(check)
+    _add_config_file(validate)
     show = _command(parts, "show", _config_show, "print the effective settings, every secret masked")
     _add_config_file(show)
     _command(parts, "schema", _config_schema, "print the JSON Schema of the file")
+
+    _command(commands, "rules", _rules, "print the alert rules of this version, for Prometheus")
+    _command(commands, "dashboard", _dashboard, "print the dashboard of this version, for Grafana")
 
     health = _command(commands, "healthcheck", _healthcheck, "ask the agent's own /-/healthy, for a container")
     _add_listen(health)
@@ -159,6 +173,65 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.checking.agent import AgentAddress
+    from immich_backup_exporter.checking.answers import NOTHING_KNOWN, NothingToAsk
+    from immich_backup_exporter.checking.missing import missing_files
+    from immich_backup_exporter.checking.run import CheckOptions, check
+    from immich_backup_exporter.checking.table import print_json, print_table
+    from immich_backup_exporter.logs import configure_logs
+
+    clock = SystemClock()
+    configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
+    asked = CheckOptions(
+        config_file=options.config_file,
+        agent=AgentAddress(
+            listen_addresses=_addresses(options),
+            web_config_file=options.web_config_file,
+            user=options.web_user,
+            password_file=options.web_password_file,
+        ),
+        fresh=options.fresh,
+        environ=os.environ,
+    )
+    try:
+        answer = check(asked, clock)
+    except NothingToAsk as error:
+        for sentence in error.sentences:
+            _complain(sentence)
+        return NOTHING_KNOWN
+    except ConfigurationError as error:
+        for message in error.messages:
+            _complain(message)
+        return NOTHING_KNOWN  # 1 would be a warning
+    except StoreError as error:
+        _complain(str(error))
+        return NOTHING_KNOWN
+    if options.json:
+        print_json(answer)
+    else:
+        missing = missing_files(asked, clock) if options.verbose else {}
+        print_table(answer, verbose=options.verbose, missing=missing)
+    return answer.exit_code
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from immich_backup_exporter.checking.accepting import AcceptOptions, accept
+
+    print(
+        accept(
+            AcceptOptions(
+                config_file=options.config_file,
+                plan=options.plan,
+                reason=options.reason,
+                environ=os.environ,
+            ),
+            SystemClock(),
+        )
+    )
+    return 0
+
+
 def _healthcheck(options: argparse.Namespace) -> int:
     from immich_backup_exporter.web.health import healthcheck
 
@@ -192,6 +265,20 @@ def _config_schema(_: argparse.Namespace) -> int:
     from immich_backup_exporter.config import schema
 
     print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.shipped import RULES, shipped
+
+    print(shipped(RULES), end="")
+    return 0
+
+
+def _dashboard(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.shipped import DASHBOARD, shipped
+
+    print(shipped(DASHBOARD), end="")
     return 0
 
 

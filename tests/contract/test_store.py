@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.contents import (
+    CoverageCounts,
+    CoverageRecord,
+    FolderContents,
+    MissingFile,
+    MissingKind,
+    MissingRecord,
+    TreeAnswer,
+    TreeContents,
+)
+from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.records import (
+    Acceptance,
     CheckRecord,
     CountRecord,
+    Gone,
     RepositoryChange,
     RepositoryRecord,
     Run,
@@ -21,7 +33,7 @@ from immich_backup_exporter.domain.records import (
 from immich_backup_exporter.domain.repository import RepositorySize, TreeSize
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.poller.ports import Store
-from immich_backup_exporter.store import open_store
+from immich_backup_exporter.store import copy_store, empty_store, open_store
 from support.memory_store import MemoryStore
 from support.store_facts import NOON, REPOSITORY, StandingClock, folder_in_memory, seen_dump, snapshot
 
@@ -32,13 +44,20 @@ if TYPE_CHECKING:
         return on_disk, in_memory
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite that cannot write"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite that cannot write", "a copy", "an empty store"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore(created=NOON)
         return
+    if request.param == "an empty store":
+        yield empty_store(StandingClock())
+        return
     with folder_in_memory() as folder:
         opened = open_store(str(folder), StandingClock())
+        if request.param == "a copy":
+            yield copy_store(str(folder), StandingClock())
+            opened.close()
+            return
         if request.param == "sqlite that cannot write":
             assert opened._connection is not None
             opened._connection.execute("PRAGMA query_only = ON")
@@ -362,6 +381,154 @@ def test_since_when_a_repository_is_in_the_place_of_another_one_is_kept(store: S
     assert store.load_repository(REPOSITORY).since == NOON
 
 
+def test_it_is_kept_between_which_looks_a_snapshot_ceased_to_be_listed(store: Store) -> None:
+    when = Gone(after=NOON, seen=NOON + timedelta(minutes=5))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0), snapshot(1), snapshot(2))))
+    store.save_repository(
+        REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id, snapshot(1).id}), gone_when=when)
+    )
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(2).id})))
+    assert store.load_repository(REPOSITORY).gone == {snapshot(0).id: when, snapshot(1).id: when}
+
+
+def test_a_snapshot_that_is_listed_again_is_not_gone(store: Store) -> None:
+    when = Gone(after=NOON, seen=NOON + timedelta(minutes=5))
+    store.save_repository(REPOSITORY, RepositoryChange(added=(snapshot(0),)))
+    store.save_repository(REPOSITORY, RepositoryChange(gone=frozenset({snapshot(0).id}), gone_when=when))
+    store.save_repository(REPOSITORY, RepositoryChange(back=frozenset({snapshot(0).id})))
+    assert store.load_repository(REPOSITORY).gone == {}
+
+
+def test_when_snapshots_were_counted_is_kept(store: Store) -> None:
+    count = CountRecord(plan="immich", newest_id="aa", time=NOON, count=7, noted=NOON + timedelta(hours=1))
+    store.save_repository(REPOSITORY, RepositoryChange(counts=(count,)))
+    assert store.load_repository(REPOSITORY).counts == (count,)
+
+
+def test_the_last_acceptance_of_each_plan_is_kept(store: Store) -> None:
+    first = Acceptance(time=NOON, reason="moved the videos \udcff", since=NOON - timedelta(hours=9), count=30)
+    second = Acceptance(time=NOON + timedelta(days=1), since=NOON, count=0)
+    store.save_repository(REPOSITORY, RepositoryChange(accepted={"immich": first, "other": first}))
+    store.save_repository(REPOSITORY, RepositoryChange(accepted={"immich": second}))
+    assert store.load_repository(REPOSITORY).accepted == {"immich": second, "other": first}
+    assert store.load_repository("77" * 32).accepted == {}
+
+
+def test_the_last_acceptance_of_the_dumps_is_kept(store: Store) -> None:
+    assert store.load_dump_acceptance() is None
+    store.save_dump_acceptance(Acceptance(time=NOON, reason="emptied the bin", since=NOON))
+    second = Acceptance(time=NOON - timedelta(days=1), reason="again", since=NOON)
+    store.save_dump_acceptance(second)
+    assert store.load_dump_acceptance() == second
+
+
+def test_the_last_twenty_starts_are_kept_oldest_first(store: Store) -> None:
+    assert list(store.starts()) == []
+    for number in range(25):
+        store.note_start(NOON + timedelta(minutes=number))
+    store.note_start(NOON + timedelta(minutes=24))
+    assert list(store.starts()) == [NOON + timedelta(minutes=number) for number in range(5, 25)]
+
+
 def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:
     store.flush()
     assert store.write_failures == 0
+
+
+CONTENTS = TreeContents(
+    answer=TreeAnswer(
+        known=True,
+        sentence="a sentence",
+        folders={name: FolderContents(files=at, size_bytes=at * 1000) for at, name in enumerate(FOLDERS)},
+        dumps=14,
+        dump=DumpFile(
+            name="database-backup/db.sql",
+            path="/data/database-backup/d\udcffb.sql",
+            kind=DumpKind.ALSO,
+            group="also:database-backup/*.sql:plain",
+            unfinished=False,
+            size_bytes=12345,
+            modified=NOON,
+            named_time=NOON - timedelta(hours=3),
+            immich_version="2.7.5",
+            postgres_version="14.19",
+            fingerprint="db.sql:12345:noon",
+        ),
+        missing_paths=("/srv/.env",),
+    ),
+    answered=frozenset(("path /srv/.env", "zone None")),
+    settled_folders=frozenset(("library",)),
+    verdict=DumpVerdict(
+        outcome=DumpOutcome.INVALID, sentence="It is cut off.", unpacked_bytes=99, postgres_version="14.19"
+    ),
+)
+COVERAGE = CoverageRecord(
+    dump="db.sql:12345:noon",
+    dump_time=NOON,
+    answered=frozenset(("zone None",)),
+    counts=CoverageCounts(
+        assets=4,
+        external_proven=1,
+        external_unproven=2,
+        missing={MissingKind.ORIGINAL: 2, MissingKind.SIDECAR: 1, MissingKind.PROFILE: 0},
+        regenerable_missing=3,
+        unknown_files=5,
+        settled_missing={"library": 1},
+    ),
+    persistent={MissingKind.ORIGINAL: 1, MissingKind.SIDECAR: 0, MissingKind.PROFILE: 0},
+    gone=1,
+    persistent_gone=0,
+    immich_version="2.7.5",
+    schema_level="1774548649115-X",
+    media_location="/data",
+)
+MISSING = MissingRecord(
+    files=(
+        MissingFile(kind=MissingKind.ORIGINAL, item="id 1", path=b"/data/library/\xff.jpg", on_disk=False),
+        MissingFile(kind=MissingKind.SIDECAR, item="id 2", path=b"/data/library/a.xmp"),
+    ),
+    digests={MissingKind.ORIGINAL: b"12345678abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
+    gone=b"12345678",
+)
+
+
+def test_what_is_in_a_tree_is_kept(store: Store) -> None:
+    store.save_tree("ab" * 32, CONTENTS)
+    assert store.load_contents().trees == {"ab" * 32: CONTENTS}
+
+
+def test_what_is_known_of_a_tree_is_replaced(store: Store) -> None:
+    store.save_tree("ab" * 32, CONTENTS)
+    unknown = TreeContents(answer=TreeAnswer(known=False, sentence="no marker"), answered=frozenset())
+    store.save_tree("ab" * 32, unknown)
+    assert store.load_contents().trees == {"ab" * 32: unknown}
+
+
+def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
+    store.save_coverage("ab" * 32, COVERAGE, MISSING)
+    assert store.load_contents().coverages == {"ab" * 32: COVERAGE}
+    assert store.load_missing("ab" * 32) == MISSING
+    assert store.load_missing("cd" * 32) == MissingRecord()
+
+
+def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) -> None:
+    trouble = CoverageRecord(dump="x", dump_time=NOON, answered=frozenset(), trouble="unknown schema")
+    store.save_coverage("ab" * 32, COVERAGE, MISSING)
+    store.save_coverage("ab" * 32, trouble, MissingRecord())
+    assert store.load_contents().coverages == {"ab" * 32: trouble}
+    assert store.load_missing("ab" * 32) == MissingRecord()
+
+
+def test_a_verdict_that_was_true_of_one_moment_only_is_not_kept(store: Store) -> None:
+    passing = DumpVerdict(outcome=DumpOutcome.UNDECIDED, sentence="later", unpacked_bytes=0, transient=True)
+    store.save_tree("ab" * 32, replace(CONTENTS, verdict=passing))
+    assert store.load_contents().trees["ab" * 32].verdict is None
+
+
+def test_what_was_read_is_kept_by_repository(store: Store) -> None:
+    store.bind_repository("nas", "here", REPOSITORY)
+    store.save_reading(REPOSITORY, 1000)
+    store.save_reading(REPOSITORY, 20)
+    assert list(store.read_since(REPOSITORY, NOON - timedelta(days=1))) == [(NOON, 1000), (NOON, 20)]
+    assert list(store.read_since(REPOSITORY, NOON + timedelta(days=1))) == []
+    assert list(store.read_since("0" * 64, NOON - timedelta(days=1))) == []

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from immich_backup_exporter.domain.runs import Outcome, RunEvent
-from support import wrapped
+from support import pages, wrapped
 from support.agent import Agent, Scrape
 from support.repositories import PASSWORD, prepared_repository, prepared_upload_location
 from support.tools import PROJECT, tool
@@ -37,6 +37,8 @@ SNIPPETS = {
     "push": ("run-reports", "push:\n"),
     "pushing": ("run-reports", "--push.url http"),
     "queries": ("run-reports", "time() -"),
+    "agent": ("systemd", "python3 -m venv"),  # run by tests/image/test_systemd.py, as is the next
+    "agent's secrets": ("systemd", "secrets.conf"),
     "unit": ("systemd", "immich-backup.service\n[Unit]"),
     "timer": ("systemd", "OnCalendar="),
     "drop-in": ("systemd", "ExecStopPost="),
@@ -51,7 +53,6 @@ SNIPPETS = {
     "script with wget": ("cron-script", "with wget"),
     "script with curl": ("cron-script", "with curl"),
 }
-FENCE = re.compile(r"(?m)^```\w+\n(.*?)^```$", re.DOTALL)
 OUTCOMES = ("success", "partial", "failed", "interrupted", "crashed")
 SNAPSHOT = "0123456789abcdef" * 4
 
@@ -63,7 +64,7 @@ RUN_HOOKS = "import subprocess, sys\nfor hook in sys.argv[2:]: subprocess.run([s
 
 
 def blocks(page: str) -> list[str]:
-    return FENCE.findall((PAGES / f"{page}.md").read_text())
+    return pages.blocks(PAGES / f"{page}.md")
 
 
 def snippet(name: str) -> str:
@@ -226,8 +227,8 @@ def unit_lines(unit: str, key: str) -> list[str]:
 
 
 def test_no_snippet_in_the_pages_is_left_out_here() -> None:
-    pages = {page for page, _ in SNIPPETS.values()}
-    written = sorted((page, block) for page in pages for block in blocks(page))
+    named = {page for page, _ in SNIPPETS.values()}
+    written = sorted((page, block) for page in named for block in blocks(page))
     assert sorted((SNIPPETS[name][0], snippet(name)) for name in SNIPPETS) == written
 
 

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 SCRYPT_COST = 16
@@ -44,6 +45,18 @@ def make(path: Path, password: str) -> None:
     _write(path / "config", _encrypt(master, json.dumps(config).encode()))
 
 
+def write_lock(path: Path, password: str, lock: Mapping[str, object]) -> None:
+    """Puts a lock into a repository that :func:`make` wrote, as a restic on another machine would."""
+    (key_file,) = (path / "keys").iterdir()
+    key = json.loads(key_file.read_bytes())
+    salt, data = base64.b64decode(key["salt"]), base64.b64decode(key["data"])
+    user_key = hashlib.scrypt(password.encode(), salt=salt, n=SCRYPT_COST, r=8, p=1, dklen=64)
+    master = json.loads(_apply(user_key, data[:16], data[16:-16]))
+    mac = b"".join(base64.b64decode(master["mac"][part]) for part in ("k", "r"))
+    content = _encrypt(base64.b64decode(master["encrypt"]) + mac, json.dumps(lock).encode())
+    _write(path / "locks" / hashlib.sha256(content).hexdigest(), content)
+
+
 def _write(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     file.chmod(0o400)
@@ -60,16 +73,20 @@ def _text(data: bytes) -> str:
 def _encrypt(key: bytes, plaintext: bytes) -> bytes:
     """IV, ciphertext and MAC under a key of 64 bytes: AES key, then the MAC's AES key and its Poly1305 part."""
     iv = os.urandom(16)
-    round_keys = _expand_key(key[:32])
-    ciphertext = bytearray()
-    for offset in range(0, len(plaintext), 16):
-        counter = (int.from_bytes(iv) + offset // 16) % (1 << 128)
-        block = plaintext[offset : offset + 16]
-        ciphertext += bytes(
-            a ^ b for a, b in zip(block, _encrypt_block(round_keys, counter.to_bytes(16)), strict=False)
-        )
+    ciphertext = _apply(key, iv, plaintext)
     pad = _encrypt_block(_expand_key(key[32:48]), iv)
-    return iv + bytes(ciphertext) + _poly1305(key[48:64], pad, bytes(ciphertext))
+    return iv + ciphertext + _poly1305(key[48:64], pad, ciphertext)
+
+
+def _apply(key: bytes, iv: bytes, text: bytes) -> bytes:
+    """The stream that the counter makes, over a text: encrypts and decrypts alike."""
+    round_keys = _expand_key(key[:32])
+    result = bytearray()
+    for offset in range(0, len(text), 16):
+        counter = (int.from_bytes(iv) + offset // 16) % (1 << 128)
+        block = text[offset : offset + 16]
+        result += bytes(a ^ b for a, b in zip(block, _encrypt_block(round_keys, counter.to_bytes(16)), strict=False))
+    return bytes(result)
 
 
 def _poly1305(r_bytes: bytes, pad: bytes, message: bytes) -> bytes:

@@ -4,8 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
+from immich_backup_exporter.domain.immich import DumpVerdict
 from immich_backup_exporter.domain.records import (
     RUNS_KEPT,
+    STARTS_KEPT,
+    Acceptance,
+    ContentsRecord,
     RepositoryChange,
     RepositoryRecord,
     Run,
@@ -31,10 +36,17 @@ class MemoryStore:
         self._bindings: dict[tuple[str, str], str] = {}
         self._repositories: dict[str, RepositoryRecord] = {}
         self._dumps: dict[str, SeenDump] = {}
+        self._accepted: Acceptance | None = None
+        self._starts: list[datetime] = []
         self.saved_runs: list[RunsChange] = []
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
         self._taken: frozenset[str] = frozenset()
+        self.now = created
+        """When something is read from a repository."""
+        self._trees: dict[str, TreeContents] = {}
+        self._coverages: dict[str, tuple[CoverageRecord, MissingRecord]] = {}
+        self._reading: list[tuple[str, datetime, int]] = []
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         since = min(self._expectations.get(subject, now), now)
@@ -67,6 +79,18 @@ class MemoryStore:
             verdict = None if seen.verdict is not None and seen.verdict.transient else seen.verdict
             self._dumps[seen.file.fingerprint] = replace(seen, verdict=verdict)
 
+    def load_dump_acceptance(self) -> Acceptance | None:
+        return self._accepted
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None:
+        self._accepted = acceptance
+
+    def note_start(self, now: datetime) -> None:
+        self._starts = sorted({*self._starts, now})[-STARTS_KEPT:]
+
+    def starts(self) -> Sequence[datetime]:
+        return tuple(self._starts)
+
     def load_runs(self) -> RunsRecord:
         return RunsRecord(
             runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts), taken=self._taken
@@ -85,11 +109,36 @@ class MemoryStore:
             for run in of_job[:-RUNS_KEPT]:
                 del self._runs[run.job, run.run_id]
 
+    def load_contents(self) -> ContentsRecord:
+        return ContentsRecord(
+            trees={tree: replace(found, verdict=_lasting(found.verdict)) for tree, found in self._trees.items()},
+            coverages={tree: record for tree, (record, _) in self._coverages.items()},
+        )
+
+    def load_missing(self, tree: str) -> MissingRecord:
+        return self._coverages[tree][1] if tree in self._coverages else MissingRecord()
+
+    def save_tree(self, tree: str, found: TreeContents) -> None:
+        self._trees[tree] = found
+
+    def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
+        self._coverages[tree] = record, missing
+
+    def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
+        return [(time, size) for id_, time, size in self._reading if id_ == repository_id and time >= since]
+
+    def save_reading(self, repository_id: str, size_bytes: int) -> None:
+        self._reading.append((repository_id, self.now, size_bytes))
+
     def flush(self) -> None:
         self.flushes += 1
 
     def close(self) -> None:
         self.closed = True
+
+
+def _lasting(verdict: DumpVerdict | None) -> DumpVerdict | None:
+    return None if verdict is not None and verdict.transient else verdict
 
 
 def _age(run: Run) -> tuple[datetime, datetime]:
@@ -99,6 +148,7 @@ def _age(run: Run) -> tuple[datetime, datetime]:
 def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:
     snapshots = {snapshot.id: snapshot for snapshot in (*old.snapshots, *change.added)}
     present = (old.present | {snapshot.id for snapshot in change.added}) - change.gone | change.back
+    gone = {**old.gone, **(dict.fromkeys(change.gone, change.gone_when) if change.gone_when else {})}
     counts = {(count.plan, count.newest_id): count for count in (*old.counts, *change.counts)}
     return replace(
         old,
@@ -113,4 +163,6 @@ def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecor
         size_time=change.size_time or old.size_time,
         checks={**old.checks, **change.checks},
         since=change.since or old.since,
+        gone={id_: when for id_, when in gone.items() if id_ not in change.back},
+        accepted={**old.accepted, **change.accepted},
     )

@@ -2,14 +2,23 @@
 
 from datetime import timedelta
 
+from immich_backup_exporter.domain.contents import (
+    ORIGINALS,
+    CoverageCounts,
+    CoverageRecord,
+    FolderContents,
+    MissingKind,
+)
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.domain.records import CheckRecord
-from immich_backup_exporter.domain.repository import CommandCount, RepositorySize
+from immich_backup_exporter.domain.repository import CommandCount, Independence, RepositorySize
 from immich_backup_exporter.domain.runs import CheckScope, Outcome
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import (
     AgentFacts,
+    ContentsFacts,
+    CoverageFacts,
     DumpFacts,
     JobFacts,
     LockFacts,
@@ -30,8 +39,46 @@ AGENT = AgentFacts(
     reload_success=hours_ago(3),
 )
 
+FULL_CONTENTS = ContentsFacts(
+    snapshot=snapshot(7, hours=10),
+    folders={name: FolderContents(files=number, size_bytes=number * 100) for number, name in enumerate(FOLDERS, 1)},
+    size_baselines={name: 150.5 for name in (*FOLDERS, ORIGINALS) if name != "backups"},
+    required=dict.fromkeys(FOLDERS, False) | {"library": True, "backups": True},
+    missing_paths=("/srv/immich-app/.env",),
+    dumps=14,
+    dump=dump_file(5),
+    dump_valid=True,
+)
+
+FULL_COVERAGE = CoverageFacts(
+    snapshot=snapshot(7, hours=10),
+    record=CoverageRecord(
+        dump="a dump",
+        dump_time=hours_ago(11),
+        answered=frozenset(),
+        persistent={MissingKind.ORIGINAL: 3, MissingKind.SIDECAR: 1, MissingKind.PROFILE: 0},
+        gone=2,
+        persistent_gone=1,
+    ),
+    counts=CoverageCounts(
+        assets=4711,
+        external_proven=20,
+        external_unproven=5,
+        missing={MissingKind.ORIGINAL: 4, MissingKind.SIDECAR: 2, MissingKind.PROFILE: 1},
+        regenerable_missing=6,
+        unknown_files=7,
+        settled_missing={},
+    ),
+    assets_baseline=4700.5,
+)
+
 FULL_PLAN = PlanFacts(
-    settings=plan(min_history=timedelta(days=30), paused_until=hours_ago(-48), max_missing_assets=3),
+    settings=plan(
+        min_history=timedelta(days=30),
+        paused_until=hours_ago(-48),
+        max_missing_assets=3,
+        dump_max_age=timedelta(hours=26),
+    ),
     expected_since=hours_ago(400),
     last_success=hours_ago(10),
     snapshots=30,
@@ -47,6 +94,10 @@ FULL_PLAN = PlanFacts(
     in_future=0,
     hosts=1,
     run_in_progress=False,
+    contents=FULL_CONTENTS,
+    coverage=FULL_COVERAGE,
+    damaged=False,
+    contents_unknown_since=hours_ago(9),
 )
 
 FULL_REPOSITORY = RepositoryFacts(
@@ -70,6 +121,8 @@ FULL_REPOSITORY = RepositoryFacts(
     commands=(CommandCount(command="snapshots", outcome="success", count=4),),
     command_seconds={"snapshots": 2.5},
     plans=(FULL_PLAN,),
+    independence=Independence(local=True, shares_library_disk=True, shares_id=False, shares_password=True),
+    read_bytes=123456,
     checks={
         CheckScope.STRUCTURE: CheckRecord(time=hours_ago(30), success=True),
         CheckScope.DATA: CheckRecord(time=hours_ago(300), success=False),
@@ -95,7 +148,7 @@ FULL_DUMP = DumpFacts(
 FULL_JOB = JobFacts(
     settings=job(max_age=timedelta(hours=26), max_duration=timedelta(hours=6), paused_until=hours_ago(-48)),
     expected_since=hours_ago(400),
-    last_start=hours_ago(10),
+    last_start=hours_ago(0.5),
     last_end=hours_ago(9.5),
     last_success=hours_ago(33.5),
     last_exit_code=3,
@@ -103,6 +156,8 @@ FULL_JOB = JobFacts(
     last_unreadable_files=2,
     last_outcome=Outcome.PARTIAL,
     last_success_snapshot_missing=False,
+    running=True,
+    running_since=hours_ago(0.5),
     counts={Outcome.SUCCESS: 30, Outcome.PARTIAL: 2, Outcome.CRASHED: 1},
 )
 

@@ -29,6 +29,7 @@ def run(
     spool: Path,
     *command: str | Path,
     options: Sequence[str] = (),
+    job: str = "nightly",
     env: Mapping[str, str] | None = None,
     **popen: Any,
 ) -> subprocess.CompletedProcess[bytes]:
@@ -36,7 +37,7 @@ def run(
     popen.setdefault("stdout", subprocess.PIPE)
     popen.setdefault("stderr", subprocess.PIPE)
     return subprocess.run(
-        wrapped(spool, *command, options=options),
+        wrapped(spool, *command, options=options, job=job),
         env=environment(env),
         timeout=60,
         check=False,

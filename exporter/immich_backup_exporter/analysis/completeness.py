@@ -1,6 +1,6 @@
 """Which of a plan's backups are complete, by the reports of its runs: the newest of them is the last success."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,10 +56,21 @@ class Backups:
     """All that were ever seen."""
 
 
-def recovery_point(backups: Backups, max_unreadable_files: int, runs: PlanRuns, now: datetime) -> RecoveryPoint | None:
-    """The newest complete backup; ``None`` where there is none."""
+def recovery_point(
+    backups: Backups,
+    max_unreadable_files: int,
+    runs: PlanRuns,
+    now: datetime,
+    proven: Collection[str] = frozenset(),
+) -> RecoveryPoint | None:
+    """The newest complete backup; ``None`` where there is none.
+
+    ``proven`` are the trees that lack no original, by the rows of the database: a partial run that made such a one
+    failed to read what does not matter.
+    """
     points = [
-        RecoveryPoint(time=snapshot.time) for snapshot in _newest_complete(backups.usable, max_unreadable_files, runs)
+        RecoveryPoint(time=snapshot.time)
+        for snapshot in _newest_complete(backups.usable, max_unreadable_files, runs, proven)
     ]
     unchanged = max((time for run in runs.own if (time := _unchanged(run, backups, now)) is not None), default=None)
     if unchanged is not None:
@@ -67,16 +78,16 @@ def recovery_point(backups: Backups, max_unreadable_files: int, runs: PlanRuns, 
     return max(points, key=lambda point: point.time, default=None)
 
 
-def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns) -> list[Snapshot]:
+def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns, proven: Collection[str]) -> list[Snapshot]:
     namers = _by_prefix(runs.named)
     for snapshot in reversed(usable):
         reports = _naming(snapshot, namers) or _attributed(snapshot, runs.own)
-        if all(_is_complete(report, limit) for report in reports):
+        if all(_is_complete(report, limit, snapshot.tree in proven) for report in reports):
             return [snapshot]
     return []
 
 
-def _is_complete(report: RunReport, limit: int) -> bool:
+def _is_complete(report: RunReport, limit: int, proven: bool) -> bool:
     """Whether a snapshot of the run that ended so is a complete backup.
 
     restic saves a snapshot last, so one of a run that was interrupted later is whole.
@@ -84,7 +95,7 @@ def _is_complete(report: RunReport, limit: int) -> bool:
     if report.outcome is Outcome.FAILED:
         return False
     if report.outcome is Outcome.PARTIAL:
-        return few_enough_unreadable(report, limit) is True
+        return proven or few_enough_unreadable(report, limit) is True
     return True
 
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
-from immich_backup_exporter.domain.records import SeenDump
+from immich_backup_exporter.domain.records import Acceptance, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
-from .baseline import baseline
+from .baseline import DRAWN, usual
 from .snapshots import in_future
 
 VERDICT_GRACE = timedelta(hours=1)
@@ -58,6 +58,7 @@ def dump_facts(
     unfinished: Sequence[DumpFile] | None,
     now: datetime,
     sentence: str | None,
+    accepted: Acceptance | None = None,
 ) -> DumpFacts:
     """What is known of the dumps, from every finished version of every dump file seen so far.
 
@@ -66,7 +67,11 @@ def dump_facts(
     """
     if not seen and unfinished is None:
         return DumpFacts(
-            settings=settings, expected_since=expected_since, out_of_sight=sentence is not None, sentence=sentence
+            settings=settings,
+            expected_since=expected_since,
+            out_of_sight=sentence is not None,
+            sentence=sentence,
+            accepted=accepted,
         )
     out_of_sight = sentence is not None
     timed = _timed(dump for dump in seen if dump.finished and dump.file.routine)
@@ -86,8 +91,9 @@ def dump_facts(
         newest=newest,
         postgres_version=(newest.postgres_version if newest else None)
         or (verdict.postgres_version if verdict else None),
-        size_delta_bytes=newest.size_bytes - before[-1] if newest and before else None,
-        size_baseline_bytes=baseline(before),
+        size_delta_bytes=newest.size_bytes - before[-1][1] if newest and before else None,
+        size_baseline_bytes=usual(before, newest.size_bytes if newest else None, accepted.since if accepted else None),
+        sizes=(*(size for _, size in before[-DRAWN + 1 :]), newest.size_bytes) if newest else (),
         valid=_outcome(decided) is DumpOutcome.VALID if decided else None,
         last_valid=valid.file.time if valid else None,
         unverified=sum(now - dump.first_seen > VERDICT_GRACE for dump in _waiting(usable)),
@@ -96,6 +102,7 @@ def dump_facts(
         in_future=len(there) - len(usable),
         out_of_sight=out_of_sight,
         sentence=sentence,
+        accepted=accepted,
     )
 
 
@@ -109,15 +116,15 @@ def _waiting(newest_first: Sequence[SeenDump]) -> list[SeenDump]:
     return waiting
 
 
-def _sizes_before(newest: DumpFile, timed: Iterable[_Timed], now: datetime) -> list[int]:
-    """Sizes of the newest dump's own kind before it, oldest first, whether they are still there or not."""
+def _sizes_before(newest: DumpFile, timed: Iterable[_Timed], now: datetime) -> list[tuple[datetime, int]]:
+    """Times and sizes of the newest dump's own kind before it, oldest first, whether they are still there or not."""
     limit = newest.time
     sizes = {
         (time, name): dump.file.size_bytes
         for time, name, dump in timed
         if dump.file.group == newest.group and time < limit and not in_future(time, now)
     }
-    return [size for _, size in sorted(sizes.items())]
+    return [(time, size) for (time, _), size in sorted(sizes.items())]
 
 
 def _outcome(dump: SeenDump) -> DumpOutcome | None:

@@ -15,6 +15,8 @@ from immich_backup_exporter.domain.runs import (
 from immich_backup_exporter.domain.settings import JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 
+from .baseline import DRAWN
+
 LONGEST_RUN = timedelta(days=1)
 """A run of a job without `max_duration` and without a history is not taken for one in progress for longer."""
 
@@ -189,6 +191,7 @@ def job_facts(
     if not concluded:
         return facts
     last = concluded[-1]
+    seconds = [run.end.seconds for run in concluded[-DRAWN:] if run.end is not None]
     success = last_success(concluded)
     return replace(
         facts,
@@ -197,7 +200,8 @@ def job_facts(
         last_outcome=last.outcome,
         last_exit_code=last.end.exit_code if last.end else None,
         last_duration_seconds=last.end.seconds if last.end else None,
-        last_unreadable_files=last.end.unreadable_files if last.end else None,
+        durations=tuple(value for value in seconds if value is not None),
+        last_unreadable_files=_unreadable_files(last.end) if last.end else None,
     )
 
 
@@ -211,6 +215,11 @@ def is_in_progress(settings: JobSettings, runs: Sequence[Run], now: datetime) ->
     past = [run.end.seconds for run in runs if run.end is not None and run.end.seconds is not None]
     longest = settings.max_duration or (timedelta(seconds=min(max(past), 1e7)) if past else LONGEST_RUN)
     return any(run.outcome is None and now - (run.started or run.heard) <= longest for run in runs)
+
+
+def _unreadable_files(end: RunReport) -> int | None:
+    """Not known where a whole folder could not be read: it may have held any number."""
+    return None if end.unreadable_trees else end.unreadable_files
 
 
 def _failures(concluded: Sequence[Run]) -> int:

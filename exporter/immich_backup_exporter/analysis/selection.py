@@ -8,6 +8,7 @@ photos' backup stopped, while a backup made in a container, where the location h
 setting.
 """
 
+import hashlib
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -50,6 +51,12 @@ def selector(plan: PlanSettings, upload_location: str | None, known: Iterable[Sn
     if plan.backed_up_as is None and (plan.host or plan.tags) and not any(covering(snapshot) for snapshot in known):
         return chosen
     return covering
+
+
+def selection_key(plan: PlanSettings, upload_location: str | None) -> str:
+    """The plan's name with whatever selects its snapshots: what was counted of others is no measure for these."""
+    selection = (plan.host, plan.tags, plan.paths, plan.backed_up_as, plan.holds, upload_location)
+    return f"{plan.name}/{hashlib.sha256(repr(selection).encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
 
 
 def _explicit(plan: PlanSettings) -> Predicate:

@@ -1,18 +1,20 @@
 """What a plan's snapshots amount to: newest, previous, usual size, counts, hosts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord
+from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
-from .baseline import LENGTH, baseline
+from .baseline import DRAWN, LEAST, LENGTH, usual
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .kinship import Relatives
-from .selection import explain_no_match, selector
+from .selection import explain_no_match, selection_key, selector
+from .vanishing import Explained, Removal, explained, usual_number
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
 """A snapshot dated further ahead than this was made by a wrong clock and is never taken for fresh."""
@@ -52,9 +54,7 @@ def plan_history(
 
     ``relatives`` are the snapshots of all repositories, this one's among them; without them only this one's count.
     """
-    if relatives is None:
-        relatives = Relatives()
-        relatives.add(record.snapshots, record.tree_sizes)
+    relatives = relatives or _relatives_in(record)
     chosen = selector(plan, upload_location, record.snapshots)
     selected = [snapshot for snapshot in record.snapshots if chosen(snapshot)]
     known = _once(selected, relatives)
@@ -78,28 +78,41 @@ def plan_facts(
     now: datetime,
     runs: PlanRuns = NO_RUNS,
     relatives: Relatives | None = None,
+    told: Sequence[Removal] = (),
+    proven: Collection[str] = frozenset(),
 ) -> PlanFacts:
-    """What is known of one plan, from everything that is known of its repository and of the runs that back it up."""
+    """What is known of one plan, from everything that is known of its repository and of the runs that back it up.
+
+    ``proven`` are the trees that lack no original.
+    """
     history = plan_history(plan, upload_location, record, now, relatives)
     newest = history.newest
-    counts = [entry for entry in record.counts if entry.plan == plan.name]
+    counts = [entry for entry in record.counts if entry.plan == selection_key(plan, upload_location)]
+    accepted = record.accepted.get(plan.name)
     facts = PlanFacts(
         settings=plan,
         expected_since=expected_since,
         snapshots=len(history.present),
         in_future=len(history.present) - len(history.usable),
-        snapshots_baseline=baseline(
-            [entry.count for entry in counts if newest is None or entry.newest_id != newest.id]
+        snapshots_baseline=usual_number(
+            counts,
+            newest.id if newest else None,
+            len(history.present),
+            _forgotten(record, history, relatives, told),
+            # One that was said of another selection is no measure for this one.
+            accepted if accepted and any(entry.since <= accepted.time for entry in counts) else None,
         ),
+        accepted=accepted,
         oldest=min((snapshot.time for snapshot in history.present), default=None),
         hosts=active_hosts(history.usable, plan.max_age),
     )
     if newest is None:
         return replace(facts, explanation=None if history.present else _explain(plan, upload_location, record))
     backups = Backups(usable=history.usable, present=history.present, known=history.known)
-    point = recovery_point(backups, plan.max_unreadable_files, runs, now)
+    point = recovery_point(backups, plan.max_unreadable_files, runs, now, proven)
     sizes = record.tree_sizes
     size, files = size_of(newest, sizes), files_of(newest, sizes)
+    since = accepted.since if accepted else None
     previous = history.before_newest[-1] if history.before_newest else None
     return replace(
         facts,
@@ -109,10 +122,32 @@ def plan_facts(
         size_bytes=size,
         files=files,
         size_delta_bytes=_delta(size, size_of(previous, sizes) if previous else None),
+        sizes=_drawn((*history.before_newest, newest), sizes),
         files_delta=_delta(files, files_of(previous, sizes) if previous else None),
-        size_baseline_bytes=baseline(_known(size_of(snapshot, sizes) for snapshot in history.before_newest)),
-        files_baseline=baseline(_known(files_of(snapshot, sizes) for snapshot in history.before_newest)),
+        size_baseline_bytes=usual(
+            _timed((snapshot, size_of(snapshot, sizes)) for snapshot in history.before_newest), size, since
+        ),
+        files_baseline=usual(
+            _timed((snapshot, files_of(snapshot, sizes)) for snapshot in history.before_newest), files, since
+        ),
     )
+
+
+def _forgotten(
+    record: RepositoryRecord, history: PlanHistory, relatives: Relatives | None, told: Sequence[Removal]
+) -> tuple[Explained, ...]:
+    """What of the plan was forgotten. What ``tag`` or ``rewrite`` replaced is still there in another form."""
+    if not record.gone or not told:
+        return ()
+    relatives = relatives or _relatives_in(record)
+    present = {relatives.origin(one) for one in record.snapshots if one.id in record.present}
+    gone: dict[str, Gone] = {}
+    for one in record.snapshots:
+        when, origin = record.gone.get(one.id), relatives.origin(one)
+        if when is not None and origin not in present and (origin not in gone or gone[origin].seen < when.seen):
+            gone[origin] = when
+    mine = {relatives.origin(one) for one in history.known}
+    return explained(gone, mine, told, any_left=bool(history.present))
 
 
 def without_size(history: PlanHistory, sizes: Mapping[str, TreeSize]) -> tuple[Snapshot, ...]:
@@ -121,27 +156,40 @@ def without_size(history: PlanHistory, sizes: Mapping[str, TreeSize]) -> tuple[S
     return tuple(snapshot for snapshot in newest_first if size_of(snapshot, sizes) is None)
 
 
-def count_record(plan: str, history: PlanHistory, counts: Sequence[CountRecord]) -> CountRecord | None:
-    """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest."""
+def count_record(
+    key: str, history: PlanHistory, counts: Sequence[CountRecord], now: datetime | None = None
+) -> CountRecord | None:
+    """The entry to add to a plan's history of counts: one for each newest snapshot, when it first is the newest.
+
+    ``key`` is the plan's :func:`.selection.selection_key`.
+    """
     newest = history.newest
-    if newest is None or any(entry.plan == plan and entry.newest_id == newest.id for entry in counts):
+    if newest is None or any(entry.plan == key and entry.newest_id == newest.id for entry in counts):
         return None
-    return CountRecord(plan=plan, newest_id=newest.id, time=newest.time, count=len(history.present))
+    return CountRecord(plan=key, newest_id=newest.id, time=newest.time, count=len(history.present), noted=now)
 
 
 def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
     """How many machines write into this plan today; ``snapshots`` oldest first.
 
-    A machine counts while its newest snapshot is within half of ``max_age`` of the plan's newest, or within all of it
-    where it came after another machine had begun: two that take turns are seen, one that was renamed or retired and
-    whose snapshots are kept is not.
+    A machine counts while its newest snapshot is within ``max_age`` of the plan's newest and came after the newest's
+    machine had begun: two that take turns are seen, one that was renamed or retired while its snapshots are kept is
+    not. One with a history that has not come again since another began may have been renamed, which the next night
+    tells; without a history it counts for half of ``max_age``.
     """
     if not snapshots:
         return 0
     newest_of = {snapshot.hostname: snapshot.time for snapshot in snapshots}
+    count_of = Counter(snapshot.hostname for snapshot in snapshots)
     newest = snapshots[-1]
     began = next(snapshot.time for snapshot in snapshots if snapshot.hostname == newest.hostname)
-    return sum(newest.time - time <= (max_age if time > began else max_age / 2) for time in newest_of.values())
+
+    def writes(host: str, last: datetime) -> bool:
+        if last > began or host == newest.hostname:
+            return newest.time - last <= max_age
+        return count_of[host] < LEAST and newest.time - last <= max_age / 2
+
+    return sum(writes(host, last) for host, last in newest_of.items())
 
 
 def size_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
@@ -184,5 +232,15 @@ def _delta(newest: int | None, previous: int | None) -> int | None:
     return None if newest is None or previous is None else newest - previous
 
 
-def _known(values: Iterable[int | None]) -> list[float]:
-    return [value for value in values if value is not None]
+def _drawn(snapshots: Sequence[Snapshot], sizes: Mapping[str, TreeSize]) -> tuple[int, ...]:
+    return tuple(size for one in snapshots[-DRAWN:] if (size := size_of(one, sizes)) is not None)
+
+
+def _timed(values: Iterable[tuple[Snapshot, int | None]]) -> list[tuple[datetime, float]]:
+    return [(snapshot.time, value) for snapshot, value in values if value is not None]
+
+
+def _relatives_in(record: RepositoryRecord) -> Relatives:
+    relatives = Relatives()
+    relatives.add(record.snapshots, record.tree_sizes)
+    return relatives

@@ -21,17 +21,7 @@ class Ignored(NamedTuple):
     """The value that asks for nothing."""
 
 
-_PLANS: Path = ("repositories", "*", "plans", "*")
-
-IGNORED: tuple[Ignored, ...] = (
-    Ignored(("drills",), "run drills"),
-    Ignored(("immich", "external"), "look for external libraries", unless="ignore"),
-    Ignored(("repositories", "*", "inspect"), "look into snapshots"),
-    Ignored((*_PLANS, "required_folders"), "look into snapshots"),
-    Ignored((*_PLANS, "required_paths"), "look into snapshots"),
-    Ignored((*_PLANS, "max_missing_assets"), "look for missing assets"),
-    Ignored((*_PLANS, "pair_with"), "look into snapshots"),
-)
+IGNORED: tuple[Ignored, ...] = (Ignored(("drills",), "run drills"),)
 
 
 def warnings(data: Mapping[str, Any]) -> list[str]:

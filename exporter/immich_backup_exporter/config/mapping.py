@@ -1,13 +1,18 @@
 """From the settings as written to the frozen settings that the rest of the agent works with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import time
 
 from pydantic import SecretStr
 
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
+    ContentSettings,
     DumpSettings,
+    ExternalMapping,
+    InspectSettings,
     JobKind,
     JobSettings,
     PlanSettings,
@@ -17,7 +22,8 @@ from immich_backup_exporter.domain.settings import (
 from immich_backup_exporter.formats import repository_url
 
 from .messages import Problem
-from .models import Defaults, FromFile, Job, Plan, Repository, Settings
+from .models import Defaults, Dump, FromFile, Job, Plan, Repository, Settings
+from .models import ExternalMapping as ExternalFolder
 
 DUMP_FOLDER = "backups"
 _CHEAP_BACKENDS = ("local", "rest")
@@ -66,10 +72,14 @@ def _why(error: OSError | ValueError) -> str:
 def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str]) -> AgentSettings:
     """``model`` with all its defaults filled in, and each repository's URL."""
     return AgentSettings(
-        repositories=tuple(
-            _repository(name, repository, urls[name], model.defaults) for name, repository in model.repositories.items()
+        repositories=_paired(
+            [
+                _repository(name, repository, urls[name], model.defaults, model.immich.dump)
+                for name, repository in model.repositories.items()
+            ]
         ),
         upload_location=model.immich.upload_location,
+        contents=_contents(model),
         dump=_dump(model),
         jobs=tuple(_job(name, job, model.repositories) for name, job in model.jobs.items()),
         push=PushSettings(token=_revealed(model.push.token), token_file=model.push.token_file),
@@ -98,7 +108,22 @@ def _dump(model: Settings) -> DumpSettings | None:
     )
 
 
-def _repository(name: str, repository: Repository, url: str, defaults: Defaults) -> RepositorySettings:
+def _contents(model: Settings) -> ContentSettings:
+    immich = model.immich
+    ignored = immich.external == "ignore"
+    return ContentSettings(
+        timezone=immich.timezone,
+        also=immich.dump.also,
+        external=tuple(
+            ExternalMapping(container=one.container, backed_up_as=one.backed_up_as, plan=one.plan)
+            for one in immich.external
+            if isinstance(one, ExternalFolder)
+        ),
+        external_ignored=ignored and "external" in immich.model_fields_set,
+    )
+
+
+def _repository(name: str, repository: Repository, url: str, defaults: Defaults, dump: Dump) -> RepositorySettings:
     own = (repository.password, repository.password_file, repository.password_command)
     secrets = repository if any(own) else defaults
     files = {name: value.file for name, value in repository.environment.items() if isinstance(value, FromFile)}
@@ -123,11 +148,17 @@ def _repository(name: str, repository: Repository, url: str, defaults: Defaults)
         offsite=repository.offsite,
         check_max_age=repository.check.max_age if repository.check else None,
         stats_interval=repository.stats_interval or None,
-        plans=tuple(_plan(name, plan) for name, plan in repository.plans.items()),
+        inspect=InspectSettings(
+            enabled=repository.inspect.enabled,
+            max_lag=repository.inspect.max_lag,
+            max_bytes_per_day=repository.inspect.max_bytes_per_day,
+            hours=_hours(repository.inspect.hours),
+        ),
+        plans=tuple(_plan(name, plan, dump) for name, plan in repository.plans.items()),
     )
 
 
-def _plan(name: str, plan: Plan) -> PlanSettings:
+def _plan(name: str, plan: Plan, dump: Dump) -> PlanSettings:
     return PlanSettings(
         name=name,
         host=plan.host,
@@ -140,9 +171,47 @@ def _plan(name: str, plan: Plan) -> PlanSettings:
         min_history=plan.min_history,
         max_unreadable_files=plan.max_unreadable_files,
         max_missing_assets=plan.max_missing_assets,
+        dump_max_age=dump.max_age if dump.enabled else None,
+        required_folders=plan.required_folders,
+        required_paths=plan.required_paths,
+        pair_with=_pair(plan.pair_with),
         paused_until=plan.paused_until,
         ignore_snapshots=plan.ignore_snapshots,
     )
+
+
+def _paired(repositories: Sequence[RepositorySettings]) -> tuple[RepositorySettings, ...]:
+    """Two plans are a pair whichever of them says so."""
+    said = {
+        plan.pair_with: (repository.name, plan.name)
+        for repository in repositories
+        for plan in repository.plans
+        if plan.pair_with is not None
+    }
+    return tuple(
+        replace(
+            repository,
+            plans=tuple(
+                replace(plan, pair_with=plan.pair_with or said.get((repository.name, plan.name)))
+                for plan in repository.plans
+            ),
+        )
+        for repository in repositories
+    )
+
+
+def _hours(span: str | None) -> tuple[time, time] | None:
+    if span is None:
+        return None
+    first, _, last = span.partition("-")
+    return time.fromisoformat(first), time.fromisoformat(last)
+
+
+def _pair(reference: str | None) -> tuple[str, str] | None:
+    if reference is None:
+        return None
+    repository, _, plan = reference.partition("/")
+    return repository, plan
 
 
 def _job(name: str, job: Job, repositories: Mapping[str, Repository]) -> JobSettings:

@@ -33,6 +33,7 @@ from .types import (
     FilePath,
     Flag,
     Folder,
+    Hours,
     Interval,
     IntervalOrNever,
     JobKind,
@@ -167,6 +168,7 @@ class Inspect(Section):
     max_bytes_per_day: Size = Field(
         default=10 * 2**30, description="How much may be read from the repository in a day."
     )
+    hours: Hours | None = Field(default=None, description="When to begin, in Immich's time zone; default: at any time.")
 
 
 class Plan(Section):

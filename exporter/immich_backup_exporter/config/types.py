@@ -105,6 +105,12 @@ PausedUntil = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{values.MOMENT}$"}),
     Written("day or time, at most 60 days ahead"),
 ]
+Hours = Annotated[
+    str,
+    BeforeValidator(values.parse_hours),
+    WithJsonSchema({"type": "string", "pattern": f"^{values.HOURS}$"}),
+    Written("hours of the day, such as `22:00-06:00`"),
+]
 Schedule = Annotated[str, BeforeValidator(values.parse_cron), Written("cron schedule of five fields")]
 
 Part = Literal["originals", "database"]

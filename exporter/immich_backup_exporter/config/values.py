@@ -49,6 +49,7 @@ _SIZE_UNITS = {
     "TiB": 2**40,
 }
 NAME = r"[a-z0-9_]+"
+HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 
@@ -302,6 +303,17 @@ def parse_paused_until(value: object) -> datetime:
     if moment - context.now > LONGEST_PAUSE:
         raise refuse(f"{quoted(text)} is more than 60 days ahead; pause for at most 60 days")
     return moment
+
+
+def parse_hours(value: object) -> str:
+    text = parse_text(value).replace(" ", "")
+    mend = 'write the hours in quotes, such as "22:00-06:00"'
+    if re.fullmatch(HOURS, text) is None:
+        raise refuse(f"{quoted(text)} is not a span of hours; {mend}")
+    first, _, last = text.partition("-")
+    if first == last:
+        raise refuse(f"{quoted(text)} is no span of hours, it ends when it begins; {mend}")
+    return text
 
 
 def parse_cron(value: object) -> str:

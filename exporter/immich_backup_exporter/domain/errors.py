@@ -47,6 +47,14 @@ class SourceError(Exception):
         self.next_step = next_step
 
 
+class InspectionError(Exception):
+    """A snapshot could not be looked into for a reason that is not the repository's; the sentence is for a person."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class StoreError(Exception):
     """The state store cannot be used at all (unwritable folder, newer version). The message is for a person."""
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from .contents import CoverageRecord, TreeContents
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
 from .runs import CheckScope, Outcome, RunReport
 
 RUNS_KEPT = 500
 """Of each job, the newest."""
+
+STARTS_KEPT = 20
+"""Of the agent, the newest: a crash loop must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,49 @@ class CountRecord:
     """How many snapshots a plan had when ``newest_id`` became its newest."""
 
     plan: str
+    """What the plan's counts are kept under: its name, and what selects its snapshots."""
     newest_id: str
     time: datetime
     count: int
+    noted: datetime | None = None
+    """When they were counted, by the agent's clock; ``None`` for what versions before this wrote."""
+
+    @property
+    def since(self) -> datetime:
+        """From when on the count was right."""
+        return self.noted or self.time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """Between which two successful looks a snapshot ceased to be listed."""
+
+    after: datetime
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Somebody said that what there is now is what is meant."""
+
+    time: datetime
+    """When it was said; also tells one acceptance from another."""
+    reason: str = ""
+    since: datetime
+    """The time of the newest snapshot or dump then: what is older is no measure any more."""
+    count: int | None = None
+    """How many snapshots there were; ``None`` for dumps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptRequest:
+    """Somebody asks to take what there is now for what is usual."""
+
+    time: datetime
+    reason: str = ""
+    repository: str | None = None
+    """With ``plan``: whose snapshots; without either: the dumps."""
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +105,10 @@ class RepositoryRecord:
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
     since: datetime | None = None
     """When it was first found in the place of another repository: reports from before are about that one."""
+    gone: Mapping[str, Gone] = field(default_factory=dict)
+    """By id, when known snapshots ceased to be listed, where that was noted."""
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    """By plan, the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +119,8 @@ class RepositoryChange:
     """Snapshots never seen before; they are present."""
     gone: frozenset[str] = frozenset()
     """Known ids that are listed no more."""
+    gone_when: Gone | None = None
+    """When those in ``gone`` ceased to be listed."""
     back: frozenset[str] = frozenset()
     """Known ids that are listed again."""
     unreadable: Mapping[str, Unreadable] | None = None
@@ -83,6 +133,7 @@ class RepositoryChange:
     size_time: datetime | None = None
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
     since: datetime | None = None
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self != RepositoryChange()
@@ -180,6 +231,14 @@ class RunsChange:
 
     def __bool__(self) -> bool:
         return bool(self.runs or self.counts or self.taken or self.vanished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsRecord:
+    """Everything kept of what is in snapshots, by the id of the tree, but for the missing items themselves."""
+
+    trees: Mapping[str, TreeContents] = field(default_factory=dict)
+    coverages: Mapping[str, CoverageRecord] = field(default_factory=dict)
 
 
 class Receipt(Enum):

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+LOCK_STALE_AFTER = timedelta(minutes=30)
+"""restic itself takes a lock that was not refreshed for this long for a dead process's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,17 @@ class RepositorySize:
     size_bytes: int
     uncompressed_size_bytes: int | None
     """``None`` for a repository of format 1, which does not compress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Independence:
+    """What a repository has in common with the library or with another declared repository; ``None``: not known."""
+
+    local: bool
+    """It lies at a path of this machine, mounted or not."""
+    shares_library_disk: bool | None = None
+    shares_id: bool | None = None
+    shares_password: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What was declared: the plain, frozen form of the configuration that everything below it works with."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from .repository import RepositoryAccess
@@ -29,9 +29,52 @@ class PlanSettings:
     max_unreadable_files: int = 0
     """How many files a partial run may have left out for its snapshot to count as complete."""
     max_missing_assets: int = 0
+    dump_max_age: timedelta | None = None
+    """How old the dump in a snapshot may have been when that was made; ``None``: dumps are not watched."""
+    required_folders: tuple[str, ...] | None = None
+    """``None``: those that hold files."""
+    required_paths: tuple[str, ...] = ()
+    pair_with: tuple[str, str] | None = None
+    """Repository and plan that hold the other part."""
     paused_until: datetime | None = None
     ignore_snapshots: tuple[str, ...] = ()
     """Ids, or beginnings of at least eight digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectSettings:
+    """Looking into the newest snapshots of a repository."""
+
+    enabled: bool = True
+    max_lag: timedelta = timedelta(hours=26)
+    max_bytes_per_day: int = 10 * 2**30
+    hours: tuple[time, time] | None = None
+    """From when to when it may be looked into, in Immich's zone; the end may lie on the next day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalMapping:
+    """Where an external library of Immich is backed up."""
+
+    container: str
+    """As Immich sees it."""
+    backed_up_as: str
+    """As the plan's snapshots see it."""
+    plan: str | None = None
+    """``PLAN`` or ``REPOSITORY/PLAN``; ``None``: every plan that is looked into."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentSettings:
+    """What is needed to understand what a snapshot holds, whether or not the agent sees the upload location."""
+
+    timezone: str | None = None
+    """IANA name of the zone of the times in dump names; ``None``: the system's."""
+    also: tuple[str, ...] = ()
+    """Glob patterns of dumps that something else makes, below the upload location or absolute."""
+    external: tuple[ExternalMapping, ...] = ()
+    external_ignored: bool = False
+    """Said so, not only left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +88,7 @@ class RepositorySettings:
     check_max_age: timedelta | None = None
     stats_interval: timedelta | None = timedelta(days=1)
     """How often to ask restic what the repository stores, at most; ``None``: never."""
+    inspect: InspectSettings = InspectSettings()
     plans: tuple[PlanSettings, ...] = ()
 
     @property
@@ -116,6 +160,7 @@ class AgentSettings:
 
     repositories: tuple[RepositorySettings, ...] = ()
     upload_location: str | None = None
+    contents: ContentSettings = ContentSettings()
     dump: DumpSettings | None = None
     """``None``: dumps are not watched (no upload location, or turned off)."""
     jobs: tuple[JobSettings, ...] = ()

@@ -4,12 +4,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
 from .immich import DumpFile
-from .records import CheckRecord
-from .repository import CommandCount, RepositorySize, Snapshot
+from .records import Acceptance, CheckRecord
+from .repository import CommandCount, Independence, RepositorySize, Snapshot
 from .runs import CheckScope, Outcome
 from .settings import AgentSettings, DumpSettings, JobSettings, PlanSettings, RepositorySettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsFacts:
+    """What the newest snapshot holds whose contents are known."""
+
+    snapshot: Snapshot
+    folders: Mapping[str, FolderContents]
+    """Immich's six."""
+    size_baselines: Mapping[str, float] = field(default_factory=dict)
+    """By folder, and of ``originals``."""
+    required: Mapping[str, bool] = field(default_factory=dict)
+    missing_paths: tuple[str, ...] = ()
+    dumps: int = 0
+    dump: DumpFile | None = None
+    dump_valid: bool | None = None
+    dump_sentence: str | None = None
+    """What is wrong with it."""
+    sentence: str | None = None
+    """What a person should know of the tree."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageFacts:
+    """How the newest snapshot that was compared with a dump came out."""
+
+    snapshot: Snapshot
+    record: CoverageRecord
+    counts: CoverageCounts
+    assets_baseline: float | None = None
+    accepted_gone: int = 0
+    """How many of the originals that are gone from the live disk somebody accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +65,24 @@ class PlanFacts:
     size_baseline_bytes: float | None = None
     files_baseline: float | None = None
     snapshots_baseline: float | None = None
+    sizes: tuple[int, ...] = ()
+    """Known sizes of the newest snapshots, forgotten ones too, oldest first; the last is ``size_bytes``."""
     in_future: int | None = None
     hosts: int | None = None
     run_in_progress: bool | None = None
+    contents: ContentsFacts | None = None
+    coverage: CoverageFacts | None = None
+    damaged: bool | None = None
+    """Whether the newest snapshot could not be read twice, by new processes and with nobody pruning."""
+    contents_unknown_since: datetime | None = None
+    """Start of the first snapshot after the newest one whose contents and coverage are known, or of the newest where
+    none ever were; ``None`` where the newest's are, or nothing is to be looked into."""
+    inspection_sentence: str | None = None
+    """Why the newest snapshot is not known yet, or not wholly."""
     explanation: str | None = None
     """Why it matches nothing, in a sentence."""
+    accepted: Acceptance | None = None
+    """The last time that somebody said that its size is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +120,9 @@ class RepositoryFacts:
     commands: tuple[CommandCount, ...] = ()
     command_seconds: Mapping[str, float] = field(default_factory=dict)
     plans: tuple[PlanFacts, ...] = ()
+    independence: Independence | None = None
+    read_bytes: int = 0
+    """What inspections had to read, since this process started."""
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
     """By scope: what the last conclusive `restic check` found, as reported."""
 
@@ -95,6 +144,8 @@ class DumpFacts:
     """Of the newest one, by its name, else by what it says itself."""
     size_delta_bytes: int | None = None
     size_baseline_bytes: float | None = None
+    sizes: tuple[int, ...] = ()
+    """Of the newest dumps of its kind, deleted ones too, oldest first; the last is the newest one's."""
     valid: bool | None = None
     """Of the newest one with a verdict."""
     last_valid: datetime | None = None
@@ -106,6 +157,8 @@ class DumpFacts:
     """The folder could not be looked at the last time: everything else is from before."""
     sentence: str | None = None
     """What is wrong with the newest one, or why the folder cannot be looked at."""
+    accepted: Acceptance | None = None
+    """The last time that somebody said that their size is meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +174,8 @@ class JobFacts:
     """When the last successful run ended."""
     last_exit_code: int | None = None
     last_duration_seconds: float | None = None
+    durations: tuple[float, ...] = ()
+    """How long the last runs took, in seconds, oldest first, where known."""
     last_unreadable_files: int | None = None
     last_outcome: Outcome | None = None
     last_success_snapshot_missing: bool | None = None
@@ -144,6 +199,10 @@ class AgentFacts:
     revision: str
     state_created: datetime
     state_write_failures: int = 0
+    state_failing_since: datetime | None = None
+    """Since when nothing could be written to the state store; ``None``: the last write succeeded."""
+    starts: tuple[datetime, ...] = ()
+    """When the agent was started lately, oldest first; the last is this process's own."""
     restic_version: str | None = None
     reload_successful: bool = True
     reload_success: datetime

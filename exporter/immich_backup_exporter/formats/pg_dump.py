@@ -3,6 +3,7 @@
 No I/O: the bytes are fed in pieces of any size, and neither memory nor the work per byte depends on what they hold.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
@@ -36,9 +37,17 @@ class DumpValidator:
     """Takes the bytes of one file, from the first to the last, and gives a verdict.
 
     ``expect_gzip``: the file is named ``.gz``; anything else in it is wrong, since every usual way to restore it fails.
+    ``reader`` is handed the text on the way.
     """
 
-    def __init__(self, limits: DumpLimits | None = None, *, expect_gzip: bool = False) -> None:
+    def __init__(
+        self,
+        limits: DumpLimits | None = None,
+        *,
+        expect_gzip: bool = False,
+        reader: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._reader = reader
         self._limits = limits or DumpLimits()
         self._expect_gzip = expect_gzip
         self._first = b""
@@ -113,6 +122,8 @@ class DumpValidator:
         if self._text.size > self._limits.unpacked_bytes:
             limit = readable_size(self._limits.unpacked_bytes)
             return self._conclude(DumpOutcome.UNDECIDED, f"It unpacks to more than {limit} and was not read further.")
+        if self._reader is not None:
+            self._reader(text)
         return None
 
     def _finish(self) -> DumpVerdict:

@@ -33,6 +33,16 @@ class SnapshotList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockContents:
+    """What a lock says of itself."""
+
+    time: datetime
+    """When it was made; a living process makes a new one every five minutes."""
+    exclusive: bool
+    """Of `prune`, `check` and `migrate`, and of `forget` while it deletes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stats:
     """``restic stats --json``; a number that this mode or version does not print is ``None``."""
 
@@ -86,6 +96,14 @@ def listed_names(data: bytes) -> frozenset[str]:
     if not all(_ID.fullmatch(line) for line in lines):
         raise MalformedOutput("There is something in it that is not an id.")
     return frozenset(lines)
+
+
+def lock(data: bytes) -> LockContents:
+    """``restic cat lock ID``."""
+    for value in _values(data):
+        if isinstance(value, dict) and (time := _time(value.get("time"))) is not None:
+            return LockContents(time=time, exclusive=value.get("exclusive") is True)
+    raise MalformedOutput("There is no lock in it.")
 
 
 def version(data: bytes) -> str | None:

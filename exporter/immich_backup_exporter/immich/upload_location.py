@@ -67,6 +67,21 @@ class UploadLocation:
         """Read the dump to its end. ``None``: it changed or vanished meanwhile, or ``stop()`` became true."""
         return read_dump(file, stop, self._limits, self._clock)
 
+    def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of the file from; ``None``: it changed, or cannot be read."""
+        try:
+            descriptor = open_regular(file.path)
+        except OSError:
+            return None
+        if descriptor is not None and not self.unchanged(descriptor, file):
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        return fingerprint(os.fstat(descriptor)) == file.fingerprint
+
     def _also(self, path: str, state: os.stat_result, pattern: str) -> DumpFile:
         said = parse_dump_name(printable(os.path.basename(path)), modified(state), self._zone)
         below = os.path.relpath(path, self._root)

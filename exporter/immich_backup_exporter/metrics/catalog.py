@@ -34,6 +34,7 @@ class Metric:
 
 _REPOSITORY = ("repository",)
 _PLAN = ("repository", "plan")
+_FOLDER = ("repository", "plan", "folder")
 _JOB = ("job_name",)
 
 
@@ -109,6 +110,22 @@ REPOSITORY_UNCOMPRESSED_SIZE = _gauge(
     "What the repository stores, before compression (restic stats --mode raw-data), asked once a day at most.",
 )
 REPOSITORY_OFFSITE = _gauge("repository_offsite", _REPOSITORY, "1 if the repository is declared to be off-site.")
+REPOSITORY_LOCAL = _gauge(
+    "repository_local", _REPOSITORY, "1 if the repository is at a path of this machine, 0 if it is reached otherwise."
+)
+REPOSITORY_SHARES_LIBRARY_DISK = _gauge(
+    "repository_shares_library_disk",
+    _REPOSITORY,
+    "1 if the repository is on the disk that the upload location is on; absent where that cannot be told.",
+)
+REPOSITORY_SHARES_ID = _gauge(
+    "repository_shares_id",
+    _REPOSITORY,
+    "1 if another declared repository has the same id: it is the same one, or a copy of its files.",
+)
+REPOSITORY_SHARES_PASSWORD = _gauge(
+    "repository_shares_password", _REPOSITORY, "1 if another declared repository has the same password."
+)
 REPOSITORY_CHECK_TIMESTAMP = _gauge(
     "repository_check_timestamp_seconds",
     ("repository", "scope"),
@@ -130,6 +147,11 @@ RESTIC_COMMANDS = _counter(
 RESTIC_COMMAND_SECONDS = _counter(
     "restic_command_seconds_total", ("repository", "command"), "Time that restic processes of this agent took."
 )
+REPOSITORY_READ = _counter(
+    "repository_read_bytes_total",
+    _REPOSITORY,
+    "Bytes that restic handed to inspections of snapshots since the agent started: lists of files, and dumps.",
+)
 REPOSITORY_INFO = _info("repository_info", ("repository", "backend"), "What kind of storage the repository is on.")
 
 PLAN_EXPECTED_SINCE = _gauge(
@@ -141,6 +163,11 @@ PLAN_MIN_SIZE_RATIO = _gauge(
 )
 PLAN_MAX_MISSING_ASSETS = _gauge(
     "plan_max_missing_assets", _PLAN, "How many originals may be missing from a snapshot, as configured."
+)
+PLAN_MAX_UNREADABLE_FILES = _gauge(
+    "plan_max_unreadable_files",
+    _PLAN,
+    "How many files a partial run may have left out for its snapshot to count as complete, as configured.",
 )
 PLAN_MIN_HISTORY = _gauge(
     "plan_min_history_seconds", _PLAN, "How far back complete backups should reach, where configured."
@@ -154,7 +181,7 @@ PLAN_HOLDS = _gauge(
 PLAN_HOSTS = _gauge(
     "plan_hosts",
     _PLAN,
-    "Machines whose newest snapshot is within half of the plan's max_age of its newest: who backs up today.",
+    "Machines that write into the plan today; one that was renamed or retired and whose snapshots are kept is none.",
 )
 PLAN_RUN_IN_PROGRESS = _gauge(
     "plan_run_in_progress",
@@ -191,7 +218,10 @@ SNAPSHOT_FILES_BASELINE = _gauge(
     "snapshot_files_baseline", _PLAN, "Median number of files of up to 14 snapshots before the newest."
 )
 SNAPSHOTS_BASELINE = _gauge(
-    "snapshots_baseline", _PLAN, "Median number of snapshots when each of up to 14 before the newest was the newest."
+    "snapshots_baseline",
+    _PLAN,
+    "Median number of snapshots when each of up to 14 before the newest was the newest, less what runs reported "
+    "to have forgotten since.",
 )
 SNAPSHOT_ADDED = _gauge(
     "snapshot_added_bytes", _PLAN, "What the newest snapshot added, after deduplication and compression."
@@ -202,6 +232,127 @@ SNAPSHOTS_IN_FUTURE = _gauge(
 )
 SNAPSHOT_INFO = _info(
     "snapshot_info", ("repository", "plan", "snapshot", "hostname", "restic_version"), "The plan's newest snapshot."
+)
+
+SNAPSHOT_INSPECTED = _gauge(
+    "snapshot_inspected_timestamp_seconds", _PLAN, "Start of the newest snapshot whose contents are known."
+)
+INSPECTION_MAX_LAG = _gauge(
+    "inspection_max_lag_seconds",
+    _PLAN,
+    "How long the newest snapshot may stay unknown, as configured; absent where looking into snapshots is turned off.",
+)
+CONTENTS_UNKNOWN_SINCE = _gauge(
+    "contents_unknown_since_timestamp_seconds",
+    _PLAN,
+    "Start of the first snapshot after the newest one whose contents and coverage are known (of the newest, where none "
+    "ever were); absent where the newest one's are.",
+)
+SNAPSHOT_DAMAGED = _gauge(
+    "snapshot_damaged",
+    _PLAN,
+    "1 if restic failed twice, in new processes and with nobody pruning, to read what the newest snapshot refers to.",
+)
+SNAPSHOT_FOLDER_FILES = _gauge(
+    "snapshot_folder_files",
+    _FOLDER,
+    "Files in Immich's folder in the newest snapshot whose contents are known, without the marker .immich.",
+)
+SNAPSHOT_FOLDER_SIZE = _gauge(
+    "snapshot_folder_size_bytes", _FOLDER, "Size of these files; originals is library and upload together."
+)
+SNAPSHOT_FOLDER_SIZE_BASELINE = _gauge(
+    "snapshot_folder_size_baseline_bytes",
+    _FOLDER,
+    "Median of that size in up to 14 inspected snapshots before, forgotten ones too; not for backups.",
+)
+SNAPSHOT_FOLDER_REQUIRED = _gauge(
+    "snapshot_folder_required",
+    _FOLDER,
+    "1 if files have to be in the folder: as configured, else by the live disk, the database or the snapshots before.",
+)
+SNAPSHOT_REQUIRED_PATHS_MISSING = _gauge(
+    "snapshot_required_paths_missing",
+    _PLAN,
+    "Paths in required_paths that are not in the newest snapshot whose contents are known.",
+)
+SNAPSHOT_DUMPS = _gauge(
+    "snapshot_dumps", _PLAN, "Finished routine database dumps in the newest snapshot whose contents are known."
+)
+SNAPSHOT_DUMP_TIMESTAMP = _gauge(
+    "snapshot_dump_timestamp_seconds", _PLAN, "When the newest of these dumps was finished."
+)
+SNAPSHOT_DUMP_SIZE = _gauge("snapshot_dump_size_bytes", _PLAN, "Size of that dump, as it is stored.")
+SNAPSHOT_DUMP_VALID = _gauge(
+    "snapshot_dump_valid", _PLAN, "1 if that dump is whole, 0 if it would not restore; absent before it was read."
+)
+SNAPSHOT_DUMP_MAX_AGE = _gauge(
+    "snapshot_dump_max_age_seconds",
+    _PLAN,
+    "How old that dump may have been when the snapshot was made, as configured; only for plans that hold the database.",
+)
+COVERAGE_TIMESTAMP = _gauge(
+    "coverage_timestamp_seconds",
+    _PLAN,
+    "Start of the newest snapshot whose files were compared with the rows of a database dump.",
+)
+COVERAGE_DUMP_TIMESTAMP = _gauge("coverage_dump_timestamp_seconds", _PLAN, "When that dump was finished.")
+COVERAGE_ASSETS = _gauge(
+    "coverage_assets",
+    _PLAN,
+    "Originals that must be there by that dump: not deleted, not of users being removed, not of external libraries.",
+)
+COVERAGE_ASSETS_BASELINE = _gauge(
+    "coverage_assets_baseline", _PLAN, "Median of that number in up to 14 compared snapshots before."
+)
+COVERAGE_EXTERNAL_ASSETS = _gauge(
+    "coverage_external_assets",
+    ("repository", "plan", "proven"),
+    "Assets of external libraries, by whether a snapshot that is declared to hold them does (true, false).",
+)
+COVERAGE_MISSING_ASSETS = _gauge(
+    "coverage_missing_assets", _PLAN, "Assets whose original is not in the snapshot, mapped external ones included."
+)
+COVERAGE_PERSISTENT_ASSETS = _gauge(
+    "coverage_persistently_missing_assets",
+    _PLAN,
+    "Of these, the ones that were missing under the dump before, too: each judged with the first snapshot after it.",
+)
+COVERAGE_GONE_ASSETS = _gauge(
+    "coverage_missing_on_disk_assets",
+    _PLAN,
+    "Of the missing, those that the live upload location does not hold either; absent where the agent cannot see it.",
+)
+COVERAGE_PERSISTENT_GONE_ASSETS = _gauge(
+    "coverage_persistently_missing_on_disk_assets", _PLAN, "The same of the persistently missing."
+)
+COVERAGE_ACCEPTED_GONE_ASSETS = _gauge(
+    "coverage_accepted_missing_on_disk_assets", _PLAN, "How many of those were there when `accept` was last said."
+)
+COVERAGE_MISSING_SIDECARS = _gauge(
+    "coverage_missing_sidecars", _PLAN, "Sidecar files (XMP) in a row of the database that are not in the snapshot."
+)
+COVERAGE_PERSISTENT_SIDECARS = _gauge(
+    "coverage_persistently_missing_sidecars", _PLAN, "Of these, the ones that were missing under the dump before, too."
+)
+COVERAGE_MISSING_PROFILE_IMAGES = _gauge(
+    "coverage_missing_profile_images", _PLAN, "Profile images in a row of the database that are not in the snapshot."
+)
+COVERAGE_PERSISTENT_PROFILE_IMAGES = _gauge(
+    "coverage_persistently_missing_profile_images",
+    _PLAN,
+    "Of these, the ones that were missing under the dump before, too.",
+)
+COVERAGE_REGENERABLE = _gauge(
+    "coverage_regenerable_missing_assets",
+    _PLAN,
+    "Videos of motion photos that are not in the snapshot and that Immich extracts again.",
+)
+COVERAGE_UNKNOWN_FILES = _gauge(
+    "coverage_unknown_files", _PLAN, "Files in library and upload that no row knows, litter of systems left out."
+)
+EXTERNAL_IGNORED = _gauge(
+    "external_libraries_ignored", (), "1 if external libraries are declared to be ignored, 0 if nothing was said."
 )
 
 UPLOAD_LOCATION_UP = _gauge(
@@ -268,6 +419,11 @@ JOB_LAST_SUCCESS_SNAPSHOT_MISSING = _gauge(
     "successful poll that began after it ended.",
 )
 JOB_RUNNING = _gauge("job_running", _JOB, "1 if a run is at work.")
+JOB_RUNNING_SINCE = _gauge(
+    "job_running_since_timestamp_seconds",
+    _JOB,
+    "When the run that has been at work for longest began; absent without one.",
+)
 JOB_CONSECUTIVE_FAILURES = _gauge(
     "job_consecutive_failures",
     _JOB,

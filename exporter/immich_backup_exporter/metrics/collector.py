@@ -1,8 +1,7 @@
 """The published state as samples of catalog metrics. A value that is not known gives no sample."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.runs import Outcome
@@ -10,32 +9,9 @@ from immich_backup_exporter.domain.settings import PARTS
 from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 
 from . import catalog as c
-
-
-class Sample(NamedTuple):
-    """One value of one metric; ``labels`` are the values of the metric's label names, in their order."""
-
-    metric: c.Metric
-    labels: tuple[str, ...]
-    value: float
-
-
-Value = float | datetime | timedelta | None
-
-
-def _samples(labels: tuple[str, ...], *pairs: tuple[c.Metric, Value]) -> Iterator[Sample]:
-    for metric, value in pairs:
-        if value is not None:
-            yield Sample(metric, labels, _number(value))
-
-
-def _number(value: float | datetime | timedelta) -> float:
-    """Times as Unix seconds, durations as seconds, truth as 1 and 0."""
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return float(value)
+from .contents import plan_contents_samples
+from .samples import Sample
+from .samples import samples as _samples
 
 
 def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
@@ -83,8 +59,18 @@ def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
     for command, seconds in facts.command_seconds.items():
         yield Sample(c.RESTIC_COMMAND_SECONDS, (facts.name, command), seconds)
     yield Sample(c.REPOSITORY_INFO, (facts.name, facts.backend), 1.0)
+    yield from _samples(labels, (c.REPOSITORY_READ, facts.read_bytes))
+    if facts.independence is not None:
+        yield from _samples(
+            labels,
+            (c.REPOSITORY_LOCAL, facts.independence.local),
+            (c.REPOSITORY_SHARES_LIBRARY_DISK, facts.independence.shares_library_disk),
+            (c.REPOSITORY_SHARES_ID, facts.independence.shares_id),
+            (c.REPOSITORY_SHARES_PASSWORD, facts.independence.shares_password),
+        )
     for plan in facts.plans:
         yield from _plan_samples(facts.name, plan)
+        yield from plan_contents_samples(settings, plan)
 
 
 def _plan_samples(repository: str, facts: PlanFacts) -> Iterator[Sample]:
@@ -96,6 +82,7 @@ def _plan_samples(repository: str, facts: PlanFacts) -> Iterator[Sample]:
         (c.PLAN_MAX_AGE, settings.max_age),
         (c.PLAN_MIN_SIZE_RATIO, settings.min_size_ratio),
         (c.PLAN_MAX_MISSING_ASSETS, settings.max_missing_assets),
+        (c.PLAN_MAX_UNREADABLE_FILES, settings.max_unreadable_files),
         (c.PLAN_MIN_HISTORY, settings.min_history),
         (c.PLAN_PAUSED_UNTIL, settings.paused_until),
         (c.PLAN_HOSTS, facts.hosts),
@@ -173,6 +160,7 @@ def _job_samples(facts: JobFacts) -> Iterator[Sample]:
         (c.JOB_LAST_UNREADABLE_FILES, facts.last_unreadable_files),
         (c.JOB_LAST_SUCCESS_SNAPSHOT_MISSING, facts.last_success_snapshot_missing),
         (c.JOB_RUNNING, facts.running),
+        (c.JOB_RUNNING_SINCE, facts.running_since),
         (c.JOB_CONSECUTIVE_FAILURES, facts.consecutive_failures),
         (c.JOB_MAX_AGE, settings.max_age),
         (c.JOB_MAX_DURATION, settings.max_duration),
@@ -192,9 +180,11 @@ def jobs_samples(state: State) -> Iterator[Sample]:
     yield from _samples((), (c.SPOOL_REJECTED, state.spool_rejected))
 
 
-def agent_samples(facts: AgentFacts, *, offsite_required: bool, python: str) -> Iterator[Sample]:
+def agent_samples(
+    facts: AgentFacts, *, offsite_required: bool, external_ignored: bool = False, python: str
+) -> Iterator[Sample]:
     """Everything that the agent says about itself, but for its clock and its process."""
-    yield from _samples((), (c.OFFSITE_REQUIRED, offsite_required))
+    yield from _samples((), (c.OFFSITE_REQUIRED, offsite_required), (c.EXTERNAL_IGNORED, external_ignored))
     yield Sample(c.BUILD_INFO, (facts.version, facts.revision, python), 1.0)
     if facts.restic_version is not None:
         yield Sample(c.RESTIC_INFO, (facts.restic_version,), 1.0)

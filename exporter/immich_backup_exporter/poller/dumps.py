@@ -1,15 +1,17 @@
 """Looks at the upload location and reads the dumps that need it, each in a thread of its own."""
 
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, to_validate, usable_dumps
+from immich_backup_exporter.analysis.snapshots import in_future
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
-from immich_backup_exporter.domain.records import SeenDump
+from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
@@ -61,6 +63,7 @@ class ImmichPoller:
         self._look: UploadLook | None = None
         self._expected_since = clock.now()
         self._sentence: str | None = None
+        self._accepted: Acceptance | None = None
         self._skipped: tuple[str, ...] = ()
         self._candidates: list[str] = []
         self._candidates_since: float | None = None
@@ -73,6 +76,7 @@ class ImmichPoller:
             return None
         self._expected_since = store.expected_since(DUMP, self._clock.now())
         self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
+        self._accepted = store.load_dump_acceptance()
         return self._facts()
 
     def close(self) -> None:
@@ -204,6 +208,49 @@ class ImmichPoller:
         ready = (fingerprint for fingerprint in self._candidates if self._not_before.get(fingerprint, now) <= now)
         return to_validate(self._dumps[fingerprint] for fingerprint in ready)
 
+    async def accept(self, request: AcceptRequest) -> bool:
+        """Take the newest dump's size for what is usual. Returns whether the request is done with.
+
+        One that was taken in before changes nothing.
+        """
+        if in_future(request.time, self._clock.now()):
+            return False  # left by a clock that was ahead: it would stand before every later one
+        before = self._accepted
+        if self._settings is not None and (before is None or before.time < request.time):
+            newest = next(iter(usable_dumps(self._dumps.values(), self._clock.now())), None)
+            since = newest.file.time if newest else request.time
+            said = self._accepted = Acceptance(time=request.time, reason=request.reason, since=since)
+            await self._store.call(lambda store: store.save_dump_acceptance(said))
+            self._publish_all()
+            self._announce_dumps.news("the size of the newest was accepted as usual.", reason=request.reason)
+        return True
+
+    # --- for those who found a dump in a snapshot
+
+    def find(self, dump: DumpFile) -> SeenDump | None:
+        """The live file that is the same one, by name, size and time, if there is a verdict on it."""
+        name = posixpath.basename(dump.name)
+        for seen in self._dumps.values():
+            file = seen.file
+            same = (file.size_bytes, file.modified) == (dump.size_bytes, dump.modified)
+            if same and posixpath.basename(file.name) == name and not seen.gone and seen.verdict is not None:
+                return seen
+        return None
+
+    async def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of a live file from."""
+        try:
+            return await self._looker.call(lambda: self._reader.open(file), _LOOK_DEADLINE_SECONDS)
+        except (OSError, TimeoutError):
+            return None
+
+    async def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        try:
+            return await self._looker.call(lambda: self._reader.unchanged(descriptor, file), _LOOK_DEADLINE_SECONDS)
+        except (OSError, TimeoutError):
+            return False
+
     # --- what follows
 
     def _publish_all(self) -> None:
@@ -215,7 +262,13 @@ class ImmichPoller:
             return None
         seen = tuple(self._dumps.values())
         facts = dump_facts(
-            self._settings, self._expected_since, seen, self._unfinished, self._clock.now(), self._sentence
+            self._settings,
+            self._expected_since,
+            seen,
+            self._unfinished,
+            self._clock.now(),
+            self._sentence,
+            self._accepted,
         )
         if self._sentence is None:
             name = {"file": facts.newest.name} if facts.newest else {}

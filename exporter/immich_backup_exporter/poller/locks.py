@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.repository import LockName
+from immich_backup_exporter.domain.repository import LOCK_STALE_AFTER, LockName
 from immich_backup_exporter.domain.state import LockFacts
-
-STALE_AFTER = timedelta(minutes=30)
-"""restic itself takes a lock that was not refreshed for this long for a dead process's."""
 
 LONGEST_RUN = timedelta(days=1)
 """Whoever holds a lock for longer is not taken for a backup in progress any more."""
@@ -29,7 +26,7 @@ class Locks:
     def listed(self, names: Iterable[LockName], now: datetime) -> "Locks":
         # A time ahead is a wrong clock's: such a lock ages from when it was first seen, as one without a time does.
         refreshed = {lock.name: min(lock.modified or now, self.refreshed.get(lock.name, now)) for lock in names}
-        fresh = any(now - moment < STALE_AFTER for moment in refreshed.values())
+        fresh = any(now - moment < LOCK_STALE_AFTER for moment in refreshed.values())
         return Locks(refreshed=refreshed, held_since=(self.held_since or now) if fresh else None)
 
     @property

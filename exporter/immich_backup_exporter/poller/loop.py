@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import structlog
 
+from .acceptance import AcceptWatch
 from .dumps import ImmichPoller
+from .independence import IndependencePoller
+from .inspection import Inspector
 from .jobs import JobPoller
 from .repository import RepositoryPoller
 from .schedule import jittered
@@ -35,14 +38,23 @@ class Loop:
         repositories: Sequence[RepositoryPoller],
         immich: ImmichPoller | None,
         jobs: JobPoller | None = None,
+        requests: AcceptWatch | None = None,
+        inspector: Inspector | None = None,
+        independence: IndependencePoller | None = None,
     ) -> None:
         """Begin to poll, everything at once."""
         self._waiting = {*repositories, *([immich] if immich else []), *([jobs] if jobs else [])}
         self._tasks = [asyncio.create_task(self._watch_repository(poller)) for poller in repositories]
         if immich is not None:
             self._tasks.append(asyncio.create_task(self._watch_immich(immich)))
+        if inspector is not None:
+            self._tasks.append(asyncio.create_task(_forever(inspector.run)))
+        if independence is not None:
+            self._tasks.append(asyncio.create_task(_forever(independence.run)))
         if jobs is not None:
             self._tasks.append(asyncio.create_task(self._watch_jobs(jobs)))
+        if requests is not None:
+            self._tasks.append(asyncio.create_task(_watch_requests(requests)))
 
     async def stop(self) -> None:
         """End every poll that is under way, and with it its processes."""
@@ -88,6 +100,18 @@ class Loop:
                 await asyncio.sleep(jittered(pause, self._random()))
         finally:
             await _end(validation)
+
+
+async def _watch_requests(watch: AcceptWatch) -> None:
+    while True:
+        pause = await watch.poll()
+        await asyncio.sleep(pause.total_seconds())
+
+
+async def _forever(run: Callable[[], Coroutine[None, None, None]]) -> None:
+    while True:
+        await _guarded(run())
+        await asyncio.sleep(_PAUSE_AFTER_DEFECT.total_seconds())
 
 
 async def _look(poller: ImmichPoller) -> timedelta:

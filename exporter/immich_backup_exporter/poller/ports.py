@@ -1,11 +1,23 @@
 """What the poller needs from the outside, as small protocols; ``app`` hands in the objects."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from immich_backup_exporter.domain.contents import (
+    CoverageRecord,
+    DumpAnswer,
+    MissingRecord,
+    TreeAnswer,
+    TreeContents,
+    TreeQuestion,
+)
 from immich_backup_exporter.domain.immich import DumpFile, DumpScan, DumpVerdict, UploadLook
 from immich_backup_exporter.domain.records import (
+    Acceptance,
+    AcceptRequest,
+    ContentsRecord,
     RepositoryChange,
     RepositoryRecord,
     RunsChange,
@@ -14,6 +26,7 @@ from immich_backup_exporter.domain.records import (
 )
 from immich_backup_exporter.domain.repository import CommandCount, Listing, RepositorySize, Snapshot, TreeSize
 from immich_backup_exporter.domain.runs import RunReport
+from immich_backup_exporter.processes import Patience
 
 
 class RepositoryReader(Protocol):
@@ -49,6 +62,22 @@ class RepositoryReader(Protocol):
         """Let restic size the whole repository (``stats --mode raw-data``)."""
         ...
 
+    def patience(self) -> Patience:
+        """How long the two below wait for somebody to touch it."""
+        ...
+
+    async def list_tree(self, snapshot_id: str, stdout: int, patience: Patience) -> None:
+        """Write the snapshot's files to a descriptor (``ls --json``); believable only once this returns."""
+        ...
+
+    async def read_file(self, snapshot_id: str, path: str, stdout: int, patience: Patience) -> None:
+        """Write what a file in a snapshot holds to a descriptor (``dump``); believable only once this returns."""
+        ...
+
+    async def exclusively_locked(self, now: datetime) -> bool:
+        """Whether somebody prunes the repository just now."""
+        ...
+
     def commands(self) -> tuple[Sequence[CommandCount], dict[str, float]]:
         """Counts of restic processes by command and outcome, and seconds by command, since this process started."""
         ...
@@ -71,6 +100,58 @@ class DumpReader(Protocol):
 
     def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:
         """Read the dump to its end. ``None``: it changed or vanished meanwhile, or ``stop()`` became true."""
+        ...
+
+    def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of the file from; ``None``: it changed, or cannot be read."""
+        ...
+
+    def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        ...
+
+
+Feed = Callable[[int], Awaitable[None]]
+"""Writes to the descriptor, which stays the caller's, and returns once all of it is written and to be believed."""
+OnRead = Callable[[int], None]
+"""Is told how many bytes of what is being fed have been taken so far. May raise to end it."""
+
+
+class Inspection(Protocol):
+    """Looks into one snapshot. Raises ``InspectionError``, and whatever a feed raises."""
+
+    async def tree(self, question: TreeQuestion, feed: Feed, on_read: OnRead) -> TreeAnswer:
+        """What a tree holds; ``feed`` writes what ``restic ls --json`` prints."""
+        ...
+
+    async def external_tree(self, question: TreeQuestion, feed: Feed, on_read: OnRead) -> None:
+        """Another tree that holds external libraries."""
+        ...
+
+    async def settled_folders(self, location: str, folders: Sequence[str], before: datetime) -> frozenset[str] | None:
+        """Which of these folders hold files on the live disk that were there ``before``; ``None``: no telling."""
+        ...
+
+    async def dump(
+        self,
+        source: Feed | int,
+        on_read: OnRead,
+        *,
+        time: datetime,
+        expect_gzip: bool,
+        cover: bool,
+        unproven_external: Sequence[str] = (),
+        location: str | None = None,
+    ) -> DumpAnswer:
+        """Read a dump, from a feed or a descriptor, and compare it with the tree."""
+        ...
+
+
+class Workshop(Protocol):
+    """Where snapshots are looked into."""
+
+    def inspection(self) -> AbstractAsyncContextManager[Inspection]:
+        """For one snapshot."""
         ...
 
 
@@ -131,6 +212,28 @@ class SpoolReader(Protocol):
         ...
 
 
+class LeftRequest(Protocol):
+    """A request to accept something, and how to tell that it was taken in."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def request(self) -> AcceptRequest: ...
+
+
+class RequestReader(Protocol):
+    """Reads requests to accept something. Blocking. Raises ``SourceError``, nothing else."""
+
+    def look(self) -> Sequence[LeftRequest]:
+        """Those that are there, oldest first."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete one, if that can be done."""
+        ...
+
+
 class Store(Protocol):
     """Keeps what was learned. Blocking. A write that fails (a full disk) is kept, counted and tried again.
 
@@ -174,10 +277,46 @@ class Store(Protocol):
         """Insert or replace by fingerprint."""
         ...
 
+    def load_dump_acceptance(self) -> Acceptance | None:
+        """The last time that somebody said that the dumps' size is meant."""
+        ...
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None: ...
+
+    def note_start(self, now: datetime) -> None:
+        """The agent was started."""
+        ...
+
+    def starts(self) -> Sequence[datetime]:
+        """When the agent was started lately, oldest first."""
+        ...
+
     def load_runs(self) -> RunsRecord: ...
 
     def save_runs(self, change: RunsChange) -> None:
         """Insert or replace runs by job and run id; only the newest of each job are kept. A count never falls."""
+        ...
+
+    def load_contents(self) -> ContentsRecord: ...
+
+    def load_missing(self, tree: str) -> MissingRecord:
+        """What was missing from a tree; empty where that was long ago."""
+        ...
+
+    def save_tree(self, tree: str, found: TreeContents) -> None:
+        """Insert or replace by tree."""
+        ...
+
+    def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
+        """Insert or replace by tree; the missing items are kept of the newest only."""
+        ...
+
+    def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
+        """When how many bytes were read from a repository."""
+        ...
+
+    def save_reading(self, repository_id: str, size_bytes: int) -> None:
+        """Note that so much was read just now."""
         ...
 
     def flush(self) -> None:

@@ -1,8 +1,9 @@
 """Applies a change to the record in memory, as the state store does on disk."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord
+from immich_backup_exporter.domain.records import Gone, RepositoryChange, RepositoryRecord
 
 
 def applied(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRecord:
@@ -22,4 +23,11 @@ def applied(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRec
         size_time=change.size_time or record.size_time,
         checks={**record.checks, **change.checks} if change.checks else record.checks,
         since=change.since or record.since,
+        gone=_gone(record, change),
+        accepted={**record.accepted, **change.accepted} if change.accepted else record.accepted,
     )
+
+
+def _gone(record: RepositoryRecord, change: RepositoryChange) -> Mapping[str, Gone]:
+    left = {id_: when for id_, when in record.gone.items() if id_ not in change.back}
+    return left | dict.fromkeys(change.gone, change.gone_when) if change.gone_when else left

@@ -9,23 +9,28 @@ from datetime import datetime
 from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.analysis.own_snapshot import Candidate
-from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, plan_facts, plan_history
+from immich_backup_exporter.analysis.selection import selection_key
+from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future, plan_facts, plan_history
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import (
+    Acceptance,
+    AcceptRequest,
     CheckRecord,
     CountRecord,
+    Gone,
     RepositoryChange,
     RepositoryRecord,
     Unreadable,
 )
-from immich_backup_exporter.domain.repository import Listing
+from immich_backup_exporter.domain.repository import Independence, Listing
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 
 from .announcer import Announcer
 from .expectations import plan_subject, repository_subject
+from .known import KnownContents
 from .locks import Locks
 from .ports import RepositoryReader, Store
 from .record import applied
@@ -53,6 +58,7 @@ class RepositoryPoller:
         publish: Callable[[RepositoryFacts], None],
         runs: RunBook | None = None,
         relatives: Relatives | None = None,
+        contents: KnownContents | None = None,
     ) -> None:
         self.settings = settings
         self.reader = reader
@@ -62,6 +68,8 @@ class RepositoryPoller:
         self._publish = publish
         self._runs = runs or RunBook()
         self._relatives = relatives or Relatives()
+        self.contents = contents or KnownContents()
+        self.independence: Independence | None = None
         self.hurried = asyncio.Event()
         """Set when the next poll should not wait for its time."""
         self.success_began: float | None = None
@@ -80,6 +88,8 @@ class RepositoryPoller:
         self._restic_failures = 0
         self._restic_retry_at = 0.0
         self._size_outdated = True
+        self._success_noted: datetime | None = None
+        self._asked: dict[datetime, float] = {}
         self._outdated = True
         self._plan_since: dict[str, datetime] = {}
         self.facts = RepositoryFacts(settings=settings, backend=reader.backend, expected_since=clock.now())
@@ -240,15 +250,17 @@ class RepositoryPoller:
 
     def _moved(self, listing: Listing) -> RepositoryChange:
         """What the listing says about snapshots that are known, and about counts."""
+        now = self.clock.now()
         change = RepositoryChange(
             gone=self.record.present - listing.snapshot_ids,
+            gone_when=Gone(after=self.facts.last_poll_success or now, seen=now),
             back=(listing.snapshot_ids & self._known) - self.record.present,
         )
         vanished = self.record.unreadable.keys() - listing.snapshot_ids
         if vanished:
             left = {id_: entry for id_, entry in self.record.unreadable.items() if id_ not in vanished}
             change = replace(change, unreadable=left)
-        return change
+        return change if change.gone else replace(change, gone_when=None)
 
     async def _keep(self, change: RepositoryChange) -> None:
         """Take a change into the record and write it down, with what follows from it."""
@@ -259,13 +271,17 @@ class RepositoryPoller:
         counts = self._new_counts()
         if counts:
             self._take(applied(self.record, RepositoryChange(counts=counts)))
-        written = replace(change, counts=counts, last_poll_success=self.clock.now())
+        now = self._success_noted = self.clock.now()
+        written = replace(change, counts=counts, last_poll_success=now)
         repository_id = self._repository_id
         await self._store.call(lambda store: store.save_repository(repository_id, written))
 
     def _new_counts(self) -> tuple[CountRecord, ...]:
         now = self.clock.now()
-        records = (count_record(plan.name, self.history(plan, now), self.record.counts) for plan in self.settings.plans)
+        records = (
+            count_record(selection_key(plan, self.upload_location), self.history(plan, now), self.record.counts, now)
+            for plan in self.settings.plans
+        )
         return tuple(record for record in records if record is not None)
 
     def _take(self, record: RepositoryRecord) -> None:
@@ -303,6 +319,35 @@ class RepositoryPoller:
         self._refresh(self.clock.now())
         self._publish(self.facts)
 
+    async def accept(self, request: AcceptRequest, *, unseen: bool = False) -> bool:
+        """Take what there is of a plan now for what is usual. Returns whether the request is done with.
+
+        It is not before a poll that began after it was heard of has succeeded, since whoever asks may know of a
+        snapshot that the last one did not see; ``unseen``: do it without. One that was taken in before changes nothing.
+        """
+        plan = next((plan for plan in self.settings.plans if plan.name == request.plan), None)
+        if plan is None:
+            return True
+        before = self.record.accepted.get(plan.name)
+        if before is not None and before.time >= request.time:
+            return True
+        if in_future(request.time, self.clock.now()):
+            return False  # left by a clock that was ahead: it would stand before every later one
+        if not (unseen or self._looked_since(request)) or self._repository_id is None:
+            return False
+        history = self.history(plan, self.clock.now())
+        since = history.newest.time if history.newest else request.time
+        said = Acceptance(time=request.time, reason=request.reason, since=since, count=len(history.present))
+        await self.learn(RepositoryChange(accepted={plan.name: said}))
+        self._announce.news(f"plan {plan.name}: what there is now was accepted as usual.", reason=request.reason)
+        return True
+
+    def _looked_since(self, request: AcceptRequest) -> bool:
+        if request.time not in self._asked:
+            self._asked[request.time] = self.clock.monotonic()
+            self.hurry()
+        return self.success_began is not None and self.success_began > self._asked[request.time]
+
     # --- what follows
 
     async def _conclude(self, error: RepositoryError | None, seconds: float) -> None:
@@ -330,7 +375,7 @@ class RepositoryPoller:
             error.next_step if error else "",
             **({"reason": error.reason.value} if error else {}),
         )
-        if error is not None and before.failure is None:
+        if (error is not None and before.failure is None) or self._success_outdated():
             await self.remember_success()  # an outage begins: its age must survive a restart
         await self._store.retry()
         self._publish(self.facts)
@@ -368,6 +413,15 @@ class RepositoryPoller:
         self._refresh(self.clock.now())
         return self.facts
 
+    @property
+    def repository_id(self) -> str | None:
+        """The id of the repository that is there, once it is known."""
+        return self._repository_id
+
+    def contents_changed(self) -> None:
+        """More is known of what is in snapshots: conclude anew, and publish."""
+        self._publish(self.reconsider())
+
     async def runs_changed(self) -> None:
         """Take in what was reported, and publish what follows."""
         await self._keep_checks()
@@ -385,10 +439,16 @@ class RepositoryPoller:
             self.record = applied(self.record, change)
             await self._store.call(lambda store: store.save_repository(repository_id, change))
 
+    def _success_outdated(self) -> bool:
+        """Whether somebody who knows only what was written down would soon take the repository for unreachable."""
+        success, noted = self.facts.last_poll_success, self._success_noted
+        return success is not None and (noted is None or success - noted >= self.settings.unreachable_after / 2)
+
     async def remember_success(self) -> None:
         """Write down when the last poll succeeded: polls that find nothing new do not."""
         success, repository_id = self.facts.last_poll_success, self._repository_id
         if success is not None and repository_id is not None and success != self.record.last_poll_success:
+            self._success_noted = success
             change = RepositoryChange(last_poll_success=success)
             self.record = applied(self.record, change)
             await self._store.call(lambda store: store.save_repository(repository_id, change))
@@ -406,6 +466,8 @@ class RepositoryPoller:
             snapshots=len(record.present) if succeeded else None,
             unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
+            independence=self.independence,
+            read_bytes=self.contents.read_bytes.get(self.settings.name, 0),
             checks=self._checks(),
             commands=tuple(commands),
             command_seconds=seconds,
@@ -432,7 +494,18 @@ class RepositoryPoller:
         if self.facts.last_poll_success is None and self.record.last_poll_success is None:
             return PlanFacts(settings=plan, expected_since=since)
         runs = self._runs.plan_runs(self.settings.name, plan.name)
-        facts = plan_facts(plan, since, self.upload_location, self.record, now, runs, self._relatives)
+        facts = plan_facts(
+            plan,
+            since,
+            self.upload_location,
+            self.record,
+            now,
+            runs,
+            self._relatives,
+            told=self._runs.removals(self.settings.name, self.record.since),
+            proven=self.contents.proven,
+        )
+        facts = self.contents.facts(self.settings.name, plan, facts, self.history(plan, now))
         explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
         # Its numbers change with every snapshot of somebody else's; that is no news.
         self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")

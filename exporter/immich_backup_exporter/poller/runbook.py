@@ -5,6 +5,7 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.completeness import PlanRuns
 from immich_backup_exporter.analysis.runs import in_order, is_in_progress, newest
+from immich_backup_exporter.analysis.vanishing import Removal, removals
 from immich_backup_exporter.domain.records import RUNS_KEPT, Run, RunsRecord
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
@@ -79,6 +80,13 @@ class RunBook:
 
     def checks(self, repository: str, since: datetime | None) -> list[tuple[Run, JobKind]]:
         """The runs that may have checked the repository, those that ended before ``since`` left out."""
+        return self._ended_in(repository, since)
+
+    def removals(self, repository: str, since: datetime | None) -> tuple[Removal, ...]:
+        """What runs that ended since then say they forgot of the repository."""
+        return removals(self._ended_in(repository, since))
+
+    def _ended_in(self, repository: str, since: datetime | None) -> list[tuple[Run, JobKind]]:
         return [
             (run, job.kind)
             for job in self.jobs.values()

@@ -1,6 +1,6 @@
 """When something is due; pure arithmetic."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from immich_backup_exporter.domain.records import Unreadable
 
@@ -10,6 +10,8 @@ OPEN_INTERVAL = timedelta(days=1)
 _UNREADABLE_FIRST = timedelta(minutes=10)
 _UNREADABLE_MOST = timedelta(days=1)
 _RESTIC_MOST = timedelta(minutes=15)
+_INSPECTION_FIRST = timedelta(minutes=1)
+_INSPECTION_MOST = timedelta(hours=6)
 _JITTER = 0.1
 
 
@@ -17,6 +19,16 @@ def unreadable_pause(before: Unreadable | None) -> timedelta:
     """How long not to ask again for a snapshot that restic did not return; doubles up to a day."""
     attempts = before.attempts if before else 0
     return min(_UNREADABLE_FIRST * (1 << min(attempts, 10)), _UNREADABLE_MOST)
+
+
+def inspection_pause(failures: int) -> timedelta:
+    """How long not to look into a snapshot again after that failed ``failures`` times: a minute, then up to 6 hours."""
+    return min(_INSPECTION_FIRST * (1 << min(4 * (failures - 1), 12)), _INSPECTION_MOST)
+
+
+def is_within(moment: time, first: time, last: time) -> bool:
+    """Whether a time of day lies in a span that may go over midnight."""
+    return first <= moment < last if first < last else moment >= first or moment < last
 
 
 def restic_pause(poll_interval: timedelta, failures: int) -> timedelta:

@@ -18,15 +18,20 @@ async def find_sizes(poller: RepositoryPoller) -> None:
     A failure is counted with the restic commands and tried again after a pause; it says nothing about the backup.
     """
     try:
-        await poller.inherit()
-        while (snapshot := _next_unsized(poller)) is not None:
-            size = await poller.reader.tree_size(snapshot.id)
-            await poller.learn(RepositoryChange(tree_sizes={snapshot.tree: size}))
+        await find_tree_sizes(poller)
         if poller.size_due():
             repository_size = await poller.reader.size()
             await poller.learn(RepositoryChange(size=repository_size, size_time=poller.clock.now()))
     except RepositoryError:
         await asyncio.sleep(_PAUSE_AFTER_FAILURE_SECONDS)
+
+
+async def find_tree_sizes(poller: RepositoryPoller) -> None:
+    """Size the newest snapshots without a summary. Raises ``RepositoryError``."""
+    await poller.inherit()
+    while (snapshot := _next_unsized(poller)) is not None:
+        size = await poller.reader.tree_size(snapshot.id)
+        await poller.learn(RepositoryChange(tree_sizes={snapshot.tree: size}))
 
 
 def _next_unsized(poller: RepositoryPoller) -> Snapshot | None:

@@ -2,5 +2,6 @@
 
 from .client import Deadlines, ResticRepository, restic_version
 from .gate import Gate
+from .independence import find_independence
 
-__all__ = ["Deadlines", "Gate", "ResticRepository", "restic_version"]
+__all__ = ["Deadlines", "Gate", "ResticRepository", "find_independence", "restic_version"]

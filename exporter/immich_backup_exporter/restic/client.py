@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from immich_backup_exporter import processes
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import RepositoryError
@@ -20,11 +22,11 @@ from immich_backup_exporter.domain.repository import (
     TreeSize,
 )
 from immich_backup_exporter.formats import repository_url, restic_json
+from immich_backup_exporter.processes import Finished, Patience
 
-from . import causes, environment, errors, process
+from . import causes, environment, errors
 from .gate import Gate
 from .local import LISTING_DEADLINE_SECONDS, LocalListing
-from .process import Finished
 
 if TYPE_CHECKING:
     from .rest import RestListing
@@ -39,6 +41,7 @@ Measured with 1,024 snapshots on a local disk: 0.39 s of processor time for 1 to
 _FLAGS = ("--no-lock", "--json", "--quiet")
 _SMALL_OUTPUT_BYTES = 2**20
 _LARGE_OUTPUT_BYTES = 256 * 2**20
+_LOCK_IS_STALE = timedelta(minutes=30)
 _READING_SECRETS_SECONDS = 30.0
 
 
@@ -54,6 +57,8 @@ class Deadlines:
     opening: float = 60.0
     snapshots: float = 600.0
     sizes: float = 1800.0
+    silence: float = 1000.0
+    """Without a byte of what is streamed. restic itself tries a failing request again for 15 minutes."""
     ending: float = 2.0
     """Between SIGTERM and SIGKILL."""
 
@@ -176,6 +181,48 @@ class ResticRepository:
             parse=lambda finished: restic_json.repository_size(finished.stdout),
         )
 
+    async def stream(self, command: str, *arguments: str, stdout: int, patience: Patience) -> None:
+        """Let restic write to the descriptor ``stdout`` for as long as ``patience`` is touched in time.
+
+        Nothing that was written is to be believed unless this returns: restic ends badly after plausible output when
+        what it reads is pruned away meanwhile.
+        """
+        await self._run(command, *arguments, deadline=patience, parse=lambda _: None, stdout=stdout)
+
+    def patience(self) -> Patience:
+        """How long :meth:`stream` waits for the next byte."""
+        return Patience(self._deadlines.silence)
+
+    async def list_tree(self, snapshot_id: str, stdout: int, patience: Patience) -> None:
+        """Write the snapshot's files to ``stdout``, one line of JSON each."""
+        await self.stream("ls", snapshot_id, stdout=stdout, patience=patience)
+
+    async def read_file(self, snapshot_id: str, path: str, stdout: int, patience: Patience) -> None:
+        """Write what a file in a snapshot holds to ``stdout``."""
+        await self.stream("dump", snapshot_id, path, stdout=stdout, patience=patience)
+
+    async def exclusively_locked(self, now: datetime) -> bool:
+        """Whether somebody prunes (or checks, or migrates) the repository just now, by its locks' contents.
+
+        A lock that was not refreshed for half an hour is one that a dead process left behind, as restic sees it.
+        """
+        listing = await self.list()
+        for lock in listing.locks:
+            try:
+                held = await self._run(
+                    "cat",
+                    "lock",
+                    lock.name,
+                    deadline=self._deadlines.opening,
+                    limit=_SMALL_OUTPUT_BYTES,
+                    parse=lambda finished: restic_json.lock(finished.stdout),
+                )
+            except RepositoryError:
+                continue  # refreshed under a new name, or gone, since it was listed; the next look tells
+            if held.exclusive and now - held.time < _LOCK_IS_STALE:
+                return True
+        return False
+
     def commands(self) -> tuple[Sequence[CommandCount], dict[str, float]]:
         """Counts of restic processes by command and outcome, and seconds by command, since this object was made."""
         counts = [
@@ -211,9 +258,10 @@ class ResticRepository:
         self,
         command: str,
         *arguments: str,
-        deadline: float,
+        deadline: float | Patience,
         parse: Callable[[Finished], T],
         limit: int = _LARGE_OUTPUT_BYTES,
+        stdout: int = asyncio.subprocess.PIPE,
     ) -> T:
         """Run restic and understand its output; counts the process whatever becomes of it, but not a cancelled one."""
         told = await self._off_loop(lambda: environment.build(self._access, self._environ, self._cache_dir))
@@ -221,7 +269,7 @@ class ResticRepository:
         try:
             async with self._gate.place():
                 with self._timed(command):
-                    finished = await self._process(line, told.variables, deadline, limit)
+                    finished = await self._process(line, told.variables, deadline, limit, stdout)
             if finished.code != 0:
                 raise errors.of_exit(finished.code, finished.stderr, hide=self._hide)
             result = parse(finished)
@@ -244,19 +292,26 @@ class ResticRepository:
             self._seconds[command] = self._seconds.get(command, 0.0) + self._clock.monotonic() - started
 
     async def _process(
-        self, line: Sequence[str], variables: Mapping[str, str], deadline: float, limit: int
+        self,
+        line: Sequence[str],
+        variables: Mapping[str, str],
+        deadline: float | Patience,
+        limit: int,
+        stdout: int,
     ) -> Finished:
         if self._closed.is_set():
             raise causes.ENDED.error()
         grace = self._deadlines.ending
-        work = process.run(line, environment=variables, deadline=deadline, stdout_limit=limit, grace=grace)
+        work = processes.run(
+            line, environment=variables, deadline=deadline, stdout_limit=limit, grace=grace, stdout=stdout
+        )
         task = asyncio.create_task(work)
         self._running.add(task)
         try:
             return await task
-        except process.DeadlineReached as reached:
+        except processes.DeadlineReached as reached:
             raise errors.of_deadline(reached.stderr, hide=self._hide) from None
-        except process.OutputTooLong:
+        except processes.OutputTooLong:
             raise causes.NONSENSE.error() from None
         except (OSError, ValueError) as error:
             raise errors.of_start(error) from None
@@ -294,10 +349,10 @@ async def restic_version(program: str, environ: Mapping[str, str], *, deadline: 
     """Which version of restic ``program`` is, such as ``0.18.0``; ``None`` where it is none or does not answer."""
     variables = {name: value for name, value in environ.items() if name in environment.INHERITED}
     try:
-        finished = await process.run(
+        finished = await processes.run(
             (program, "version"), environment=variables, deadline=deadline, stdout_limit=_SMALL_OUTPUT_BYTES
         )
-    except (OSError, ValueError, process.DeadlineReached, process.OutputTooLong):
+    except (OSError, ValueError, processes.DeadlineReached, processes.OutputTooLong):
         return None
     return restic_json.version(finished.stdout) if finished.code == 0 else None
 

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import datetime
+from urllib.parse import quote
 
 from immich_backup_exporter.domain.errors import StoreError
 
@@ -62,6 +63,29 @@ def open_database(path: str, now: datetime) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def open_copy(path: str) -> sqlite3.Connection:
+    """What the file holds, in memory and in this version's schema; the file is only read, whoever holds it.
+
+    Raises :class:`DamagedError`, and ``StoreError`` where it cannot be read.
+    """
+    try:
+        with closing(
+            sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None)
+        ) as connection:
+            _check(connection, path)
+            copy = copy_in_memory(connection)
+        migrate(copy)
+        _check_tables(copy, path)
+    except FILE_ERRORS as error:
+        if is_damage(error):
+            raise DamagedError(f"The state file {path} is damaged.") from error
+        mend = "See that this user may read it, and that its disk is in order."
+        if _code_of(error) == sqlite3.SQLITE_READONLY:  # a crash left a journal, and playing it back means writing
+            mend = "The agent was cut off while it wrote; start it once, or run this as its user."
+        raise StoreError(f"The state file {path} cannot be read ({_name_of(error)}). {mend}") from error
+    return copy
 
 
 def copy_in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import stat
+import time
 from contextlib import suppress
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from immich_backup_exporter.domain.errors import StoreError
 DATABASE = "state.sqlite3"
 LOCK = "state.lock"
 DAMAGED_KEPT = 3
+
+_ATTEMPTS = 4
+_ATTEMPT_SECONDS = 0.05
 
 _DAMAGED = re.compile(re.escape(DATABASE) + r"\.damaged-\d{8}T\d{6}Z")
 
@@ -107,7 +111,7 @@ def take(state_dir: str) -> StateFolder:
 
 def _hold(lock: int, path: str) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock)
     except BlockingIOError as error:
         # A hint only: in another container the number means another process.
         pid = os.pread(lock, 32, 0).strip().decode("ascii", "replace")
@@ -121,6 +125,16 @@ def _hold(lock: int, path: str) -> bool:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
     return True
+
+
+def _lock(lock: int) -> None:
+    """Take the lock; whoever only asks whether it is held has it for a moment."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_ATTEMPT_SECONDS)
+    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _make(path: str) -> None:

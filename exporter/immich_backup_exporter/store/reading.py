@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
-from immich_backup_exporter.domain.records import CheckRecord, CountRecord, RepositoryRecord, SeenDump, Unreadable
+from immich_backup_exporter.domain.records import (
+    Acceptance,
+    CheckRecord,
+    CountRecord,
+    Gone,
+    RepositoryRecord,
+    SeenDump,
+    Unreadable,
+)
 from immich_backup_exporter.domain.repository import RepositorySize, Snapshot, TreeSize
 from immich_backup_exporter.domain.runs import CheckScope
 
@@ -66,9 +74,16 @@ def repository(connection: sqlite3.Connection, repository_id: str) -> Repository
     unreadable = connection.execute("SELECT id, attempts, retry_at FROM unreadable WHERE repository = ?", (key,))
     tree_sizes = connection.execute("SELECT id, size_bytes, files FROM tree_size WHERE repository = ?", (key,))
     counts = connection.execute(
-        "SELECT plan, newest_id, time, count FROM plan_count WHERE repository = ? ORDER BY time, rowid", (key,)
+        "SELECT plan, newest_id, time, count, noted FROM plan_count WHERE repository = ? ORDER BY time, rowid", (key,)
     )
     checks = connection.execute("SELECT scope, time, success FROM repository_check WHERE repository = ?", (key,))
+    gone = connection.execute(
+        "SELECT id, gone_after, gone_seen FROM snapshot WHERE repository = ? AND present = 0 AND gone_seen NOT NULL",
+        (key,),
+    )
+    accepted = connection.execute(
+        "SELECT plan, time, reason, since, count FROM plan_acceptance WHERE repository = ?", (key,)
+    )
     return RepositoryRecord(
         snapshots=snapshots,
         present=present,
@@ -81,7 +96,18 @@ def repository(connection: sqlite3.Connection, repository_id: str) -> Repository
         size_time=next(facts([(size_time,)], to_optional_time), None),
         checks=dict(facts(checks, _check)),
         since=next(facts([(since,)], to_optional_time), None),
+        gone=dict(facts(gone, _gone)),
+        accepted=dict(facts(accepted, _accepted)),
     )
+
+
+def dump_acceptance(connection: sqlite3.Connection) -> Acceptance | None:
+    rows = connection.execute("SELECT time, reason, since FROM dump_acceptance ORDER BY time DESC")
+    return next(facts(rows, _acceptance), None)
+
+
+def starts(connection: sqlite3.Connection) -> tuple[datetime, ...]:
+    return tuple(facts(connection.execute("SELECT time FROM agent_start ORDER BY time"), to_time))
 
 
 def dumps(connection: sqlite3.Connection) -> tuple[SeenDump, ...]:
@@ -163,8 +189,26 @@ def _tree_size(key: Any, size_bytes: Any, files: Any) -> tuple[str, TreeSize]:
     return to_text(key), TreeSize(size_bytes=to_integer(size_bytes), files=to_optional_integer(files))
 
 
-def _count(plan: Any, newest_id: Any, time: Any, count: Any) -> CountRecord:
-    return CountRecord(plan=to_text(plan), newest_id=to_text(newest_id), time=to_time(time), count=to_integer(count))
+def _count(plan: Any, newest_id: Any, time: Any, count: Any, noted: Any) -> CountRecord:
+    return CountRecord(
+        plan=to_text(plan),
+        newest_id=to_text(newest_id),
+        time=to_time(time),
+        count=to_integer(count),
+        noted=to_optional_time(noted),
+    )
+
+
+def _gone(snapshot_id: Any, after: Any, seen: Any) -> tuple[str, Gone]:
+    return to_text(snapshot_id), Gone(after=to_time(after), seen=to_time(seen))
+
+
+def _accepted(plan: Any, time: Any, reason: Any, since: Any, count: Any) -> tuple[str, Acceptance]:
+    return to_text(plan), _acceptance(time, reason, since, to_optional_integer(count))
+
+
+def _acceptance(time: Any, reason: Any, since: Any, count: int | None = None) -> Acceptance:
+    return Acceptance(time=to_time(time), reason=to_text(reason), since=to_time(since), count=count)
 
 
 def _check(scope: Any, time: Any, success: Any) -> tuple[CheckScope, CheckRecord]:

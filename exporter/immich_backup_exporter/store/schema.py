@@ -96,7 +96,73 @@ def _add_what_tells_whose_a_snapshot_is(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE spool_taken (name TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
-MIGRATIONS: Sequence[Migration] = (_create_tables, _create_run_tables, _add_what_tells_whose_a_snapshot_is)
+_TRUST_TABLES = (
+    # Between which two looks a snapshot ceased to be listed, and when snapshots were counted: that tells what jobs
+    # reported to have forgotten from what vanished.
+    "ALTER TABLE snapshot ADD COLUMN gone_after INTEGER",
+    "ALTER TABLE snapshot ADD COLUMN gone_seen INTEGER",
+    "ALTER TABLE plan_count ADD COLUMN noted INTEGER",
+    """CREATE TABLE plan_acceptance (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        plan TEXT NOT NULL, time INTEGER NOT NULL, reason TEXT NOT NULL, since INTEGER NOT NULL, count INTEGER,
+        PRIMARY KEY (repository, plan)) WITHOUT ROWID""",
+    "CREATE TABLE dump_acceptance (time INTEGER PRIMARY KEY, reason TEXT NOT NULL, since INTEGER NOT NULL)",
+    "CREATE TABLE agent_start (time INTEGER PRIMARY KEY)",
+)
+
+
+def _create_trust_tables(connection: sqlite3.Connection) -> None:
+    for statement in _TRUST_TABLES:
+        connection.execute(statement)
+
+
+# What is known of trees belongs to no repository: a tree has the same id in every one that holds it.
+_CONTENT_TABLES = (
+    """CREATE TABLE contents (
+        tree TEXT PRIMARY KEY, time INTEGER NOT NULL, known INTEGER NOT NULL, sentence TEXT, answered TEXT NOT NULL,
+        dumps INTEGER NOT NULL, missing_paths TEXT NOT NULL, settled_folders TEXT,
+        dump_name TEXT, dump_path TEXT, dump_kind TEXT, dump_group TEXT, dump_size_bytes INTEGER,
+        dump_modified INTEGER, dump_named_time INTEGER, dump_immich_version TEXT, dump_postgres_version TEXT,
+        dump_fingerprint TEXT,
+        outcome TEXT, verdict_sentence TEXT, unpacked_bytes INTEGER, dumped_postgres_version TEXT)""",
+    """CREATE TABLE contents_folder (
+        tree TEXT NOT NULL REFERENCES contents ON DELETE CASCADE,
+        folder TEXT NOT NULL, files INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
+        PRIMARY KEY (tree, folder)) WITHOUT ROWID""",
+    # Without `assets` there was no comparing, and `trouble` says why.
+    """CREATE TABLE coverage (
+        tree TEXT PRIMARY KEY, time INTEGER NOT NULL, dump TEXT NOT NULL, dump_time INTEGER NOT NULL,
+        answered TEXT NOT NULL, trouble TEXT, assets INTEGER, external_proven INTEGER, external_unproven INTEGER,
+        missing_originals INTEGER, missing_sidecars INTEGER, missing_profiles INTEGER,
+        persistent_originals INTEGER, persistent_sidecars INTEGER, persistent_profiles INTEGER,
+        gone INTEGER, persistent_gone INTEGER, regenerable_missing INTEGER, unknown_files INTEGER,
+        settled_missing TEXT, immich_version TEXT, schema_level TEXT, media_location TEXT)""",
+    """CREATE TABLE coverage_digest (
+        tree TEXT NOT NULL REFERENCES coverage ON DELETE CASCADE,
+        kind TEXT NOT NULL, digests BLOB NOT NULL, PRIMARY KEY (tree, kind)) WITHOUT ROWID""",
+    """CREATE TABLE missing_file (
+        tree TEXT NOT NULL REFERENCES coverage ON DELETE CASCADE,
+        position INTEGER NOT NULL, kind TEXT NOT NULL, item TEXT NOT NULL, path BLOB NOT NULL, on_disk INTEGER,
+        PRIMARY KEY (tree, position)) WITHOUT ROWID""",
+    """CREATE TABLE reading (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        time INTEGER NOT NULL, bytes INTEGER NOT NULL)""",
+    "CREATE INDEX reading_repository ON reading (repository, time)",
+)
+
+
+def _create_content_tables(connection: sqlite3.Connection) -> None:
+    for statement in _CONTENT_TABLES:
+        connection.execute(statement)
+
+
+MIGRATIONS: Sequence[Migration] = (
+    _create_tables,
+    _create_run_tables,
+    _add_what_tells_whose_a_snapshot_is,
+    _create_trust_tables,
+    _create_content_tables,
+)
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 
 

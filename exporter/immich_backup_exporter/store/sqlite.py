@@ -5,15 +5,24 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, RunsChange, RunsRecord, SeenDump
+from immich_backup_exporter.domain.records import (
+    Acceptance,
+    ContentsRecord,
+    RepositoryChange,
+    RepositoryRecord,
+    RunsChange,
+    RunsRecord,
+    SeenDump,
+)
 
-from . import reading, runs, writing
+from . import contents, reading, runs, writing
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
-from .folder import StateFolder, take
+from .folder import take
 from .schema import transaction
 
 UNUSED_KEPT = timedelta(days=400)
@@ -25,6 +34,26 @@ _USE_NOTED = timedelta(days=1)
 _ANEW = "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew."
 
 T = TypeVar("T")
+
+
+class Folder(Protocol):
+    """Where the file is, and what is done when it turns out to be damaged; see :class:`~.folder.StateFolder`."""
+
+    can_lock: bool
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def database(self) -> str: ...
+
+    def openness(self) -> str | None: ...
+
+    def create_file(self) -> bool: ...
+
+    def set_aside(self, now: datetime) -> str: ...
+
+    def release(self) -> None: ...
 
 
 def open_store(state_dir: str, clock: Clock) -> "SqliteStore":
@@ -49,7 +78,7 @@ class SqliteStore:
     whatever has to read first raises ``StoreError`` where the disk does not give the file's contents back.
     """
 
-    def __init__(self, folder: StateFolder, clock: Clock) -> None:
+    def __init__(self, folder: Folder, clock: Clock) -> None:
         self._folder = folder
         self._clock = clock
         self._mutex = threading.RLock()
@@ -135,6 +164,22 @@ class SqliteStore:
             if dumps:
                 self._write(writing.dumps(dumps))
 
+    def load_dump_acceptance(self) -> Acceptance | None:
+        with self._mutex:
+            return self._read(reading.dump_acceptance)
+
+    def save_dump_acceptance(self, acceptance: Acceptance) -> None:
+        with self._mutex:
+            self._write(writing.dump_acceptance(acceptance))
+
+    def note_start(self, now: datetime) -> None:
+        with self._mutex:
+            self._write(writing.start(now))
+
+    def starts(self) -> Sequence[datetime]:
+        with self._mutex:
+            return self._read(reading.starts)
+
     def load_runs(self) -> RunsRecord:
         with self._mutex:
             return self._read(runs.load)
@@ -143,6 +188,30 @@ class SqliteStore:
         with self._mutex:
             if change:
                 self._write(runs.change(change))
+
+    def load_contents(self) -> ContentsRecord:
+        with self._mutex:
+            return self._read(contents.load)
+
+    def load_missing(self, tree: str) -> MissingRecord:
+        with self._mutex:
+            return self._read(lambda connection: contents.missing(connection, tree))
+
+    def save_tree(self, tree: str, found: TreeContents) -> None:
+        with self._mutex:
+            self._write(contents.tree(tree, found, self._clock.now()))
+
+    def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
+        with self._mutex:
+            self._write(contents.coverage(tree, record, missing, self._clock.now()))
+
+    def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
+        with self._mutex:
+            return self._read(lambda connection: contents.read_since(connection, repository_id, since))
+
+    def save_reading(self, repository_id: str, size_bytes: int) -> None:
+        with self._mutex:
+            self._write(contents.reading(repository_id, self._clock.now(), size_bytes))
 
     def flush(self) -> None:
         with self._mutex:
@@ -279,6 +348,8 @@ class SqliteStore:
             limit = min(self._clock.now(), used[1]) - UNUSED_KEPT
             if used[0] < limit:
                 self._write(writing.without_repositories(limit))
+        if self._read(contents.unused):
+            self._write(contents.without_unused())
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -7,7 +7,14 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from immich_backup_exporter.domain.records import CountRecord, RepositoryChange, SeenDump, Unreadable
+from immich_backup_exporter.domain.records import (
+    STARTS_KEPT,
+    Acceptance,
+    CountRecord,
+    RepositoryChange,
+    SeenDump,
+    Unreadable,
+)
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 
 from .values import (
@@ -44,7 +51,7 @@ _SNAPSHOT = """INSERT OR REPLACE INTO snapshot (
     size_bytes, files, added_bytes, backup_start, duration_seconds)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-_PRESENT = """UPDATE snapshot SET present = ?
+_PRESENT = """UPDATE snapshot SET present = ?, gone_after = ?, gone_seen = ?
     WHERE repository = (SELECT key FROM repository WHERE id = ?) AND id = ?"""
 
 _NOT_UNREADABLE = "DELETE FROM unreadable WHERE repository = (SELECT key FROM repository WHERE id = ?)"
@@ -55,9 +62,10 @@ _UNREADABLE = """INSERT INTO unreadable (repository, id, attempts, retry_at)
 _TREE_SIZE = """INSERT OR REPLACE INTO tree_size (repository, id, size_bytes, files)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?)"""
 
-_COUNT = """INSERT INTO plan_count (repository, plan, newest_id, time, count)
-    VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?, ?)
-    ON CONFLICT (repository, plan, newest_id) DO UPDATE SET time = excluded.time, count = excluded.count"""
+_COUNT = """INSERT INTO plan_count (repository, plan, newest_id, time, count, noted)
+    VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?, ?, ?)
+    ON CONFLICT (repository, plan, newest_id)
+    DO UPDATE SET time = excluded.time, count = excluded.count, noted = excluded.noted"""
 
 _DUMP = """INSERT OR REPLACE INTO dump (
     fingerprint, name, path, kind, comparable_group, unfinished, size_bytes, modified, named_time,
@@ -86,6 +94,11 @@ _PRUNE_DUMPS = """DELETE FROM dump WHERE rowid IN (
 
 _CHECK = """INSERT OR REPLACE INTO repository_check (repository, scope, time, success)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?)"""
+
+_ACCEPTANCE = """INSERT OR REPLACE INTO plan_acceptance (repository, plan, time, reason, since, count)
+    VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?, ?, ?)"""
+
+_PRUNE_STARTS = "DELETE FROM agent_start WHERE time NOT IN (SELECT time FROM agent_start ORDER BY time DESC LIMIT ?)"
 
 _SINCE = "UPDATE repository SET since = ? WHERE id = ?"
 
@@ -126,12 +139,14 @@ def repository(repository_id: str, change: RepositoryChange, now: datetime) -> W
         from_optional_time(change.size_time),
         repository_id,
     )
+    gone = change.gone_when
+    when = (from_time(gone.after), from_time(gone.seen)) if gone else (None, None)
     statements: list[tuple[str, Sequence[Row]]] = [
         *use(repository_id, now),
         (_LAST, [last]),
         (_SNAPSHOT, [_snapshot(repository_id, snapshot) for snapshot in change.added]),
-        (_PRESENT, [(0, repository_id, snapshot_id) for snapshot_id in sorted(change.gone)]),
-        (_PRESENT, [(1, repository_id, snapshot_id) for snapshot_id in sorted(change.back)]),
+        (_PRESENT, [(0, *when, repository_id, snapshot_id) for snapshot_id in sorted(change.gone)]),
+        (_PRESENT, [(1, None, None, repository_id, snapshot_id) for snapshot_id in sorted(change.back)]),
         *_tree_sizes(repository_id, change.tree_sizes),
         *_counts(repository_id, change.counts),
     ]
@@ -151,15 +166,43 @@ def repository(repository_id: str, change: RepositoryChange, now: datetime) -> W
             ],
         )
     )
+    statements.append(
+        (
+            _ACCEPTANCE,
+            [
+                (repository_id, from_text(plan), *_acceptance(said), from_integer(said.count))
+                for plan, said in sorted(change.accepted.items())
+            ],
+        )
+    )
     if change.gone:
         statements.append((_PRUNE_SNAPSHOTS, [(repository_id, GONE_SNAPSHOTS_KEPT)]))
         statements.append((_PRUNE_TREE_SIZES, [(repository_id,)]))
     return tuple(statements)
 
 
+def dump_acceptance(acceptance: Acceptance) -> Write:
+    """Only the last counts."""
+    return (
+        ("DELETE FROM dump_acceptance", [()]),
+        ("INSERT INTO dump_acceptance (time, reason, since) VALUES (?, ?, ?)", [_acceptance(acceptance)]),
+    )
+
+
+def start(now: datetime) -> Write:
+    return (
+        ("INSERT OR IGNORE INTO agent_start (time) VALUES (?)", [(from_time(now),)]),
+        (_PRUNE_STARTS, [(STARTS_KEPT,)]),
+    )
+
+
 def dumps(seen: Sequence[SeenDump]) -> Write:
     prune: list[Row] = [(GONE_DUMPS_KEPT,)] if any(dump.gone for dump in seen) else []
     return ((_DUMP, [_dump(dump) for dump in seen]), (_PRUNE_DUMPS, prune))
+
+
+def _acceptance(acceptance: Acceptance) -> Row:
+    return from_time(acceptance.time), from_text(acceptance.reason), from_time(acceptance.since)
 
 
 def _snapshot(repository_id: str, snapshot: Snapshot) -> Row:
@@ -201,7 +244,14 @@ def _tree_sizes(repository_id: str, sizes: Mapping[str, TreeSize]) -> Write:
 
 def _counts(repository_id: str, counts: Sequence[CountRecord]) -> Write:
     rows = [
-        (repository_id, from_text(item.plan), from_text(item.newest_id), from_time(item.time), item.count)
+        (
+            repository_id,
+            from_text(item.plan),
+            from_text(item.newest_id),
+            from_time(item.time),
+            item.count,
+            from_optional_time(item.noted),
+        )
         for item in counts
     ]
     plans = [(repository_id, from_text(plan), COUNTS_KEPT) for plan in sorted({item.plan for item in counts})]

@@ -1,1 +1,1 @@
-"""The HTTP server: metrics, health, reload, the landing page, and the exporter-toolkit's web configuration."""
+"""The HTTP server: metrics, health, reload, the page, and the exporter-toolkit's web configuration."""

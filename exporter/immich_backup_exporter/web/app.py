@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from .landing import CONTENT_SECURITY_POLICY, Landing, render_landing
 from .negotiation import OPENMETRICS, TEXT, wants_gzip, wants_openmetrics
+from .page import CONTENT_SECURITY_POLICY, Page, render_page
 from .runs import RunIntake, run_routes
 
 
@@ -37,7 +37,9 @@ class Agent(Protocol):
         """Facts and findings of plain types, for JSON. No NaN, no time without ``isoformat``."""
         ...
 
-    def landing(self) -> Landing: ...
+    def page(self) -> Page:
+        """What people see at ``/``."""
+        ...
 
 
 def create_app(
@@ -53,10 +55,8 @@ def create_app(
             headers["Content-Encoding"] = "gzip"
         return Response(await metrics.render(openmetrics=openmetrics, gzip=gzip), headers=headers)
 
-    async def get_landing(_: Request) -> Response:
-        return HTMLResponse(
-            render_landing(agent.landing()), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY}
-        )
+    async def get_page(_: Request) -> Response:
+        return HTMLResponse(render_page(agent.page()), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     async def get_healthy(_: Request) -> Response:
         return PlainTextResponse("immich-backup-exporter is healthy.\n")
@@ -84,7 +84,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/metrics", get_metrics),
-            Route("/", get_landing),
+            Route("/", get_page),
             Route("/-/healthy", get_healthy),
             Route("/-/ready", get_ready),
             Route("/-/reload", post_reload, methods=["POST", "PUT"]),

@@ -13,7 +13,7 @@ import pytest
 from starlette.routing import Route
 
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Level, Page
 from immich_backup_exporter.web.server import WebServer
 
 TEXT = b"# TYPE a gauge\na 1\n"
@@ -42,8 +42,10 @@ class Agent:
     def status(self) -> dict[str, object]:
         return {"repositories": []}
 
-    def landing(self) -> Landing:
-        return Landing(version="1.2.3", revision="abc", lines=())
+    def page(self) -> Page:
+        return Page(
+            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
+        )
 
 
 class Running:

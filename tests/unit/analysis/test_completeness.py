@@ -228,3 +228,22 @@ def test_a_start_that_was_not_told_follows_from_the_duration() -> None:
     run = unchanged(3, hours=1, started=None)
     assert facts_of(TWO, run).last_success == hours_ago(1)
     assert facts_of(TWO, unchanged(3, hours=1, started=None, duration_seconds=None)).last_success == hours_ago(2)
+
+
+# --- proof by coverage
+
+
+@pytest.mark.parametrize(("tree", "hours"), [(f"{1_000_002:064x}", 2.0), ("another", 26.0)])
+def test_a_partial_run_made_a_backup_when_coverage_proves_that_it_lacks_no_original(tree: str, hours: float) -> None:
+    partial = made(2, hours=2, exit_code=3, unreadable_files=5)
+    runs = PlanRuns(named=(partial,), own=(partial,))
+    facts = plan_facts(plan(), hours_ago(1000), LOCATION, TWO, NOW, runs, proven=frozenset((tree,)))
+    assert facts.last_success == hours_ago(hours)
+
+
+def test_coverage_does_not_make_a_failed_run_a_backup() -> None:
+    failed = made(2, hours=2, exit_code=1)
+    runs = PlanRuns(named=(failed,), own=(failed,))
+    proven = frozenset(one.tree for one in TWO.snapshots)
+    facts = plan_facts(plan(), hours_ago(1000), LOCATION, TWO, NOW, runs, proven=proven)
+    assert facts.last_success == hours_ago(26)

@@ -231,6 +231,11 @@ def test_a_partial_run_is_no_success_of_the_job() -> None:
     assert facts.last_outcome is Outcome.PARTIAL
 
 
+def test_how_many_files_a_folder_held_that_could_not_be_read_is_not_known() -> None:
+    facts = facts_of(run_of(end(1, hours=2, exit_code=3, unreadable_files=0, unreadable_trees=1)))
+    assert facts.last_unreadable_files is None
+
+
 def test_a_crash_has_neither_end_nor_code_nor_duration() -> None:
     facts = facts_of(run_of(end(1, hours=26)), run_of(start(2, hours=2), crashed=True))
     assert facts.last_outcome is Outcome.CRASHED

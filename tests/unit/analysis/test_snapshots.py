@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from immich_backup_exporter.analysis.selection import selection_key
 from immich_backup_exporter.analysis.snapshots import active_hosts, count_record, plan_facts, plan_history, without_size
 from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord, Unreadable
 from immich_backup_exporter.domain.repository import TreeSize
@@ -8,6 +9,7 @@ from immich_backup_exporter.domain.state import PlanFacts
 from support.facts import NOW, hours_ago, plan, record, snapshot, snapshot_id
 
 LOCATION = "/srv/immich"
+KEY = selection_key(plan(), LOCATION)
 
 
 def facts_of(known: RepositoryRecord, settings: PlanSettings | None = None) -> PlanFacts:
@@ -133,16 +135,27 @@ def test_a_renamed_machine_is_one_host_though_its_old_snapshots_are_kept() -> No
     assert active_hosts(renamed, timedelta(hours=26)) == 1
 
 
+def test_a_renamed_machine_with_a_history_is_one_host_also_when_the_first_new_backup_comes_soon() -> None:
+    renamed = [snapshot(number, hours=100 - 24 * number) for number in range(1, 5)]
+    assert active_hosts([*renamed, snapshot(5, hours=3, hostname="new")], timedelta(hours=26)) == 1
+
+
+def test_two_machines_of_which_one_is_new_are_two_hosts_once_the_other_came_again() -> None:
+    both = [snapshot(number, hours=100 - 24 * number) for number in range(1, 5)]
+    both += [snapshot(5, hours=3, hostname="new"), snapshot(6, hours=0)]
+    assert active_hosts(both, timedelta(hours=26)) == 2
+
+
 def test_the_count_is_recorded_once_for_each_newest_snapshot() -> None:
     known = record(snapshot(1, hours=30), snapshot(2, hours=2))
-    entry = count_record("immich", plan_history(plan(), LOCATION, known, NOW), ())
-    assert entry == CountRecord(plan="immich", newest_id=snapshot_id(2), time=hours_ago(2), count=2)
-    assert count_record("immich", plan_history(plan(), LOCATION, known, NOW), (entry,)) is None
+    entry = count_record(KEY, plan_history(plan(), LOCATION, known, NOW), ())
+    assert entry == CountRecord(plan=KEY, newest_id=snapshot_id(2), time=hours_ago(2), count=2)
+    assert count_record(KEY, plan_history(plan(), LOCATION, known, NOW), (entry,)) is None
 
 
 def test_the_baseline_of_counts_leaves_out_the_entry_of_the_newest() -> None:
     counts = tuple(
-        CountRecord(plan="immich", newest_id=snapshot_id(number), time=hours_ago(10.0 - number), count=count)
+        CountRecord(plan=KEY, newest_id=snapshot_id(number), time=hours_ago(10.0 - number), count=count)
         for number, count in ((1, 30), (2, 31), (3, 30), (4, 5))
     )
     assert facts_of(record(snapshot(4), counts=counts)).snapshots_baseline == 30.0
@@ -150,7 +163,7 @@ def test_the_baseline_of_counts_leaves_out_the_entry_of_the_newest() -> None:
 
 def test_when_every_snapshot_is_gone_the_baseline_of_counts_stays() -> None:
     counts = tuple(
-        CountRecord(plan="immich", newest_id=snapshot_id(number), time=hours_ago(10.0 - number), count=30)
+        CountRecord(plan=KEY, newest_id=snapshot_id(number), time=hours_ago(10.0 - number), count=30)
         for number in (1, 2, 3)
     )
     facts = facts_of(record(snapshot(3), present=frozenset(), counts=counts))

@@ -2,7 +2,7 @@
 # ruff: noqa: E501 - the messages stand whole
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,10 @@ from immich_backup_exporter.config.ignored import IGNORED
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
+    ContentSettings,
     DumpSettings,
+    ExternalMapping,
+    InspectSettings,
     JobKind,
     JobSettings,
     PlanSettings,
@@ -35,6 +38,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
                 offsite=False,
                 check_max_age=timedelta(days=35),
                 stats_interval=timedelta(days=2),
+                inspect=InspectSettings(hours=(time(22), time(6, 30))),
                 plans=(
                     PlanSettings(
                         name="immich",
@@ -48,6 +52,10 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
                         min_history=timedelta(days=30),
                         max_unreadable_files=2,
                         max_missing_assets=3,
+                        dump_max_age=timedelta(hours=26),
+                        required_folders=("library", "upload"),
+                        required_paths=("/srv/immich-app/compose.yaml", "/srv/immich-app/.env"),
+                        pair_with=("nas", "immich"),
                         paused_until=datetime(2026, 12, 23, 23, 0, tzinfo=UTC),
                         ignore_snapshots=("0123abcd",),
                     ),
@@ -55,6 +63,11 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
             ),
         ),
         upload_location="/srv/immich",
+        contents=ContentSettings(
+            timezone="Europe/Berlin",
+            also=("database-backup/*.sql",),
+            external=(ExternalMapping(container="/mnt/photos", backed_up_as="/srv/photos", plan="immich"),),
+        ),
         dump=DumpSettings(
             folder="/srv/immich/backups",
             upload_location="/srv/immich",
@@ -80,27 +93,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
         cache_dir="/var/cache/restic",
         spool_dir="/var/spool/immich-backup",
         restic="/opt/restic",
-        warnings=(
-            "`drills` is declared, but this version does not run drills yet; it is ignored.",
-            "`immich.external` is declared, but this version does not look for external libraries yet; it is ignored.",
-            "`repositories.nas.inspect` is declared, but this version does not look into snapshots yet; it is ignored.",
-            (
-                "`repositories.nas.plans.immich.required_folders` is declared, "
-                "but this version does not look into snapshots yet; it is ignored."
-            ),
-            (
-                "`repositories.nas.plans.immich.required_paths` is declared, "
-                "but this version does not look into snapshots yet; it is ignored."
-            ),
-            (
-                "`repositories.nas.plans.immich.max_missing_assets` is declared, "
-                "but this version does not look for missing assets yet; it is ignored."
-            ),
-            (
-                "`repositories.nas.plans.immich.pair_with` is declared, "
-                "but this version does not look into snapshots yet; it is ignored."
-            ),
-        ),
+        warnings=("`drills` is declared, but this version does not run drills yet; it is ignored.",),
     )
 
 
@@ -142,7 +135,7 @@ def test_the_least_that_can_be_written_has_all_defaults(settle: Settle) -> None:
                 poll_interval=timedelta(minutes=5),
                 unreachable_after=timedelta(hours=1),
                 stats_interval=timedelta(days=1),
-                plans=(PlanSettings(name="immich"),),
+                plans=(PlanSettings(name="immich", dump_max_age=timedelta(hours=26)),),
             ),
         ),
         state_dir="/var/lib/immich-backup-exporter",
@@ -160,21 +153,35 @@ jobs: {}
     assert settle(yaml).settings.warnings == ()
 
 
-def test_many_places_of_one_ignored_key_are_one_sentence(settle: Settle) -> None:
-    yaml = """
-defaults: {password_file: /p}
-repositories:
-  a: {repository: /a, inspect: {max_lag: 1d}}
-  b: {repository: /b, inspect: {max_lag: 1d}}
-  c: {repository: /c, inspect: {max_lag: 1d}}
-  d: {repository: /d, inspect: {max_lag: 1d}}
-"""
-    assert settle(yaml).settings.warnings == (
+def test_hours_of_inspections_are_taken(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p, inspect: {hours: '22:00 - 06:30'}}}"
+    (repository,) = settle(yaml).settings.repositories
+    assert repository.inspect.hours == (time(22), time(6, 30))
+
+
+@pytest.mark.parametrize(
+    ("hours", "sentence"),
+    [
+        ("nights", '"nights" is not a span of hours; write the hours in quotes, such as "22:00-06:00"'),
+        ("25:00-06:00", '"25:00-06:00" is not a span of hours; write the hours in quotes, such as "22:00-06:00"'),
         (
-            "`repositories.a.inspect`, `repositories.b.inspect`, `repositories.c.inspect` and 1 more are declared, "
-            "but this version does not look into snapshots yet; they are ignored."
+            "06:00-06:00",
+            (
+                '"06:00-06:00" is no span of hours, it ends when it begins; '
+                'write the hours in quotes, such as "22:00-06:00"'
+            ),
         ),
-    )
+    ],
+)
+def test_hours_that_are_none_are_refused(refused: Callable[..., list[str]], hours: str, sentence: str) -> None:
+    yaml = f"repositories: {{nas: {{repository: /r, password_file: /p, inspect: {{hours: '{hours}'}}}}}}"
+    assert refused(yaml) == [f"config.yaml line 1, repositories.nas.inspect.hours: {sentence}"]
+
+
+def test_external_libraries_that_are_said_to_be_ignored_are_told_from_those_nobody_spoke_of(settle: Settle) -> None:
+    yaml = "repositories: {nas: {repository: /r, password_file: /p}}"
+    assert settle(yaml).settings.contents.external_ignored is False
+    assert settle(yaml + "\nimmich: {external: ignore}").settings.contents.external_ignored is True
 
 
 @pytest.mark.parametrize(

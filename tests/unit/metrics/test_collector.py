@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from immich_backup_exporter.domain.errors import FailureReason
-from immich_backup_exporter.metrics.collector import Sample, immich_samples, repository_samples
+from immich_backup_exporter.metrics.collector import immich_samples, repository_samples
+from immich_backup_exporter.metrics.samples import Sample
 from support.states import EMPTY, FULL, FULL_DUMP, FULL_REPOSITORY
 
 
@@ -18,11 +19,14 @@ def test_what_is_not_known_has_no_sample_while_every_expectation_has() -> None:
         "repository_offsite",
         "repository_polls_total",
         "repository_poll_failures_total",
+        "repository_read_bytes_total",
         "repository_info",
+        "inspection_max_lag_seconds",
         "plan_expected_since_timestamp_seconds",
         "plan_max_age_seconds",
         "plan_min_size_ratio",
         "plan_max_missing_assets",
+        "plan_max_unreadable_files",
         "plan_holds",
     }
 

@@ -16,6 +16,7 @@ from immich_backup_exporter.domain.immich import (
     DumpVerdict,
     UploadLook,
 )
+from immich_backup_exporter.domain.records import Acceptance, AcceptRequest
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 from immich_backup_exporter.poller.dumps import ImmichPoller
@@ -386,5 +387,27 @@ def test_a_new_dump_is_read_before_older_ones_that_still_wait() -> None:
         await poller.poll()
         await poller.validate_all()
         assert bench.location.read == ["f2", "f1", "f3"]
+
+    run(work)
+
+
+def test_an_accepted_size_of_a_dump_is_usual_at_once_and_after_a_restart() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.location.files = [dump_file(number, hours=100 - number) for number in range(1, 6)]
+        bench.location.files.append(dump_file(9, hours=2, size_bytes=9))
+        poller = bench.start()
+        await poller.poll()
+        assert bench.dump.size_baseline_bytes == 500
+        asked = AcceptRequest(time=NOW, reason="removed faces")
+        assert await poller.accept(asked) is True
+        assert bench.dump.size_baseline_bytes == 9
+        assert bench.dump.accepted == Acceptance(time=NOW, reason="removed faces", since=hours_ago(2))
+        bench.location.files.append(dump_file(10, hours=1, size_bytes=1))
+        restarted = bench.start()
+        await restarted.poll()
+        assert bench.dump.size_baseline_bytes == 9
+        assert await restarted.accept(asked) is True
+        assert bench.dump.size_baseline_bytes == 9
 
     run(work)

@@ -8,6 +8,7 @@ import pytest
 
 from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, Gone, RepositoryChange
 from immich_backup_exporter.domain.repository import LockName, Snapshot
 from immich_backup_exporter.domain.settings import RepositorySettings
 from immich_backup_exporter.domain.state import RepositoryFacts
@@ -74,7 +75,7 @@ def test_the_first_poll_opens_the_repository_and_reads_everything_with_one_proce
     run(work)
 
 
-def test_polls_of_an_unchanged_repository_start_nothing_and_write_nothing() -> None:
+def test_polls_of_an_unchanged_repository_start_nothing_and_write_half_hourly_that_it_was_there() -> None:
     async def work() -> None:
         bench = Bench()
         bench.reader.add(snapshot(1))
@@ -86,7 +87,9 @@ def test_polls_of_an_unchanged_repository_start_nothing_and_write_nothing() -> N
             bench.clock.advance(minutes=5)
             await poller.poll()
         assert bench.reader.calls == []
-        assert bench.store.changes == []
+        assert [change for _, change in bench.store.changes] == [
+            RepositoryChange(last_poll_success=hours_ago(-0.5 * number)) for number in range(1, 17)
+        ]
         assert poller.facts.polls == 101
         assert poller.facts.last_poll_success == bench.clock.now()
 
@@ -507,5 +510,133 @@ def test_a_lock_dated_in_the_future_ages_from_when_it_was_first_seen() -> None:
         assert poller.facts.locks is not None
         assert poller.facts.locks.oldest == NOW
         assert poller.facts.plans[0].run_in_progress is False
+
+    run(work)
+
+
+def test_it_is_noted_between_which_looks_a_snapshot_ceased_to_be_listed() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.add(snapshot(1), snapshot(2))
+        poller = bench.start()
+        await poller.poll()
+        bench.clock.advance(minutes=5)
+        del bench.reader.contents[snapshot_id(1)]
+        await poller.poll()
+        when = Gone(after=NOW, seen=NOW + timedelta(minutes=5))
+        assert poller.record.gone == {snapshot_id(1): when}
+        assert bench.store.load_repository("1" * 64).gone == {snapshot_id(1): when}
+
+    run(work)
+
+
+def test_the_look_before_an_outage_is_the_last_that_saw_a_snapshot() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.add(snapshot(1), snapshot(2))
+        poller = bench.start()
+        await poller.poll()
+        bench.clock.advance(hours=3)
+        bench.reader.list_error = UNREACHABLE
+        await poller.poll()
+        bench.reader.list_error = None
+        del bench.reader.contents[snapshot_id(1)]
+        bench.clock.advance(hours=3)
+        await poller.poll()
+        assert poller.record.gone[snapshot_id(1)] == Gone(after=NOW, seen=NOW + timedelta(hours=6))
+
+    run(work)
+
+
+def test_snapshots_are_counted_with_the_time_of_the_look() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.add(snapshot(1, hours=5))
+        poller = bench.start()
+        await poller.poll()
+        (count,) = poller.record.counts
+        assert (count.time, count.noted, count.count) == (hours_ago(5), NOW, 1)
+
+    run(work)
+
+
+ASK = AcceptRequest(time=NOW, reason="moved the videos", repository="nas", plan="immich")
+
+
+def small(bench: Bench) -> None:
+    """Ten usual snapshots and a small one."""
+    bench.reader.add(*(snapshot(number, hours=100 - number) for number in range(1, 11)))
+    bench.reader.add(snapshot(11, hours=1, size_bytes=10, files=1))
+
+
+def test_an_accepted_size_is_usual_after_the_next_poll_and_after_a_restart() -> None:
+    async def work() -> None:
+        bench = Bench()
+        small(bench)
+        poller = bench.start()
+        await poller.poll()
+        assert poller.facts.plans[0].size_baseline_bytes == 1000
+        assert await poller.accept(ASK) is False
+        assert poller.hurried.is_set()
+        bench.clock.advance(seconds=1)
+        await poller.poll()
+        assert await poller.accept(ASK) is True
+        said = Acceptance(time=NOW, reason="moved the videos", since=hours_ago(1), count=11)
+        facts = poller.facts.plans[0]
+        assert (facts.size_baseline_bytes, facts.files_baseline, facts.snapshots_baseline) == (10, 1, 11)
+        assert facts.accepted == said
+        assert bench.start().facts.plans[0].accepted == said
+        assert bench.start().facts.plans[0].size_baseline_bytes == 10
+
+    run(work)
+
+
+def test_a_request_that_was_taken_in_before_changes_nothing() -> None:
+    async def work() -> None:
+        bench = Bench()
+        small(bench)
+        poller = bench.start()
+        await poller.poll()
+        assert await poller.accept(ASK, unseen=True) is True
+        bench.reader.add(snapshot(12, hours=0.5, size_bytes=1))
+        bench.clock.advance(minutes=5)
+        await poller.poll()
+        bench.store.changes.clear()
+        assert await poller.accept(ASK) is True
+        assert bench.store.changes == []
+        assert poller.facts.plans[0].size_baseline_bytes == 10
+
+    run(work)
+
+
+def test_a_request_waits_for_a_repository_that_was_never_read() -> None:
+    async def work() -> None:
+        bench = Bench()
+        bench.reader.list_error = UNREACHABLE
+        poller = bench.start()
+        await poller.poll()
+        assert await poller.accept(ASK, unseen=True) is False
+
+    run(work)
+
+
+def test_a_request_from_a_clock_that_is_ahead_waits_for_its_time() -> None:
+    async def work() -> None:
+        bench = Bench()
+        small(bench)
+        poller = bench.start()
+        await poller.poll()
+        ahead = AcceptRequest(time=NOW + timedelta(hours=1), repository="nas", plan="immich")
+        assert await poller.accept(ahead, unseen=True) is False
+        bench.clock.advance(hours=1)
+        assert await poller.accept(ahead, unseen=True) is True
+
+    run(work)
+
+
+def test_a_request_for_a_plan_that_is_not_declared_is_done_with() -> None:
+    async def work() -> None:
+        poller = Bench().start()
+        assert await poller.accept(AcceptRequest(time=NOW, repository="nas", plan="other")) is True
 
     run(work)

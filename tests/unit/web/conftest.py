@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from immich_backup_exporter.web.landing import Landing
+from immich_backup_exporter.web.page import Level, Page
 
 
 @dataclass
@@ -22,7 +22,11 @@ class FakeAgent:
     reload_problem: str | None = None
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
-    page: Landing = field(default_factory=lambda: Landing(version="1.2.3", revision="abc", lines=()))
+    shown: Page = field(
+        default_factory=lambda: Page(
+            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
+        )
+    )
 
     def ready(self) -> bool:
         return self.polled
@@ -34,8 +38,8 @@ class FakeAgent:
     def status(self) -> dict[str, object]:
         return self.facts
 
-    def landing(self) -> Landing:
-        return self.page
+    def page(self) -> Page:
+        return self.shown
 
 
 @pytest.fixture

@@ -1,0 +1,218 @@
+"""What a plan's newest snapshots hold, and what of it should be there: from what is known by tree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from immich_backup_exporter.domain.contents import (
+    ORIGINAL_FOLDERS,
+    ORIGINALS,
+    CoverageRecord,
+    FolderContents,
+    MissingKind,
+    TreeContents,
+)
+from immich_backup_exporter.domain.immich import FOLDERS, DumpOutcome
+from immich_backup_exporter.domain.repository import Snapshot
+from immich_backup_exporter.domain.settings import PlanSettings
+from immich_backup_exporter.domain.state import ContentsFacts, CoverageFacts
+
+from .baseline import usual
+
+_SIZED = (*(folder for folder in FOLDERS if folder != "backups"), ORIGINALS)
+"""What has a usual size. Dumps come and go, and have a baseline of their own."""
+_DEFAULT = {"originals": ("library", "upload", "profile"), "database": ("backups",)}
+_ALIKE = 3
+"""Snapshots in a row that held files in a folder make it one that is used."""
+_KEPT_SHARE = 0.8
+"""Of the originals before: with fewer, an empty folder was not just moved into the other."""
+
+Trees = Mapping[str, TreeContents]
+Coverages = Mapping[str, CoverageRecord]
+
+
+def contents_facts(
+    plan: PlanSettings,
+    known: Sequence[Snapshot],
+    usable: Sequence[Snapshot],
+    trees: Trees,
+    coverages: Coverages,
+    accepted_since: datetime | None = None,
+) -> ContentsFacts | None:
+    """What is in the newest usable snapshot whose contents are known; ``known`` are all, forgotten ones too.
+
+    The sizes of ``accepted_since`` are the usual ones from then on.
+    """
+    newest = next((snapshot for snapshot in reversed(usable) if _is_known(trees.get(snapshot.tree))), None)
+    if newest is None:
+        return None
+    found = trees[newest.tree]
+    answer, verdict = found.answer, found.verdict
+    timed = [
+        (snapshot.time, trees[snapshot.tree])
+        for snapshot in known
+        if snapshot.time < newest.time and _is_known(trees.get(snapshot.tree))
+    ]
+    before = [contents for _, contents in timed]
+    sizes = {
+        folder: usual(
+            [(time, folder_size(one.answer.folders, folder)) for time, one in timed],
+            folder_size(answer.folders, folder),
+            accepted_since,
+        )
+        for folder in _SIZED
+    }
+    decided = verdict is not None and verdict.outcome is not DumpOutcome.UNDECIDED
+    return ContentsFacts(
+        snapshot=newest,
+        folders=answer.folders,
+        size_baselines={folder: value for folder, value in sizes.items() if value is not None},
+        required={folder: _is_required(plan, folder, found, coverages.get(newest.tree), before) for folder in FOLDERS},
+        missing_paths=tuple(path for path in plan.required_paths if path in answer.missing_paths),
+        dumps=answer.dumps,
+        dump=answer.dump,
+        dump_valid=verdict.outcome is DumpOutcome.VALID if verdict is not None and decided else None,
+        dump_sentence=None if verdict is None or verdict.outcome is DumpOutcome.VALID else verdict.sentence,
+        sentence=answer.sentence,
+    )
+
+
+def coverage_facts(
+    known: Sequence[Snapshot],
+    usable: Sequence[Snapshot],
+    coverages: Coverages,
+    accepted_since: datetime | None = None,
+) -> CoverageFacts | None:
+    """How the newest usable snapshot that was compared with a dump came out.
+
+    What the one of ``accepted_since`` came to is usual from then on, and what had gone from the live disk accepted.
+    """
+    for newest in reversed(usable):
+        record = coverages.get(newest.tree)
+        if record is not None and record.counts is not None:
+            before = [
+                (snapshot.time, found)
+                for snapshot in known
+                if snapshot.time < newest.time
+                and (found := coverages.get(snapshot.tree)) is not None
+                and found.counts is not None
+            ]
+            assets = [(time, found.counts.assets) for time, found in before if found.counts is not None]
+            return CoverageFacts(
+                snapshot=newest,
+                record=record,
+                counts=record.counts,
+                assets_baseline=usual(assets, record.counts.assets, accepted_since),
+                accepted_gone=_accepted_gone([*before, (newest.time, record)], accepted_since),
+            )
+    return None
+
+
+def _accepted_gone(covered: Sequence[tuple[datetime, CoverageRecord]], accepted_since: datetime | None) -> int:
+    then = [record for time, record in covered if accepted_since is not None and time <= accepted_since]
+    return then[-1].persistent_gone or 0 if then else 0
+
+
+def unknown_since(
+    plan: PlanSettings, usable: Sequence[Snapshot], trees: Trees, coverages: Coverages
+) -> datetime | None:
+    """Since which snapshot nobody knows what the plan's newest ones hold; ``None`` where the newest is known.
+
+    The first after the newest known one, so that hourly snapshots, each of them young, do not hide that none is looked
+    into. Of a plan of which none ever was, the newest.
+    """
+    waiting: Snapshot | None = None
+    for snapshot in reversed(usable):
+        if _is_settled(plan, trees.get(snapshot.tree), coverages.get(snapshot.tree)):
+            return waiting.time if waiting is not None else None
+        waiting = snapshot
+    return usable[-1].time if usable else None
+
+
+def _is_settled(plan: PlanSettings, contents: TreeContents | None, coverage: CoverageRecord | None) -> bool:
+    """Whether everything is known that can be: with no dump to compare with, or one that is not whole, that is told
+    elsewhere.
+    """
+    if contents is None or not contents.answer.known:
+        return False
+    if contents.answer.dump is not None and contents.verdict is None:
+        return False
+    if "originals" not in plan.holds:
+        return True
+    if contents.answer.dump is None and plan.pair_with is None:
+        return True
+    if contents.verdict is not None and contents.verdict.outcome is DumpOutcome.INVALID:
+        return True
+    return coverage is not None and coverage.counts is not None
+
+
+def folder_size(folders: Mapping[str, FolderContents], folder: str) -> int:
+    """Bytes in one of Immich's folders, or in ``originals``."""
+    return sum(folders[name].size_bytes for name in (ORIGINAL_FOLDERS if folder == ORIGINALS else (folder,)))
+
+
+def comparable(snapshots: Sequence[Snapshot], tree: str, dump: str, coverages: Coverages) -> list[str] | None:
+    """The trees whose missing items make those of ``tree`` persistent: of this dump's first snapshot, and of the one
+    before.
+
+    A snapshot is judged by a dump only if it is the first after it: later ones lack whatever was deleted or moved
+    since.
+    ``snapshots`` are the plan's, oldest first. ``None``: there was no other dump before.
+    """
+    firsts: dict[str, str] = {}
+    for snapshot in snapshots:
+        told = dump if snapshot.tree == tree else None
+        if told is None and (record := coverages.get(snapshot.tree)) is not None and record.counts is not None:
+            told = record.dump
+        if told is not None:
+            firsts.setdefault(told, snapshot.tree)
+        if snapshot.tree == tree:
+            break
+    if dump not in firsts:
+        return None
+    order = list(firsts)
+    at = order.index(dump)
+    return [firsts[dump], firsts[order[at - 1]]] if at > 0 else None
+
+
+def _is_known(contents: TreeContents | None) -> bool:
+    return contents is not None and contents.answer.known
+
+
+def _is_required(
+    plan: PlanSettings,
+    folder: str,
+    found: TreeContents,
+    coverage: CoverageRecord | None,
+    before: Sequence[TreeContents],
+) -> bool:
+    """Whether files must be in a folder: because they are, because the live disk or the database says so, or because
+    they always were.
+    """
+    if plan.required_folders is not None:
+        return folder in plan.required_folders
+    if not any(folder in _DEFAULT[part] for part in plan.holds):
+        return False
+    if found.answer.folders[folder].files:
+        return True
+    if folder == "backups" and found.answer.dumps:
+        return False  # the dumps are somewhere else
+    if found.settled_folders is not None:
+        return folder in found.settled_folders
+    if folder != "backups" and coverage is not None and coverage.counts is not None:
+        if folder == "profile":
+            return coverage.counts.missing.get(MissingKind.PROFILE, 0) > 0
+        # Files that moved to the other folder since the dump was made are ones that no row knows.
+        return coverage.counts.settled_missing.get(folder, 0) > coverage.counts.unknown_files
+    return _was_always_there(folder, found, before[-_ALIKE:])
+
+
+def _was_always_there(folder: str, found: TreeContents, before: Sequence[TreeContents]) -> bool:
+    if not before or not all(one.answer.folders[folder].files for one in before):
+        return False
+    if folder not in ORIGINAL_FOLDERS:
+        return True
+    return _originals(found) < _KEPT_SHARE * _originals(before[-1])
+
+
+def _originals(contents: TreeContents) -> int:
+    return sum(contents.answer.folders[folder].files for folder in ORIGINAL_FOLDERS)

@@ -1,0 +1,81 @@
+"""Leaves a request for the agent: what there is now is meant."""
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from immich_backup_exporter.config import load
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.records import AcceptRequest
+from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.store import is_held, leave_request
+
+_PATIENCE_SECONDS = 20.0
+"""An agent looks for requests every two seconds, and then once more at the repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOptions:
+    """What the command line says."""
+
+    config_file: str | None
+    plan: str | None
+    """``PLAN`` or ``REPOSITORY/PLAN``; ``None``: the dumps."""
+    reason: str
+    environ: Mapping[str, str]
+
+
+def accept(options: AcceptOptions, clock: Clock) -> str:
+    """Leave the request and wait a little for an agent to take it in. Returns what became of it, in a sentence.
+
+    Raises ``ConfigurationError`` for what is not declared, ``StoreError`` where nothing can be left.
+    """
+    settings = load(options.config_file, options.environ, now=clock.now())
+    repository, plan = _find(settings, options.plan) if options.plan is not None else _dumps(settings)
+    request = AcceptRequest(time=clock.now(), reason=_clean(options.reason), repository=repository, plan=plan)
+    subject = f"plan {repository}/{plan}" if plan else "the database dumps"
+    try:
+        path = leave_request(settings.state_dir, request, secrets.token_hex(16))
+    except OSError as error:
+        raise StoreError(
+            f"Nothing can be left in the state folder {settings.state_dir} ({error.strerror}). Run this as the agent's "
+            "user or as root, on the machine and with the configuration of the agent."
+        ) from None
+    if is_held(settings.state_dir) is False:
+        return f"Accepted for {subject}; `check` goes by it, and the agent takes it in when it starts."
+    if _gone_within(path, _PATIENCE_SECONDS):
+        return f"Accepted for {subject}; the agent goes by it from now on."
+    return f"Accepted for {subject}; the agent takes it in once it could look there again."
+
+
+def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:
+    plans = [(one.name, plan.name) for one in settings.repositories for plan in one.plans]
+    found = [(repository, plan) for repository, plan in plans if wanted in (plan, f"{repository}/{plan}")]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(f"{repository}/{plan}" for repository, plan in (found or plans)) or "none"
+    problem = "is the name of several plans" if found else "is not declared"
+    raise ConfigurationError([f"--plan: {wanted} {problem}; say one of: {names}."])
+
+
+def _dumps(settings: AgentSettings) -> tuple[None, None]:
+    if settings.dump is None:
+        raise ConfigurationError(["--dump: this configuration watches no database dumps."])
+    return None, None
+
+
+def _clean(reason: str) -> str:
+    """On one line, without what a terminal would obey."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in reason).split())
+
+
+def _gone_within(path: str, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while os.path.exists(path):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True

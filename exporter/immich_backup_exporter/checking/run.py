@@ -1,0 +1,118 @@
+"""Finds somebody to ask: the running agent, else the state store; or looks itself."""
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from immich_backup_exporter import __version__
+from immich_backup_exporter.app import Agent, ServeOptions
+from immich_backup_exporter.checks import findings
+from immich_backup_exporter.checks.words import ago
+from immich_backup_exporter.config import load
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.domain.state import State
+from immich_backup_exporter.store import SqliteStore, copy_store, empty_store, is_held, is_own, open_store, written
+from immich_backup_exporter.web.asking import NoAnswerError, RefusedError
+
+from .agent import AgentAddress, ask_agent
+from .answers import Answer, NothingToAsk, Source, worst_first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What the command line says."""
+
+    config_file: str | None
+    agent: AgentAddress
+    fresh: bool
+    environ: Mapping[str, str]
+
+
+def check(options: CheckOptions, clock: Clock) -> Answer:
+    """The answer from whoever has one. Raises ``NothingToAsk`` and ``ConfigurationError``."""
+    settings = load(options.config_file, options.environ, now=clock.now())
+    if options.fresh:
+        return _look(options, settings, clock)
+    try:
+        return ask_agent(options.agent, settings, clock)
+    except RefusedError as error:
+        why = f"The agent was asked, but {error}"
+    except NoAnswerError as error:
+        why = str(error)
+    return _recall(options, settings, clock, why)
+
+
+def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: str) -> Answer:
+    """From what an agent wrote down, whether it still runs or not."""
+    try:
+        store = copy_store(settings.state_dir, clock)
+    except StoreError as error:
+        raise NothingToAsk(why, str(error), "Start the agent, or look yourself with `check --fresh`.") from None
+    try:
+        state = asyncio.run(agent_on(options, settings, store, clock).look_once(fresh=False))
+    finally:
+        store.close()
+    now, last = clock.now(), written(settings.state_dir)
+    age = None if last is None else now - last
+    when = f", last written {ago(last, now)}" if last else ""
+    holder = {True: "an agent holds it", False: "no agent runs", None: "whether an agent runs is not known"}
+    told = f"From the state in {settings.state_dir}{when}; {holder[is_held(settings.state_dir)]}. {why}"
+    return _answer(Source.STORE, told, age, state, clock)
+
+
+def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answer:
+    """By looking at everything now. What is learned is kept where the state is ours and nobody holds it."""
+    with ExitStack() as cleanup:
+        store, kept = _store_to_look_with(settings, clock)
+        cleanup.callback(store.close)
+        if not kept:
+            # restic writes into its cache: not into an agent's, which may run as somebody else.
+            settings = replace(settings, cache_dir=cleanup.enter_context(tempfile.TemporaryDirectory()))
+        state = asyncio.run(agent_on(options, settings, store, clock, own_state=kept).look_once(fresh=True))
+        told = "Everything was looked at just now"
+        kept_told = "what was learned is kept" if kept else "nothing was written down"
+        return _answer(Source.FRESH, f"{told}; {kept_told}.", timedelta(0), state, clock)
+
+
+def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteStore, bool]:
+    if is_own(settings.state_dir):
+        try:
+            return open_store(settings.state_dir, clock), True
+        except StoreError:
+            pass  # held by an agent, or not to be written: then without it
+    try:
+        return copy_store(settings.state_dir, clock), False
+    except StoreError:
+        return empty_store(clock), False
+
+
+def agent_on(
+    options: CheckOptions, settings: AgentSettings, store: SqliteStore, clock: Clock, *, own_state: bool = False
+) -> Agent:
+    """An agent that never serves, on this store."""
+    serve = ServeOptions(
+        config_file=options.config_file,
+        listen_addresses=(),
+        web_config_file=None,
+        enable_lifecycle=False,
+        environ=options.environ,
+        own_state=own_state,
+    )
+    return Agent(serve, settings, store, clock)
+
+
+def _answer(source: Source, told_by: str, age: timedelta | None, state: State, clock: Clock) -> Answer:
+    now = clock.now()
+    return Answer(
+        source=source,
+        told_by=told_by,
+        age=age,
+        time=now,
+        version=__version__,
+        findings=worst_first(findings(state, now)),
+    )

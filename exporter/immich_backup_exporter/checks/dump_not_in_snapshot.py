@@ -1,0 +1,48 @@
+"""The newest snapshot of a plan that holds the database has no dump in it, or one that was too old."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.state import ContentsFacts, DumpFacts, State
+
+from .check import Check, a_plan
+from .conditions import dump_is_old, pause, plans
+from .words import span
+
+NAME = "DumpNotInSnapshot"
+_STEP = "See that the backup takes in Immich's folder `backups`, after the nightly dump is done."
+
+
+def find(state: State, now: datetime) -> Iterator[Finding]:
+    for repository, plan in plans(state):
+        contents = plan.contents
+        if contents is None or "database" not in plan.settings.holds or dump_is_old(state, now):
+            continue
+        subject = a_plan(NAME, repository, plan)
+        if paused := pause(plan, now):
+            yield subject.ok(paused)
+        elif not contents.dumps:
+            if _none_was_there(contents, state.dump):
+                yield subject.ok("There was no dump yet when the snapshot was made.")
+            else:
+                yield subject.critical("The newest inspected snapshot holds no dump of Immich's database.", _STEP)
+        elif contents.dump is not None:
+            age, limit = contents.snapshot.time - contents.dump.time, plan.settings.dump_max_age
+            told = f"The dump in it was {span(max(age, age * 0))} old when the snapshot was made"
+            dumps_paused = state.dump is not None and pause(state.dump, now)
+            if limit is not None and age > limit and not dumps_paused:
+                yield subject.critical(f"{told}; it may be {span(limit)}.", _STEP)
+            else:
+                yield subject.ok(f"{told}.")
+
+
+def _none_was_there(contents: ContentsFacts, live: DumpFacts | None) -> bool:
+    """By the live folder: the first dump is younger than the snapshot, or there is still none."""
+    if live is None or live.routine is None:
+        return False
+    only = live.newest if live.routine == 1 else None
+    return live.routine == 0 or (only is not None and only.time > contents.snapshot.time)
+
+
+CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)

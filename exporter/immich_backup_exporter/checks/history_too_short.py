@@ -1,0 +1,31 @@
+"""The snapshots of a plan do not reach back as far as was asked for."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.state import State
+
+from .check import Check, a_plan
+from .conditions import pause, plans
+from .words import span
+
+NAME = "HistoryTooShort"
+
+
+def find(state: State, now: datetime) -> Iterator[Finding]:
+    for repository, plan in plans(state):
+        wanted = plan.settings.min_history
+        if wanted is None or plan.oldest is None:
+            continue
+        subject, reach = a_plan(NAME, repository, plan), now - plan.oldest
+        told = f"The oldest snapshot is {span(reach)} old; {span(wanted)} are asked for."
+        if paused := pause(plan, now):
+            yield subject.ok(paused)
+        elif reach < wanted and now - plan.expected_since > wanted:
+            yield subject.info(told, "See what `restic forget` is told to keep.")
+        else:
+            yield subject.ok(told)
+
+
+CHECK = Check(name=NAME, severities=(Severity.INFO,), find=find)

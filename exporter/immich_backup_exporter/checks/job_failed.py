@@ -1,0 +1,27 @@
+"""The last run of a job failed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.runs import Outcome
+from immich_backup_exporter.domain.state import State
+
+from .check import Check
+from .outcomes import failures, jobs, last_run
+
+NAME = "JobFailed"
+
+
+def find(state: State, now: datetime) -> Iterator[Finding]:
+    for job, subject, paused in jobs(state, NAME, now):
+        told = last_run(job, now)
+        if paused:
+            yield subject.ok(paused)
+        elif job.last_outcome is Outcome.FAILED:
+            yield subject.critical(f"{told}{failures(job)}", "Look at what it said, mend that, and run it.")
+        else:
+            yield subject.ok(told)
+
+
+CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)

@@ -1,0 +1,343 @@
+"""Finds Immich in a tree whose entries stream by: its folders, their sizes, the dumps, and the paths of originals.
+
+The folders are found by name wherever they are, and confirmed by the ``.immich`` markers in them: a snapshot made with
+``restic backup .`` has ``/library``, one made in a container ``/data/library``, one of separate disks has each folder
+somewhere else. Of a file nothing is kept but a hash of its path.
+"""
+
+import posixpath
+import re
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from immich_backup_exporter.analysis.coverage import TreePaths
+from immich_backup_exporter.analysis.paths import MOTION_SUFFIX, canonical, is_litter, is_litter_folder
+from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
+from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
+from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
+from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
+from immich_backup_exporter.formats.tree_listing import Node, modified
+
+from .globs import glob_expression
+
+MOST_FILES = 20_000_000
+"""Whose paths are kept as hashes."""
+MOST_DUMPS = 20_000
+_FOLDERS = {name.encode(): name for name in FOLDERS}
+_MARKER = MARKER.encode()
+_FFFD = "\N{REPLACEMENT CHARACTER}".encode()
+
+
+class TooManyFilesError(Exception):
+    """The tree holds more than anything that is looked at."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder that has the name of one of Immich's."""
+
+    path: bytes
+    name: str
+    marked: bool = False
+    files: int = 0
+    size_bytes: int = 0
+    hashes: "array[int]" = field(default_factory=lambda: array("q"))
+    litter: "array[int]" = field(default_factory=lambda: array("q"))
+
+    @property
+    def root(self) -> bytes:
+        return self.path[: self.path.rfind(b"/")]
+
+
+class Survey:
+    """Takes the nodes of one tree."""
+
+    def __init__(self, question: TreeQuestion, now: datetime) -> None:
+        self._question = question
+        self._now = now
+        self._bases = tuple(_encoded(path) for path in question.snapshot_paths)
+        self._folders: dict[bytes, _Folder] = {}
+        self._links: list[bytes] = []
+        self._dumps: list[Node] = []
+        self._asked: dict[bytes, str] = {}
+        for path in question.required_paths:
+            for spelling in self._spellings(path):
+                self._asked[spelling] = path
+        self._there: set[str] = set()
+        self._external = [
+            (spelling + b"/", array("q")) for one in question.external for spelling in self._spellings(one.backed_up_as)
+        ]
+        self._external_of = [len(self._spellings(one.backed_up_as)) for one in question.external]
+        last = [posixpath.basename(pattern.rstrip("/")).replace("**", "*") for pattern in question.also]
+        names = "|".join(glob_expression(one).removeprefix("/") for one in last)
+        self._also_name = re.compile(names.encode("utf-8", "surrogateescape")) if last else None
+        self._stdin: list[Node] = []
+        self._files = 0
+        self._kept = 0
+        self._folder: bytes | None = None
+        self._here: list[_Folder] = []
+        self._outside: list[tuple[int, array[int]]] = []
+        self._litter_here = False
+
+    def _spellings(self, path: str) -> list[bytes]:
+        """How a path of the machine can stand in the tree: whole, or below one of the paths that were backed up.
+
+        ``restic backup .`` stores what is in the folder, ``restic backup folder`` the folder without those above it.
+        """
+        whole = _encoded(posixpath.normpath(path))
+        found = [whole]
+        for base in self._bases:
+            parents = (above for above in (base, posixpath.dirname(base)) if above != b"/")
+            found += [whole[len(above) :] for above in parents if (whole + b"/").startswith(above + b"/")]
+        return list(dict.fromkeys(found))
+
+    def take(self, nodes: Iterable[Node]) -> None:
+        """The next nodes, in restic's order. Raises :class:`TooManyFilesError`."""
+        asked = self._asked
+        for node in nodes:
+            kind, path, size, _ = node
+            if kind == b"file":
+                cut = path.rfind(b"/")
+                if path[:cut] != self._folder:
+                    self._enter(path[:cut])
+                name = path[cut + 1 :]
+                for folder in self._here:
+                    if name == _MARKER and len(folder.path) == cut:
+                        folder.marked = True
+                    else:
+                        self._count(folder, path, name, size)
+                for start, hashes in self._outside:
+                    hashes.append(hash(canonical(path[start:])))
+                self._files += 1
+                if name.endswith((b".sql.gz", b".sql")) or self._files == 1 or self._may_be_also(name):
+                    self._note_dump(node, name)
+            elif kind == b"symlink":
+                self._links.append(path)
+                del self._links[1000:]
+            elif kind == b"dir" and path[path.rfind(b"/") + 1 :] in _FOLDERS:
+                self._folders.setdefault(path, _Folder(path, _FOLDERS[path[path.rfind(b"/") + 1 :]]))
+            if path in asked:
+                self._there.add(asked[path])
+
+    def _may_be_also(self, name: bytes) -> bool:
+        return self._also_name is not None and self._also_name.fullmatch(name) is not None
+
+    def _enter(self, folder: bytes) -> None:
+        self._folder = folder
+        self._here = []
+        inside = folder + b"/"
+        self._outside = [(len(prefix), hashes) for prefix, hashes in self._external if inside.startswith(prefix)]
+        self._litter_here = is_litter_folder(folder)
+        if self._kept > MOST_FILES:
+            raise TooManyFilesError
+        place = 0
+        while place >= 0:
+            place = folder.find(b"/", place + 1)
+            above = folder if place < 0 else folder[:place]
+            name = above[above.rfind(b"/") + 1 :]
+            if name in _FOLDERS:
+                self._here.append(self._folders.setdefault(above, _Folder(above, _FOLDERS[name])))
+
+    def _count(self, folder: _Folder, path: bytes, name: bytes, size: bytes) -> None:
+        folder.files += 1
+        folder.size_bytes += int(size or 0)
+        kind = folder.name
+        if kind in ("library", "upload"):
+            relative = path[len(folder.path) - len(kind) :]
+            litter = self._litter_here or (
+                (name.startswith(b".") or name.endswith((b".db", b".ini")) or b"@Syno" in name) and is_litter(name)
+            )
+            (folder.litter if litter else folder.hashes).append(hash(canonical(relative)))
+            self._kept += 1
+        elif kind == "profile" or (kind == "encoded-video" and name.endswith(MOTION_SUFFIX)):
+            folder.litter.append(hash(canonical(path[len(folder.path) - len(kind) :])))
+            self._kept += 1
+
+    def _note_dump(self, node: Node, name: bytes) -> None:
+        if self._files == 1:
+            self._stdin.append(node)
+        if len(self._dumps) < MOST_DUMPS and name != _MARKER and _FFFD not in node[1]:
+            self._dumps.append(node)
+
+    # --- what was found
+
+    def answer(self) -> tuple[TreeAnswer, TreePaths]:
+        """Once all nodes have been taken."""
+        chosen, sentence, known = self._choose()
+        folders = {
+            name: FolderContents(
+                files=chosen[name].files if name in chosen else 0,
+                size_bytes=chosen[name].size_bytes if name in chosen else 0,
+            )
+            for name in FOLDERS
+        }
+        dumps = self._routine(chosen) if known else []
+        answer = TreeAnswer(
+            known=known,
+            sentence=sentence,
+            folders=folders if known else {},
+            dumps=len(dumps),
+            dump=max(dumps, key=lambda dump: (dump.time, dump.name), default=None),
+            missing_paths=tuple(path for path in self._question.required_paths if path not in self._there),
+        )
+        return answer, _paths_of(chosen)
+
+    def external(self) -> list[set[int]]:
+        """For each external library of the question: hashes of the paths below it."""
+        sets, at = [], 0
+        for spellings in self._external_of:
+            found: set[int] = set()
+            for _, hashes in self._external[at : at + spellings]:
+                found.update(hashes)
+            sets.append(found)
+            at += spellings
+        return sets
+
+    def _choose(self) -> tuple[dict[str, _Folder], str | None, bool]:
+        """Immich's folders by name, a sentence for a person, and whether that is certain."""
+        roots: dict[bytes, dict[str, _Folder]] = {}
+        for folder in self._folders.values():
+            roots.setdefault(folder.root, {})[folder.name] = folder
+        confirmed = {root: found for root, found in roots.items() if any(one.marked for one in found.values())}
+        expected = self._expected_roots()
+        if not confirmed:
+            return self._without_markers(roots, expected)
+        by_hint = next((root for root in expected if root in confirmed), None)
+        main = by_hint if by_hint is not None else max(confirmed, key=lambda root: _weight(confirmed[root]))
+        chosen = dict(confirmed[main])
+        # Folders that lie on disks of their own have other parents; another Immich has the same folders again.
+        for root in sorted(confirmed, key=lambda root: _weight(confirmed[root]), reverse=True):
+            marked = {name: one for name, one in confirmed[root].items() if one.marked}
+            if root != main and not marked.keys() & chosen.keys():
+                chosen |= marked
+        return chosen, self._link_sentence(chosen, main), True
+
+    def _expected_roots(self) -> list[bytes]:
+        hints = [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
+        bases = [spelling for base in self._question.snapshot_paths for spelling in self._spellings(base)]
+        return [*hints, *(base.rstrip(b"/") for base in bases)]
+
+    def _without_markers(
+        self, roots: dict[bytes, dict[str, _Folder]], expected: Sequence[bytes]
+    ) -> tuple[dict[str, _Folder], str | None, bool]:
+        for root, found in roots.items():
+            filled = {name for name, one in found.items() if one.files}
+            if filled.intersection(ORIGINAL_FOLDERS) and (root in expected or len(filled) > 1):
+                sentence = (
+                    "Folders that look like Immich's are in the snapshot, but none of their markers `.immich`: "
+                    "back these up too, a restored server does not start without them."
+                )
+                return {}, sentence, False
+        return {}, self._link_sentence({}, None) or "None of Immich's folders is in the snapshot.", True
+
+    def _link_sentence(self, chosen: dict[str, _Folder], main: bytes | None) -> str | None:
+        """What was stored as a symbolic link instead of what it leads to."""
+        parents = set(self._expected_roots()) | ({main} if main is not None else set())
+        for link in self._links:
+            parent, _, name = link.rpartition(b"/")
+            if name in _FOLDERS and parent in parents and _FOLDERS[name] not in chosen:
+                return (
+                    f"`{_FOLDERS[name]}` is a symbolic link, and restic stored the link and nothing of what it leads "
+                    "to: back up the folder that it leads to."
+                )
+            if link in parents and not chosen:
+                return (
+                    "What was backed up is a symbolic link, and restic stored the link and nothing of what it leads "
+                    "to: back up the folder that it leads to."
+                )
+        return None
+
+    def _routine(self, chosen: dict[str, _Folder]) -> list[DumpFile]:
+        """The finished routine dumps."""
+        zone = ZoneInfo(self._question.timezone) if self._question.timezone else None
+        backups = chosen["backups"].path if "backups" in chosen else None
+        root = next((chosen[name].root for name in ("library", "upload", "backups") if name in chosen), b"")
+        patterns = [(pattern, self._pattern(pattern, root)) for pattern in self._question.also]
+        found = [self._stdin_dump(zone)]
+        for file in self._dumps:
+            time = modified(file)
+            if time is None or time > self._now + FUTURE_TOLERANCE:
+                continue  # a wrong clock's, which would hide all newer ones
+            folder, _, name = file[1].rpartition(b"/")
+            text = _text(name)
+            said = parse_dump_name(text, time, zone)
+            if said.unfinished:
+                continue
+            if folder == backups and looks_like_dump(text) and said.kind is DumpKind.IMMICH:
+                found.append(_dump_file(file, time, text, DumpKind.IMMICH, zone))
+                continue
+            if folder == backups and said.kind is not DumpKind.OTHER:
+                continue  # a broad pattern makes no restore point a routine dump
+            for pattern, matches in patterns:
+                if matches.fullmatch(file[1]):
+                    shown = file[1].removeprefix(root + b"/") if root else file[1]
+                    found.append(_dump_file(file, time, _text(shown), DumpKind.ALSO, zone, pattern))
+                    break
+        return [dump for dump in found if dump is not None]
+
+    def _pattern(self, pattern: str, root: bytes) -> "re.Pattern[bytes]":
+        spellings = [root + b"/" + _encoded(pattern)] if not pattern.startswith("/") else self._spellings(pattern)
+        if pattern.startswith("/"):
+            for hint in self._question.hints:
+                below = posixpath.normpath(hint).rstrip("/") + "/"
+                if posixpath.normpath(pattern).startswith(below):
+                    spellings.append(root + b"/" + _encoded(posixpath.normpath(pattern)[len(below) :]))
+        texts = [glob_expression(_surrogates(spelling)) for spelling in spellings]
+        return re.compile("|".join(texts).encode("utf-8", "surrogateescape"))
+
+    def _stdin_dump(self, zone: ZoneInfo | None) -> DumpFile | None:
+        """A snapshot made with ``--stdin``: one file, and its path is the snapshot's only one."""
+        if self._files != 1 or len(self._bases) != 1 or not self._stdin:
+            return None
+        file = self._stdin[0]
+        if file[1] != self._bases[0]:
+            return None
+        # The file's time is when restic was started, which is also when the program that wrote it was.
+        return _dump_file(file, self._question.snapshot_time, _text(file[1]), DumpKind.ALSO, zone, "stdin")
+
+
+def _dump_file(
+    file: Node, time: datetime, name: str, kind: DumpKind, zone: ZoneInfo | None, pattern: str = ""
+) -> DumpFile:
+    said = parse_dump_name(posixpath.basename(name), time, zone)
+    return DumpFile(
+        name=name,
+        path=_text(file[1]),
+        kind=kind,
+        group=f"{kind.value}:{pattern}:{'gz' if said.compressed else 'plain'}",
+        unfinished=False,
+        size_bytes=int(file[2] or 0),
+        modified=time,
+        named_time=said.named_time,
+        immich_version=said.immich_version,
+        postgres_version=said.postgres_version,
+        fingerprint=f"{name}:{int(file[2] or 0)}:{time.isoformat()}",
+    )
+
+
+def _paths_of(chosen: dict[str, _Folder]) -> TreePaths:
+    paths = TreePaths()
+    for folder in chosen.values():
+        paths.originals.update(folder.hashes)
+        paths.others.update(folder.litter)
+    return paths
+
+
+def _weight(found: dict[str, _Folder]) -> tuple[int, int]:
+    originals = sum(found[name].files for name in ORIGINAL_FOLDERS if name in found)
+    return originals, sum(one.files for one in found.values())
+
+
+def _encoded(path: str) -> bytes:
+    return path.encode("utf-8", "replace")
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "replace")
+
+
+def _surrogates(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")

@@ -1,0 +1,1 @@
+"""The parts of the dashboard; `build.py` beside this folder puts them together."""

@@ -1,0 +1,217 @@
+"""The real agent, alive in this process on a clock that the test holds.
+
+Everything but the waiting is the agent's own: settings from a YAML file, state store, pollers, restic processes, the
+web application. What it does on timers (`poller.loop`) is done here whenever the clock is moved on, so that a day costs
+a second; the loop itself, the sockets and the signals are tested with the agent as a process (`tests/e2e`).
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+from immich_backup_exporter.app import Agent, ServeOptions
+from immich_backup_exporter.checks.registry import CHECKS
+from immich_backup_exporter.config import load
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.repository import Snapshot
+from immich_backup_exporter.poller.acceptance import AcceptWatch
+from immich_backup_exporter.poller.dumps import ImmichPoller
+from immich_backup_exporter.poller.independence import IndependencePoller
+from immich_backup_exporter.poller.inspection import Inspector
+from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.loop import Loop
+from immich_backup_exporter.poller.repository import RepositoryPoller
+from immich_backup_exporter.poller.sizing import find_sizes
+from immich_backup_exporter.store import SqliteStore, open_store
+from immich_backup_exporter.web.app import create_app
+
+SIZING_SECONDS = 20.0
+_ALERTS = {(check.name, severity.value) for check in CHECKS for severity in check.severities}
+"""What a check may find beyond these is that it could not look, which no alert says."""
+_PROCESS_START = re.compile(r"^process_start_time_seconds .*$", re.MULTILINE)
+
+
+class _HandLoop:
+    """What is due by the test's clock, done when it is told to; stands where the agent has its `Loop`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._repositories: dict[RepositoryPoller, datetime] = {}
+        self._immich: tuple[ImmichPoller, datetime] | None = None
+        self._jobs: JobPoller | None = None
+        self._requests: AcceptWatch | None = None
+        self._inspector: Inspector | None = None
+        self._independence: IndependencePoller | None = None
+
+        self.looks_at_disks = False
+        """Whether it is found out what lies on one disk: in a test, everything does."""
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def start(
+        self,
+        repositories: Sequence[RepositoryPoller],
+        immich: ImmichPoller | None,
+        jobs: JobPoller | None = None,
+        requests: AcceptWatch | None = None,
+        inspector: Inspector | None = None,
+        independence: IndependencePoller | None = None,
+    ) -> None:
+        now = self._clock.now()
+        for poller in repositories:
+            _read_by_the_worlds_clock(poller)
+        self._repositories = dict.fromkeys(repositories, now)
+        self._immich = (immich, now) if immich is not None else None
+        self._jobs, self._requests = jobs, requests
+        self._inspector, self._independence = inspector, independence
+
+    async def stop(self) -> None:
+        self.start((), None)
+
+    async def tick(self) -> None:
+        """Do what is due."""
+        await self._look_at_jobs()
+        await self._look_at_immich()
+        polled = [await self._look_at(poller) for poller in self._repositories]
+        if any(polled):
+            await self._look_at_jobs()
+            if self._independence is not None and self.looks_at_disks:
+                await self._independence.poll()
+        if self._requests is not None:
+            await self._requests.poll()
+        while self._inspector is not None and await self._inspector.step():
+            pass
+
+    async def _look_at_jobs(self) -> None:
+        if self._jobs is not None:
+            while not await self._jobs.poll():
+                pass
+
+    async def _look_at_immich(self) -> None:
+        if self._immich is None or self._immich[1] > self._clock.now():
+            return
+        poller = self._immich[0]
+        pause = await poller.poll()
+        await poller.validate_all()
+        self._immich = poller, self._clock.now() + pause
+
+    async def _look_at(self, poller: RepositoryPoller) -> bool:
+        if self._repositories[poller] > self._clock.now() and not poller.hurried.is_set():
+            return False
+        poller.hurried.clear()
+        await poller.poll()
+        self._repositories[poller] = self._clock.now() + poller.settings.poll_interval
+        if poller.facts.up:
+            with suppress(TimeoutError):  # after a failure it waits for a quarter of an hour
+                async with asyncio.timeout(SIZING_SECONDS):
+                    await find_sizes(poller)
+        return True
+
+
+def _read_by_the_worlds_clock(poller: RepositoryPoller) -> None:
+    """`--time` moves the time of a snapshot, and nothing moves what its summary says beside it; here it follows."""
+    read = poller.reader.snapshots
+
+    async def snapshots(ids: Collection[str]) -> Sequence[Snapshot]:
+        return [replace(one, backup_start=one.time if one.backup_start else None) for one in await read(ids)]
+
+    poller.reader.snapshots = snapshots  # type: ignore[method-assign]  # only this reader's
+
+
+class LivingAgent:
+    """One life of an agent: from its start to its end."""
+
+    def __init__(self, config_file: str, environ: dict[str, str], clock: Clock) -> None:
+        self._clock = clock
+        self.started = clock.now()
+        settings = load(config_file, environ, now=clock.now())
+        self._store: SqliteStore = open_store(settings.state_dir, clock)
+        self._store.note_start(clock.now())
+        options = ServeOptions(
+            config_file=config_file,
+            listen_addresses=(),
+            web_config_file=None,
+            enable_lifecycle=True,
+            environ=environ,
+        )
+        self._agent = Agent(options, settings, self._store, clock)
+        self.loop = _HandLoop(clock)
+        self._agent._loop = cast("Loop", self.loop)
+        self._agent._build(settings)
+        self._agent._start_loop()
+        self._app = create_app(self._agent._exposition, self._agent, lifecycle_enabled=True, runs=self._agent)
+
+    async def metrics(self) -> str:
+        """What a scrape gets; with the start of this life for the process's, which is the test's own."""
+        status, text = await self._ask("GET", "/metrics")
+        assert status == 200
+        return _PROCESS_START.sub(f"process_start_time_seconds {self.started.timestamp()}", text)
+
+    async def status(self) -> dict[str, Any]:
+        status, text = await self._ask("GET", "/api/v1/status")
+        assert status == 200
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    async def findings(self) -> tuple[str, ...]:
+        """What the agent itself finds wrong, written as promtool's alerts are told."""
+        found = (await self.status())["findings"]
+        return tuple(sorted(_told(one) for one in found if (one["check"], one["severity"]) in _ALERTS))
+
+    async def post(self, path: str, token: str) -> None:
+        """A call that must be answered with 200."""
+        status, text = await self._ask("POST", path, token)
+        assert status == 200, text
+
+    async def reload(self) -> bool:
+        """`POST /-/reload`; whether the new configuration is in force."""
+        return (await self._ask("POST", "/-/reload"))[0] == 200
+
+    async def _ask(self, method: str, address: str, token: str = "") -> tuple[int, str]:
+        """A request as uvicorn hands it to the application: status and body."""
+        path, _, query = address.partition("?")
+        headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode(),
+            "headers": headers,
+        }
+        status, body = 0, b""
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            nonlocal status, body
+            status = message.get("status", status)
+            body += message.get("body", b"")
+
+        await self._app(scope, receive, send)
+        return status, body.decode()
+
+    async def end(self, *, clean: bool = True) -> None:
+        """SIGTERM or, not `clean`, SIGKILL: nothing more is written down."""
+        agent = self._agent
+        if clean:
+            await agent._close(agent._repositories)
+        else:
+            for poller in agent._repositories:
+                await poller.reader.close()
+        if agent._immich is not None:
+            agent._immich.close()
+        agent._jobs.close()
+        self._store.close()
+
+
+def _told(finding: Mapping[str, Any]) -> str:
+    labels = [f"{name}={value}" for name, value in sorted(finding["labels"].items()) if value]
+    return " ".join([finding["check"], finding["severity"], *labels])

@@ -1,0 +1,70 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from immich_backup_exporter.checking.answers import Answer, Source
+from immich_backup_exporter.checking.table import print_json, print_table
+from immich_backup_exporter.domain.findings import Finding, Severity
+from support.facts import NOW
+
+STALE = Finding(
+    check="Stale",
+    severity=Severity.CRITICAL,
+    subject="plan a_repository_with_a_long_name/immich",
+    labels={"repository": "a_repository_with_a_long_name", "plan": "immich"},
+    sentence="The newest complete backup is 4 d 2 h old; it may be 26 h. [bold]No[/bold] :smile: \udcff",
+    next_step="Look at what the backup job last said, and run it.",
+)
+FINE = Finding(check="DumpStale", severity=Severity.OK, subject="database dumps", sentence="It is 3 h old.")
+MORE = Finding(check="DumpInvalid", severity=Severity.OK, subject="database dumps", sentence="It is whole.")
+ANSWER = Answer(
+    source=Source.STORE,
+    told_by="From the state in /var/lib/immich-backup-exporter, last written 2 h ago; no agent runs.",
+    age=timedelta(hours=2),
+    time=NOW,
+    version="1.2.3",
+    findings=(STALE, FINE, MORE),
+)
+
+
+def test_the_table_is_plain_text_that_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    print_table(ANSWER, verbose=False)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        "From the state in /var/lib/immich-backup-exporter, last written 2 h ago; no",
+        "agent runs.",
+        "",
+        "CRITICAL  plan                      The newest complete backup is 4 d 2 h old;",
+        "          a_repository_with_a_long  it may be 26 h. [bold]No[/bold] :smile: \\udcff",
+        "          _name/immich              Look at what the backup job last said, and",
+        "                                    run it.",
+        "                                    ImmichBackupStale",
+        "OK        database dumps            It is 3 h old.",
+        "",
+        "3 conclusions: 1 critical, 2 ok. 1 more with --verbose.",
+        "Runbooks: https://github.com/immich-backup-exporter/immich-backup-exporter/blob/main/docs/runbooks/NAME.md",
+    ]
+
+
+def test_no_colour_is_left_where_it_is_not_wanted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    print_table(ANSWER, verbose=True)
+    assert "\x1b[31m" not in capsys.readouterr().out
+
+
+def test_json_holds_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json(ANSWER)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["severity"], told["exit_code"], told["version"]) == ("critical", 2, "1.2.3")
+    assert told["source"] == {"kind": "store", "sentence": ANSWER.told_by, "age_seconds": 7200.0}
+    assert [one["alert"] for one in told["findings"]] == [
+        "ImmichBackupStale",
+        "ImmichBackupDumpStale",
+        "ImmichBackupDumpInvalid",
+    ]
+    assert told["findings"][0]["labels"] == {"repository": "a_repository_with_a_long_name", "plan": "immich"}

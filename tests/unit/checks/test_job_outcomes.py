@@ -1,0 +1,82 @@
+"""The four checks of how a job's last run ended."""
+
+import pytest
+
+from immich_backup_exporter.checks import job_crashed, job_failed, job_interrupted, job_partial
+from immich_backup_exporter.checks.check import Check
+from immich_backup_exporter.domain.runs import Outcome
+from support.healthy import PAUSE, STATE, found, severity, with_job, with_plan
+
+FAILED, CRASHED = job_failed.CHECK, job_crashed.CHECK
+PARTIAL, INTERRUPTED = job_partial.CHECK, job_interrupted.CHECK
+LABELS = {"job_name": "nightly", "repository": "nas", "plan": "immich"}
+
+
+@pytest.mark.parametrize("check", [FAILED, CRASHED, PARTIAL, INTERRUPTED])
+def test_a_success_is_ok_and_says_when(check: Check) -> None:
+    finding = found(check, STATE)
+    assert (finding.severity, finding.labels) == ("ok", LABELS)
+    assert finding.sentence == "The last run succeeded, 9 h 30 min ago."
+
+
+@pytest.mark.parametrize("check", [FAILED, CRASHED, PARTIAL, INTERRUPTED])
+def test_a_job_that_never_ran_is_ok(check: Check) -> None:
+    assert severity(check, with_job(last_outcome=None, last_end=None)) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome", "expected"),
+    [
+        (FAILED, "failed", "critical"),
+        (CRASHED, "crashed", "critical"),
+        (PARTIAL, "partial", "warning"),
+        (INTERRUPTED, "interrupted", "info"),
+    ],
+)
+def test_each_outcome_has_its_severity(check: Check, outcome: str, expected: str) -> None:
+    finding = found(check, with_job(last_outcome=Outcome(outcome)))
+    assert (finding.severity, finding.labels) == (expected, LABELS)
+    assert finding.next_step
+
+
+@pytest.mark.parametrize(
+    ("check", "other"),
+    [(FAILED, "crashed"), (CRASHED, "failed"), (PARTIAL, "failed"), (INTERRUPTED, "partial"), (FAILED, "interrupted")],
+)
+def test_an_outcome_is_only_ever_told_once(check: Check, other: str) -> None:
+    assert severity(check, with_job(last_outcome=Outcome(other))) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome"),
+    [(FAILED, "failed"), (CRASHED, "crashed"), (PARTIAL, "partial"), (INTERRUPTED, "interrupted")],
+)
+def test_a_paused_job_is_ok(check: Check, outcome: str) -> None:
+    assert severity(check, with_job({"paused_until": PAUSE}, last_outcome=Outcome(outcome))) == "ok"
+
+
+def test_a_paused_plan_excuses_no_failed_job() -> None:
+    state = with_plan({"paused_until": PAUSE}, with_job(last_outcome=Outcome.FAILED))
+    assert severity(FAILED, state) == "critical"
+
+
+def test_a_row_of_failures_is_counted() -> None:
+    finding = found(FAILED, with_job(last_outcome=Outcome.FAILED, consecutive_failures=3))
+    assert finding.sentence.endswith("It is number 3 in a row.")
+
+
+@pytest.mark.parametrize(("unreadable", "expected"), [(3, "ok"), (4, "warning"), (None, "warning")])
+def test_as_many_unreadable_files_as_the_plan_allows_are_ok(unreadable: int | None, expected: str) -> None:
+    state = with_job(last_outcome=Outcome.PARTIAL, last_unreadable_files=unreadable)
+    assert severity(PARTIAL, with_plan({"max_unreadable_files": 3}, state)) == expected
+
+
+def test_a_job_without_a_plan_has_none_to_allow_anything() -> None:
+    state = with_job({"plan": None}, last_outcome=Outcome.PARTIAL, last_unreadable_files=0)
+    finding = found(PARTIAL, with_plan({"max_unreadable_files": 3}, state))
+    assert (finding.severity, finding.labels) == ("warning", {"job_name": "nightly", "repository": "nas"})
+
+
+def test_a_job_that_belongs_to_nothing_has_only_its_name() -> None:
+    state = with_job({"repository": None, "plan": None}, last_outcome=Outcome.FAILED)
+    assert found(FAILED, state).labels == {"job_name": "nightly"}
