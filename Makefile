@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test image-test lint format endurance docs dashboard benchmark venv tools lock clean
+.PHONY: help demo test truth image-test lint format endurance docs dashboard benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -26,6 +26,9 @@ test: lint $(TOOLS) ## the whole gate: lint, the unit tests far from UTC, then e
 
 image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or with ENGINE=docker
 	$(if $(ENGINE),,scripts/with-engine) $(PYTHON) -m pytest -q tests/image
+
+truth: $(VENV) $(TOOLS) ## simulated years: ten healthy ones and 200 with a fault; writes what the rules made of them
+	PYTHONPATH=tests $(PYTHON) -m support.years --workers $(WORKERS) --page docs/explanation/simulated-years.md
 
 lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
