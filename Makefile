@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test scenarios image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
+.PHONY: help demo test scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -29,6 +29,9 @@ image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or
 
 scenarios: $(VENV) $(TOOLS) ## every scenario of the alert rules, in both generations of promtool, and the mutants
 	EVERY_PROMTOOL=true $(PYTHON) -m pytest -q -n $(WORKERS) tests/rules
+
+truth: $(VENV) $(TOOLS) ## simulated years: ten healthy ones and 200 with a fault; writes what the rules made of them
+	PYTHONPATH=tests $(PYTHON) -m support.years --workers $(WORKERS) --page docs/explanation/simulated-years.md
 
 lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
