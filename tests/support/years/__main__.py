@@ -15,6 +15,9 @@ from .report import page, summary, table
 from .styles import STYLES
 from .truth import SEED, Case, Healthy, Span, Truth, cases, live_faulty, live_healthy, style_of
 
+_TOLD = "alerts.txt"
+"""Which alerts a healthy year raised, beside what its agent remembered."""
+
 QUICK = Span(days=200, lived=75, first=50, last=70)
 
 
@@ -59,7 +62,9 @@ def run(options: argparse.Namespace, states: Path) -> Truth:
                 years[pool.submit(live_faulty, case, span, states / style, **common)] = case
 
         for style in styles:
-            if (states / style.name).is_dir():
+            told = states / style.name / _TOLD
+            if told.is_file():
+                truth.healthy.append(Healthy(style=style.name, alerts=tuple(told.read_text().splitlines())))
                 spoil(style.name)
             else:
                 years[pool.submit(live_healthy, style, span, states / style.name, **common)] = style.name
@@ -74,6 +79,7 @@ def run(options: argparse.Namespace, states: Path) -> Truth:
                 continue
             if isinstance(came_of_it, Healthy):
                 truth.healthy.append(came_of_it)
+                (states / came_of_it.style / _TOLD).write_text("\n".join(came_of_it.alerts), encoding="utf-8")
                 print(f"healthy {name}: {'; '.join(came_of_it.alerts) or 'no alert'}", flush=True)
                 spoil(came_of_it.style)
             else:

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.immich import DumpKind
@@ -138,8 +139,12 @@ def _tag(year: "Year", at: datetime, name: str) -> None:
 
 
 def _holidays(year: "Year") -> None:
+    zone = ZoneInfo(year.style.zone)
     for since, until in year.style.holidays:
-        _pause(year, datetime.combine(since, time(12), UTC), datetime.combine(until, time(12), UTC))
+        away, back = (
+            datetime.combine(day, at, zone).astimezone(UTC) for day, at in ((since, time(0)), (until, time(12)))
+        )
+        _pause(year, away, back)
 
 
 def _pause(year: "Year", at: datetime, back: datetime) -> None:

@@ -160,7 +160,7 @@ def _site(
     if state is not None:
         shutil.copy(state, kept / DATABASE)
     if states is not None:
-        states.mkdir(parents=True)
+        states.mkdir(parents=True, exist_ok=True)
 
     async def story() -> Site:
         site = Site(year, [rule.expression for rule in rules], kept, start)

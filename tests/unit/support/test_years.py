@@ -110,6 +110,7 @@ def test_a_series_is_written_at_its_changes_and_ends_when_a_query_must_cease_to_
         f"{series} 1.0 {begin}",
         f"{series} 2.0 {begin + 600}",
         f"{series} 2.0 {begin + 600 + 890}",
+        f"{series} 2.0 {begin + 600 + 1780}",
         f"{series} 2.0 {begin + HOUR - 901}",
     ]
 
