@@ -117,7 +117,9 @@ def test_the_readmes_docker_run_works_as_it_stands_there(household: Household, f
     container = Container()
     container.name = "ibe-readme"
     try:
-        subprocess.run(["sh", "-e", "-c", f'"$ENGINE" run -d{command}'], check=True, capture_output=True)
+        command = f'"$ENGINE" run -d{command}'
+        ran = subprocess.run(["sh", "-e", "-c", command], capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
         scrape = container.wait(lambda scrape: scrape("snapshots", repository="nas"))
         assert scrape("snapshots", repository="nas") == 3
     finally:
