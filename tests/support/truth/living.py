@@ -18,7 +18,7 @@ from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.checks.registry import CHECKS
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
-from immich_backup_exporter.domain.repository import Snapshot
+from immich_backup_exporter.domain.repository import Independence, Snapshot
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.dumps import ImmichPoller
 from immich_backup_exporter.poller.independence import IndependencePoller
@@ -39,8 +39,9 @@ _PROCESS_START = re.compile(r"^process_start_time_seconds .*$", re.MULTILINE)
 class _HandLoop:
     """What is due by the test's clock, done when it is told to; stands where the agent has its `Loop`."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, independence: Independence | None) -> None:
         self._clock = clock
+        self._told = independence
         self._repositories: dict[RepositoryPoller, datetime] = {}
         self._immich: tuple[ImmichPoller, datetime] | None = None
         self._jobs: JobPoller | None = None
@@ -71,6 +72,9 @@ class _HandLoop:
         self._immich = (immich, now) if immich is not None else None
         self._jobs, self._requests = jobs, requests
         self._inspector, self._independence = inspector, independence
+        if independence is not None and self._told is not None:
+            told = {poller.settings.name: self._told for poller in repositories}
+            independence._look = lambda: told
 
     async def stop(self) -> None:
         self.start((), None)
@@ -128,7 +132,10 @@ def _read_by_the_worlds_clock(poller: RepositoryPoller) -> None:
 class LivingAgent:
     """One life of an agent: from its start to its end."""
 
-    def __init__(self, config_file: str, environ: dict[str, str], clock: Clock) -> None:
+    def __init__(
+        self, config_file: str, environ: dict[str, str], clock: Clock, independence: Independence | None = None
+    ) -> None:
+        """`independence`: what there is to see of every repository's disk and password; `None`: what there is."""
         self._clock = clock
         self.started = clock.now()
         settings = load(config_file, environ, now=clock.now())
@@ -142,7 +149,7 @@ class LivingAgent:
             environ=environ,
         )
         self._agent = Agent(options, settings, self._store, clock)
-        self.loop = _HandLoop(clock)
+        self.loop = _HandLoop(clock, independence)
         self._agent._loop = cast("Loop", self.loop)
         self._agent._build(settings)
         self._agent._start_loop()

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from immich_backup_exporter.domain.records import AcceptRequest
+from immich_backup_exporter.domain.repository import Independence
 from immich_backup_exporter.domain.runs import BEAT_SECONDS, RunEvent, RunReport
 from immich_backup_exporter.jobs import record
 from immich_backup_exporter.jobs.delivery import Delivery
@@ -116,6 +117,11 @@ class World:
         self.server: RestServer | None = None
         self.snapshots: list[str] = []
         """Ids of the snapshots that were made, in order."""
+        self.independence: Independence | None = Independence(
+            local=False, shares_library_disk=False, shares_id=None, shares_password=False
+        )
+        """What an agent that starts sees of every repository's disk and password: here all lies on one disk, which
+        would be told in every story. `None`: it looks for itself."""
         self.stalled = False
         """The agent answers, and polls nothing."""
         self._recording = False
@@ -178,7 +184,7 @@ class World:
             (programs / "restic").unlink()
         (programs / "restic").symlink_to(tool(f"restic-{self.restic_version}"))
         environ = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(self.folder)}
-        self.agent = LivingAgent(str(self.config_file), environ, self.clock)
+        self.agent = LivingAgent(str(self.config_file), environ, self.clock, self.independence)
         if not self.stalled:
             await self.agent.loop.tick()
 

@@ -29,6 +29,11 @@ AFTER = {
 }
 
 
+def test_the_guide_says_which_warning_a_demo_deserves(layout: Layout):
+    text = guide_text(layout, "http://127.0.0.1:10321/", {}, NOW)
+    assert "One warning is true here, and told after a quarter of an hour: NotIndependent." in text
+
+
 def test_the_guide_says_where_it_is_and_what_a_metric_says_now(layout: Layout):
     text = guide_text(layout, "http://127.0.0.1:10321/", {VALID: 1.0}, NOW)
     assert "The demo is served: http://127.0.0.1:10321/\n" in text
