@@ -5,6 +5,7 @@ core alone; the spool, the reports and the network are imported and used from a 
 fails, the command runs and its exit code is ours.
 """
 
+import fcntl
 import os
 import signal
 import stat
@@ -252,6 +253,8 @@ def _fill_closed() -> list[int]:
 
 def _is_like_a_pipe(descriptor: int) -> bool:
     """Whether writing to it fails in no other way than a pipe does."""
+    if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        return False
     status = os.fstat(descriptor)
     if stat.S_ISCHR(status.st_mode):
         return status.st_rdev == os.makedev(1, 3)  # the null device: nothing that is written there fails

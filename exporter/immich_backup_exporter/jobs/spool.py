@@ -36,7 +36,8 @@ class Spool:
         try:
             return cls(os.open(path, flags))
         except FileNotFoundError:
-            os.mkdir(path, 0o700)
+            with contextlib.suppress(FileExistsError):  # another run made it just now
+                os.mkdir(path, 0o700)
         descriptor = os.open(path, flags)
         # With the parent's group: where the agent's own folder is the parent, the agent can read what root leaves here.
         with contextlib.suppress(OSError):

@@ -64,6 +64,7 @@ SETTINGS = [
     "exec 0<&- 1>&- 2>&-; exec",
     "exec 1>/dev/null; exec",
     "exec 1>/dev/full; exec",
+    "exec 1</dev/null; exec",
     "exec 1>>$FILE 2>&1; exec",
     "exec 1>$FILE 2>>$FILE; exec",
     "exec 1<>$FILE; exec",

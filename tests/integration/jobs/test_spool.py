@@ -56,6 +56,18 @@ def test_reading_changes_nothing(folder: Path) -> None:
     assert {path.name: path.stat().st_mtime_ns for path in [folder, *folder.iterdir()]} == before
 
 
+def test_two_that_make_the_folder_at_once_both_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mkdir = os.mkdir
+
+    def late(path: str, mode: int) -> None:
+        mkdir(path, mode)  # the other one
+        mkdir(path, mode)
+
+    monkeypatch.setattr("os.mkdir", late)
+    Spool.open(str(tmp_path / "spool")).close()
+    assert (tmp_path / "spool").is_dir()
+
+
 def test_a_new_spool_is_shared_by_the_group_of_its_parent(tmp_path: Path) -> None:
     Spool.open(str(tmp_path / "new")).write(NAME, encode(END))
     status = (tmp_path / "new").stat()
