@@ -27,6 +27,7 @@ def agent_config(tmp_path: Path) -> dict[str, object]:
                 "repository": str(tmp_path / "nas"),
                 "password": PASSWORD,
                 "poll_interval": "1s",
+                "inspect": {"enabled": False},  # the library of these backups is none of Immich's
                 "plans": {"nightly": {"tags": ["nightly"]}, "weekly": {"tags": ["weekly"], "max_age": "8d"}},
             }
         },
@@ -105,4 +106,6 @@ def test_a_page_of_each_severity_arrives_and_is_resolved(tmp_path: Path, version
         eventually(page(inbox, "ImmichBackupStale", "warning", "resolved"))
         eventually(page(inbox, "ImmichBackupJobInterrupted", "info", "resolved"))
         told = {alert["labels"]["alertname"] for post in inbox.at("/page") for alert in post.body["alerts"]}
-        assert told - {"ImmichBackupWatchdog"} == {"ImmichBackupJobInterrupted", "ImmichBackupStale"}
+        # A test's library and repository share one disk, which is true and no part of this.
+        always = {"ImmichBackupWatchdog", "ImmichBackupNotIndependent"}
+        assert told - always == {"ImmichBackupJobInterrupted", "ImmichBackupStale"}
