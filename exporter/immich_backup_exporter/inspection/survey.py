@@ -24,10 +24,11 @@ from immich_backup_exporter.formats.tree_listing import Node, modified
 from .globs import glob_expression
 
 MOST_FILES = 20_000_000
-"""Whose paths are kept as hashes."""
+"""That are looked at. Paths of most are kept as hashes."""
 MOST_DUMPS = 20_000
 _FOLDERS = {name.encode(): name for name in FOLDERS}
 _MARKER = MARKER.encode()
+_PICTURES = (b".jpg", b".JPG", b".jpeg", b".heic", b".HEIC", b".png", b".mp4", b".MP4", b".mov", b".MOV", b".dng")
 _FFFD = "\N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -76,11 +77,12 @@ class Survey:
         self._also_name = re.compile(names.encode("utf-8", "surrogateescape")) if last else None
         self._stdin: list[Node] = []
         self._files = 0
-        self._kept = 0
         self._folder: bytes | None = None
         self._here: list[_Folder] = []
         self._outside: list[tuple[int, array[int]]] = []
         self._litter_here = False
+        self._plain: tuple[_Folder, int] | None = None
+        """Where pictures are originals and nothing else, and where their path begins that counts."""
 
     def _spellings(self, path: str) -> list[bytes]:
         """How a path of the machine can stand in the tree: whole, or below one of the paths that were backed up.
@@ -104,6 +106,15 @@ class Survey:
                 if path[:cut] != self._folder:
                     self._enter(path[:cut])
                 name = path[cut + 1 :]
+                self._files += 1
+                usual = name.endswith(_PICTURES) and not name.startswith(b".") and path.isascii()
+                if usual and self._plain is not None and path not in asked:
+                    # Nearly every file there is: no litter, no dump, nothing that was asked for.
+                    folder, start = self._plain
+                    folder.files += 1
+                    folder.size_bytes += int(size or 0)
+                    folder.hashes.append(hash(path[start:]))
+                    continue
                 for folder in self._here:
                     if name == _MARKER and len(folder.path) == cut:
                         folder.marked = True
@@ -111,7 +122,6 @@ class Survey:
                         self._count(folder, path, name, size)
                 for start, hashes in self._outside:
                     hashes.append(hash(canonical(path[start:])))
-                self._files += 1
                 if name.endswith((b".sql.gz", b".sql")) or self._files == 1 or self._may_be_also(name):
                     self._note_dump(node, name)
             elif kind == b"symlink":
@@ -131,7 +141,7 @@ class Survey:
         inside = folder + b"/"
         self._outside = [(len(prefix), hashes) for prefix, hashes in self._external if inside.startswith(prefix)]
         self._litter_here = is_litter_folder(folder)
-        if self._kept > MOST_FILES:
+        if self._files > MOST_FILES:
             raise TooManyFilesError
         place = 0
         while place >= 0:
@@ -140,6 +150,11 @@ class Survey:
             name = above[above.rfind(b"/") + 1 :]
             if name in _FOLDERS:
                 self._here.append(self._folders.setdefault(above, _Folder(above, _FOLDERS[name])))
+        self._plain = None
+        if len(self._here) == 1 and not (self._outside or self._litter_here or self._also_name):
+            (only,) = self._here
+            if only.name in ORIGINAL_FOLDERS:
+                self._plain = only, len(only.path) - len(only.name)
 
     def _count(self, folder: _Folder, path: bytes, name: bytes, size: bytes) -> None:
         folder.files += 1
@@ -151,10 +166,8 @@ class Survey:
                 (name.startswith(b".") or name.endswith((b".db", b".ini")) or b"@Syno" in name) and is_litter(name)
             )
             (folder.litter if litter else folder.hashes).append(hash(canonical(relative)))
-            self._kept += 1
         elif kind == "profile" or (kind == "encoded-video" and name.endswith(MOTION_SUFFIX)):
             folder.litter.append(hash(canonical(path[len(folder.path) - len(kind) :])))
-            self._kept += 1
 
     def _note_dump(self, node: Node, name: bytes) -> None:
         if self._files == 1:

@@ -23,6 +23,7 @@ from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 from immich_backup_exporter.formats.tree_listing import MalformedListingError, TreeListing
 
 from . import messages
+from .aside import Aside
 from .disk import LiveDisk, settled_folders
 from .messages import Message
 from .survey import Survey, TooManyFilesError
@@ -143,11 +144,14 @@ class Inspection:
             for container, files in self._external.items()
         ]
         dump = ImmichDump(lambda: Coverage(self._paths, external, time_))
-        reader = dump.feed if message["cover"] else None
+        parsing = Aside(dump.feed) if message["cover"] else None  # while the next piece is unpacked
+        reader = None if parsing is None else parsing.put
         validator = DumpValidator(DumpLimits(), expect_gzip=message["gzip"], reader=reader)
         for piece in self._pieces():
             validator.feed(piece)
         verdict = validator.finish()
+        if parsing is not None:
+            parsing.finish()
         if dump.damage is not None and verdict.outcome is DumpOutcome.VALID:
             verdict = _invalid(verdict, dump.damage)
         if reader is None or verdict.outcome is not DumpOutcome.VALID:
