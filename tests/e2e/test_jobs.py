@@ -317,4 +317,6 @@ def test_jobs_are_on_the_page_and_in_the_status(agent: Agent) -> None:
     post(agent, "/api/v1/runs/nightly?exit_code=1")
     job = json.loads(agent.get("/api/v1/status")[1])["jobs"]["nightly"]
     assert (job["last_outcome"], job["last_exit_code"], job["runs"]["failed"]) == ("failed", 1, 1)
-    assert '<td class="dim">job</td><td>nightly</td><td class="bad">failed</td>' in agent.get("/")[1]
+    page = agent.get("/")[1]
+    assert '<span class="dim">job nightly</span><p>The last run failed' in page
+    assert '<th scope="row">nightly <small>job (backup)</small></th>' in page

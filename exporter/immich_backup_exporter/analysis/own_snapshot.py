@@ -148,6 +148,8 @@ def _is_reported_twice(run: Run, other: Run) -> bool:
     """Two runs of a job at the same time are one, of which a wrapper and a hook told, each by itself."""
     if other.job != run.job or run.ended is None or other.ended is None:
         return False
+    if run.host is not None and other.host is not None and run.host != other.host:
+        return False
     began = run.began or run.ended - _BOTH_REPORTED_WITHIN
     other_began = other.began or other.ended - _BOTH_REPORTED_WITHIN
     return other_began <= run.ended and began <= other.ended

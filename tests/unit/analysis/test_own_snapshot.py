@@ -36,7 +36,7 @@ def missing(
 
 def wrapped(number: int, *, hours: float = 1.0, **fields: object) -> Run:
     """A quiet run of half an hour on the host of the snapshots."""
-    return run_of(end(number, hours=hours, host="photos", **fields))
+    return run_of(end(number, **{"hours": hours, "host": "photos", **fields}))  # type: ignore[arg-type]
 
 
 def called(number: int, *, hours: float = 1.0, **fields: object) -> Run:
@@ -128,6 +128,7 @@ def test_a_run_of_which_a_wrapper_and_a_hook_told_is_not_two_that_need_a_snapsho
     assert missing(wrapped(3), own, by_wrapper) is False
     assert missing(by_hook, own, by_wrapper) is False
     assert missing(by_hook, own, wrapped(6, job="weekly", snapshot_ids=(snapshot_id(3),))) is True
+    assert missing(wrapped(3), own, wrapped(7, host="far", snapshot_ids=(snapshot_id(3),))) is True
 
 
 def test_the_snapshot_of_the_run_right_before_is_not_the_next_ones() -> None:
