@@ -121,9 +121,13 @@ def _verdict(prometheus: Prometheus, kind: str, now: float, rules: str) -> list[
 
 
 def _config(folder: Path, agents: Mapping[str, Agent]) -> dict[str, object]:
-    """Scrapes and evaluates every two seconds. The alerts fire at once: what `for` is for takes longer than a test."""
+    """Scrapes and evaluates every two seconds. The alerts fire at once: what `for` is for takes longer than a test.
+
+    Without the one that everything is on one disk, which is true of every test and the trouble of none.
+    """
     rules = yaml.safe_load((PROJECT / "alert_rules" / "immich-backup.rules.yml").read_text())
     for group in rules["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule["alert"] != "ImmichBackupNotIndependent"]
         for rule in group["rules"]:
             rule.pop("for", None)
             rule.pop("keep_firing_for", None)

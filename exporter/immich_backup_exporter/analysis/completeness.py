@@ -124,7 +124,7 @@ def _attributed(snapshot: Snapshot, own: Sequence[Run]) -> list[RunReport]:
             continue
         if run.started is None and end.outcome is Outcome.FAILED:
             continue  # since when is not known, and a restic that fails makes no snapshot
-        found = windows(run, [one for one in own[:index] if one.job == run.job])
+        found = windows(run, own[:index])
         if not contains(found, time, _SLACK if end.outcome is Outcome.PARTIAL else SLACK):
             continue
         rank = contains(found, time, timedelta(0)), found[0][0], end

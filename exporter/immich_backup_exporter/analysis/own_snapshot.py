@@ -43,7 +43,7 @@ def begun(snapshot: Snapshot) -> datetime | None:
 
 
 def windows(run: Run, before: Iterable[Run]) -> tuple[Window, ...]:
-    """Between which times its snapshots were begun; none while it works. ``before`` are the job's runs.
+    """Between which times its snapshots were begun; none while it works. ``before``: those of its job count.
 
     By the clock of the run's host, and by ours where that is wrong. Two of each where the clock was set back meanwhile:
     reckoned from the start, and from the end.
@@ -61,7 +61,7 @@ def _windows(run: Run, start: datetime | None, end: datetime | None, before: Ite
     if start is None and seconds is not None:
         start = end - _reckoned(seconds) - _precision(seconds)
     if start is None:
-        ends = [one.ended for one in before if one.ended is not None and one.ended < ended]
+        ends = [one.ended for one in before if one.job == run.job and one.ended is not None and one.ended < ended]
         return ((max([end - _UNKNOWN_START, *ends]), end),)
     if run.started is None or seconds is None or end - start >= _reckoned(seconds):
         return ((min(start, end), max(start, end)),)  # it may have slept with its machine meanwhile

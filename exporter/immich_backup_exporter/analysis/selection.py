@@ -8,6 +8,7 @@ photos' backup stopped, while a backup made in a container, where the location h
 setting.
 """
 
+import functools
 import hashlib
 import posixpath
 from collections import Counter
@@ -28,14 +29,15 @@ def covers(path: str, target: str) -> bool:
     return path in (target, "/") or target.startswith(path + "/")
 
 
-def covers_location(snapshot: Snapshot, location: str, holds: Sequence[str]) -> bool:
-    """Whether the snapshot's paths contain what a plan that holds these parts needs of the upload location.
+@functools.lru_cache(maxsize=256)  # the thousands of snapshots of a repository have few different paths
+def covers_location(paths: tuple[str, ...], location: str, holds: tuple[str, ...]) -> bool:
+    """Whether a snapshot's ``paths`` contain what a plan that holds these parts needs of the upload location.
 
     Originals move from ``upload`` to ``library``, so either of the two will do here; whether both are in it is a
     question for its contents. A plan that holds originals may get its database dump by other means.
     """
     folders = ("library", "upload") if "originals" in holds else ("backups",)
-    return any(covers(path, posixpath.join(location, folder)) for path in snapshot.paths for folder in folders)
+    return any(covers(path, posixpath.join(location, folder)) for path in paths for folder in folders)
 
 
 def selector(plan: PlanSettings, upload_location: str | None, known: Iterable[Snapshot]) -> Predicate:
@@ -46,7 +48,7 @@ def selector(plan: PlanSettings, upload_location: str | None, known: Iterable[Sn
         return chosen
 
     def covering(snapshot: Snapshot) -> bool:
-        return chosen(snapshot) and covers_location(snapshot, location, plan.holds)
+        return chosen(snapshot) and covers_location(snapshot.paths, location, plan.holds)
 
     if plan.backed_up_as is None and (plan.host or plan.tags) and not any(covering(snapshot) for snapshot in known):
         return chosen

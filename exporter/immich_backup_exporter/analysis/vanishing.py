@@ -119,5 +119,7 @@ def usual_number(
         told = sum(one.count for one in forgotten if one.seen >= record.since and (not after or one.seen < after.since))
         fall = min(told, max(0, record.count - (after.count if after else present)))
         rest = record.count - fall
-        levels = [max(level - fall, min(level, rest)) for level in (*levels, record.count)]
+        levels.append(record.count)
+        if fall:
+            levels = [max(level - fall, min(level, rest)) for level in levels]
     return baseline([level for level, record in zip(levels, ordered, strict=True) if record.newest_id != newest_id])

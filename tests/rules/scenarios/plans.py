@@ -91,6 +91,7 @@ def second_repository(world: World) -> None:
                 "repository": str(world.repository("away")),
                 "password": "another",
                 "stats_interval": 0,
+                "inspect": {"enabled": False},
                 "plans": {"immich": {"host": "photos"}},
             }
         }

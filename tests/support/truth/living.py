@@ -49,9 +49,6 @@ class _HandLoop:
         self._inspector: Inspector | None = None
         self._independence: IndependencePoller | None = None
 
-        self.looks_at_disks = False
-        """Whether it is found out what lies on one disk: in a test, everything does."""
-
     @property
     def ready(self) -> bool:
         return True
@@ -86,7 +83,7 @@ class _HandLoop:
         polled = [await self._look_at(poller) for poller in self._repositories]
         if any(polled):
             await self._look_at_jobs()
-            if self._independence is not None and self.looks_at_disks:
+            if self._independence is not None:
                 await self._independence.poll()
         if self._requests is not None:
             await self._requests.poll()

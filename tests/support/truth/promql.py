@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?P<braces>\{[^}]*\})"
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:e\d+)?)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?P<braces>\{[^}]*\})"
     r"|(?P<range>\[[^\]]*\])|(?P<sign>==|!=|>=|<=|[-+*/%^<>(),]))"
 )
 _PRECEDENCE = {

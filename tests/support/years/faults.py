@@ -287,6 +287,7 @@ def unreachable(scene: Scene) -> Fault:
         else scene.minutes(most / 2, most)
     )
     moment = scene.moment()
+    scene.year.calm(moment - 2 * HOUR, moment)  # its time begins with the last look that went well
     outage(scene.year, repository.name, moment, length, reason)
     over = moment + length
     fault = Fault(
@@ -589,6 +590,7 @@ def history_too_short(scene: Scene) -> Fault:
     history = scene.plan(task).min_history
     assert history is not None
     left = history * (scene.chance.uniform(0.2, 0.9) if scene.harmful else scene.chance.uniform(1.2, 2.0))
+    scene.earliest = max(scene.earliest, scene.year.start + history + DAY)  # sooner it is not asked for
     moment = scene.idle(30 * MINUTE)
 
     def delete(site: Site) -> None:
@@ -901,6 +903,7 @@ def job_overrunning(scene: Scene) -> Fault:
         over=run.end + scene.look(task),
         size=f"{_hours(length)} of {_hours(limit)}",
         due=due if scene.harmful else [],
+        also={("JobOverdue", "warning")} if scene.harmful else set(),  # of jobs that had to wait for it
     )
 
 

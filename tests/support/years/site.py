@@ -50,6 +50,8 @@ class Site:
         self.version = 1
         self.points: dict[PlanName, list[tuple[datetime, datetime]]] = {}
         """What is true of each plan's complete backups: when each began and when it was there."""
+        self.incomplete: set[str] = set()
+        """Snapshots that are no complete backups."""
         self.sizes: dict[PlanName, list[tuple[int, int]]] = {}
         self.folder = folder
         self.next_happening = year.began
@@ -248,7 +250,9 @@ class Site:
         if not run.stranger:
             self.sizes.setdefault(plan, []).append((size, files))
             allowed = self.plan(plan).max_unreadable_files if run.unreadable else 0
-            if not run.ahead and run.exit_code in (0, 3) and run.unreadable <= allowed:
+            if run.ahead or run.exit_code not in (0, 3) or run.unreadable > allowed:
+                self.incomplete.add(made.id)
+            else:
                 self.points.setdefault(plan, []).append((run.start, self.clock.truth()))
         return {
             "snapshot_ids": (made.id,),
@@ -296,8 +300,10 @@ class Site:
             target.add(made)
             copied.append(made)
         plan: PlanName = task.repository, task.plan or ""
+        whole = [one.time for one in copied if one.original not in self.incomplete]
+        if whole:
+            self.points.setdefault(plan, []).append((max(whole), self.clock.truth()))
         if copied:
-            self.points.setdefault(plan, []).append((copied[-1].time, self.clock.truth()))
             self.sizes.setdefault(plan, []).append((copied[-1].size_bytes or 0, copied[-1].files or 0))
         return {"snapshot_ids": tuple(one.id for one in copied)[-64:]}
 

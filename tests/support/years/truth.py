@@ -16,7 +16,7 @@ import structlog
 from immich_backup_exporter.store.folder import DATABASE
 
 from . import clock
-from .faults import KINDS, MINUTE, Due, Fault, Kind, Scene
+from .faults import HOUR, KINDS, MINUTE, Due, Fault, Kind, Scene
 from .habits import Style
 from .prometheus import RULES, Firing, Rule, load_rules, past
 from .site import Site
@@ -286,6 +286,8 @@ def _is_stale(firing: Firing, fault: Fault, site: Site) -> bool:
     settings = site.plan((repository, plan))
     limit = settings.max_age * (2 if firing.severity == "critical" else 1)
     blind = fault.blind.get(repository)
+    if firing.severity == "warning" and blind is None and _is_at_work(site.year, repository, plan, firing.since):
+        return False
     known = []
     for start, seen in site.points.get((repository, plan), []):
         if blind is not None and blind[0] <= seen <= blind[1]:
@@ -293,6 +295,16 @@ def _is_stale(firing: Firing, fault: Fault, site: Site) -> bool:
         if seen <= firing.since - 20 * MINUTE:
             known.append(start)
     return not known or firing.since - max(known) > limit
+
+
+def _is_at_work(year: Year, repository: str, plan: str, moment: datetime) -> bool:
+    """Whether a backup of the plan is under way that the agent has heard of."""
+    return any(
+        (run.task.repository, run.task.plan) == (repository, plan)
+        and run.dies_after is None
+        and run.start + HOUR < moment < run.end
+        for run in year.runs
+    )
 
 
 @dataclass
