@@ -121,7 +121,7 @@ SCENARIOS = (
         "dumps_that_are_not_routine_are_none",
         fresh(config=CALM_PLAN),
         run_backup(),
-        write_dump(name="uploaded-immich-db-backup-20260301T020000-v2.7.5-pg14.19.sql.gz"),
+        write_dump(name="uploaded-immich-db-backup-20360301T020000-v2.7.5-pg14.19.sql.gz"),
         passes("26h"),
         fires(MISSING, after=30),
         write_dump(),
@@ -145,7 +145,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_paused_dump_is_silent_until_its_pause_ends",
-        settled("3d12h", config={**CALM_PLAN, "immich.dump": {"paused_until": "2026-03-20"}}),
+        settled("3d12h", config={**CALM_PLAN, "immich.dump": {"paused_until": "2036-03-20"}}),
         quiet(40),
         passes("8h30m"),
         quiet(),
@@ -155,7 +155,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_paused_dump_that_is_missing_is_silent",
-        fresh(config={**CALM_PLAN, "immich.dump": {"paused_until": "2026-03-05"}}),
+        fresh(config={**CALM_PLAN, "immich.dump": {"paused_until": "2036-03-05"}}),
         run_backup(),
         passes("26h"),
         quiet(40),
@@ -178,26 +178,26 @@ SCENARIOS = (
     ),
     scenario(
         "the_night_on_which_summer_begins_makes_no_dump_stale",
-        fresh(config=BERLIN, before=berlin(datetime(2026, 3, 27, 12, tzinfo=UTC))),
+        fresh(config=BERLIN, before=berlin(datetime(2036, 3, 28, 12, tzinfo=UTC))),
         run_backup(),
-        act(lambda world: world.clock.jump(seconds=13 * 3600)),  # 28 March, 02:00 in Berlin
+        act(lambda world: world.clock.jump(seconds=13 * 3600)),  # 29 March, 02:00 in Berlin
         write_dump(),
         passes("23h"),
         quiet(),
-        write_dump(age="25m"),  # 29 March, 03:00 in Berlin: 02:00 does not exist
+        write_dump(age="25m"),  # 30 March, 03:00 in Berlin: 02:00 does not exist
         passes("23h25m"),
         quiet(),
     ),
     scenario(
         "the_night_on_which_summer_ends_makes_no_dump_stale",
-        fresh(config=BERLIN, before=berlin(datetime(2026, 10, 23, 12, tzinfo=UTC))),
+        fresh(config=BERLIN, before=berlin(datetime(2036, 10, 24, 12, tzinfo=UTC))),
         run_backup(),
-        act(lambda world: world.clock.jump(seconds=12 * 3600)),  # 24 October, 02:00 in Berlin
+        act(lambda world: world.clock.jump(seconds=12 * 3600)),  # 25 October, 02:00 in Berlin
         write_dump(),
         passes("24h30m"),
         quiet(29),
         passes("1m"),
-        write_dump(),  # 25 October, 02:00 for the second time, 25 hours later
+        write_dump(),  # 26 October, 02:00 for the second time, 25 hours later
         quiet(),
         passes("23h"),
         quiet(),
@@ -227,7 +227,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_dump_that_is_invalid_while_dumps_are_paused_is_silent",
-        settled("23h30m", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("23h30m", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         run_backup(),
         write_dump(content=WHOLE[:100]),
         quiet(),
@@ -260,7 +260,7 @@ SCENARIOS = (
         fires(GONE, after=40),
         show("immich/backups"),
         fires(UNVERIFIED, after=30),
-        reload({"immich.dump": {"paused_until": "2026-04-01"}}),
+        reload({"immich.dump": {"paused_until": "2036-04-01"}}),
         calm(),
     ),
     scenario(
@@ -294,7 +294,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_small_dump_is_no_news_while_dumps_are_paused",
-        settled("23h30m", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("23h30m", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         run_backup(),
         write_dump(rows=60),
         quiet(),
@@ -322,7 +322,7 @@ SCENARIOS = (
     ),
     scenario(
         "an_unfinished_dump_is_no_news_while_dumps_are_paused",
-        settled("2h", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("2h", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         write_dump(suffix=".tmp", age="3h"),
         quiet(),
         reload({"immich.dump": {}}),

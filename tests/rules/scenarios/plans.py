@@ -91,6 +91,7 @@ def second_repository(world: World) -> None:
                 "repository": str(world.repository("away")),
                 "password": "another",
                 "stats_interval": 0,
+                "inspect": {"enabled": False},
                 "plans": {"immich": {"host": "photos"}},
             }
         }
@@ -214,9 +215,9 @@ SCENARIOS = (
         settled(
             "3d12h",
             config={
-                "repositories.nas.plans.immich.paused_until": "2026-03-20",
-                "immich.dump": {"paused_until": "2026-03-20"},
-                "jobs.nightly.paused_until": "2026-03-20",
+                "repositories.nas.plans.immich.paused_until": "2036-03-20",
+                "immich.dump": {"paused_until": "2036-03-20"},
+                "jobs.nightly.paused_until": "2036-03-20",
             },
         ),
         quiet(40),
@@ -229,7 +230,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_pause_that_is_taken_back_by_reload_ends_at_once",
-        settled("27h", config={"repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        settled("27h", config={"repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         write_dump(),
         quiet(),
         reload({"repositories.nas.plans.immich.paused_until": None}),
@@ -430,7 +431,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_plan_that_is_paused_from_its_first_day_on_is_silent",
-        fresh(config={"repositories.nas.plans.immich.paused_until": "2026-03-05"}),
+        fresh(config={"repositories.nas.plans.immich.paused_until": "2036-03-05"}),
         passes("26h"),
         write_dump(),
         quiet(40),
@@ -456,7 +457,7 @@ SCENARIOS = (
         quiet(),
         act(lambda world: drop_snapshots(world, 4)),
         fires(VANISHED),
-        reload({"repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        reload({"repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         calm(),
     ),
     scenario(

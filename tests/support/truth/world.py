@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from immich_backup_exporter.store.requests import leave_request
 from support import wrapped
 from support.dumps import dump_text, gzipped
 from support.fakes import HandClock
+from support.immich_database import dump_text as immich_dump
 from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
@@ -114,6 +116,8 @@ class World:
         self.working: dict[str, Working] = {}
         self.locks: dict[str, HeldLock] = {}
         self.server: RestServer | None = None
+        self.assets: dict[str, str] | None = None
+        """Immich's rows by path below the upload location, with their ids; `None`: dumps hold nothing of Immich."""
         self.snapshots: list[str] = []
         """Ids of the snapshots that were made, in order."""
         self.stalled = False
@@ -268,10 +272,26 @@ class World:
         for index in range(number, number + count):
             name = f"{folder}-{index}-{self.now.timestamp()}.jpg"
             (place / name).write_bytes(os.urandom(size))
+            if self.assets is not None:
+                self.assets[f"{folder}/admin/{name}"] = str(uuid.uuid4())
 
     def delete_photos(self, count: int, *, folder: str = "library") -> None:
-        for file in sorted((self.library / folder / "admin").iterdir())[:count]:
+        for path in self.lose_photos(count, folder=folder):
+            if self.assets is not None:
+                del self.assets[path]
+
+    def lose_photos(self, count: int, *, folder: str = "library") -> list[str]:
+        """The files go, and Immich does not know."""
+        lost = sorted((self.library / folder / "admin").iterdir())[:count]
+        for file in lost:
             file.unlink()
+        return [str(file.relative_to(self.library)) for file in lost]
+
+    def forget_rows(self, count: int) -> None:
+        """Rows go from the database, and the files stay."""
+        assert self.assets is not None
+        for path in sorted(self.assets)[:count]:
+            del self.assets[path]
 
     def write_dump(
         self,
@@ -287,7 +307,10 @@ class World:
         moment = self.now - duration(age)
         local = moment.astimezone(self.zone)
         file = self.backups / (name or f"immich-db-backup-{local:%Y%m%dT%H%M%S}-v2.7.5-pg14.19.sql.gz{suffix}")
-        text = dump_text(hashlib.sha256(f"{row} {moment}".encode()).hexdigest()[:8] for row in range(rows))
+        if self.assets is not None:
+            text = immich_dump((id_, f"/data/{path}") for path, id_ in self.assets.items())
+        else:
+            text = dump_text(hashlib.sha256(f"{row} {moment}".encode()).hexdigest()[:8] for row in range(rows))
         file.parent.mkdir(exist_ok=True, parents=True)
         file.write_bytes(gzipped(text) if content is None else content)
         _touch(file, self.now - duration(mtime_age or age))
