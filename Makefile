@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test scenarios lint format endurance docs dashboard benchmark venv tools lock clean image-test
+.PHONY: help demo test scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -30,6 +30,9 @@ image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or
 scenarios: $(VENV) $(TOOLS) ## every scenario of the alert rules, in both generations of promtool, and the mutants
 	EVERY_PROMTOOL=true $(PYTHON) -m pytest -q -n $(WORKERS) tests/rules
 
+truth: $(VENV) $(TOOLS) ## simulated years: ten healthy ones and 200 with a fault; writes what the rules made of them
+	PYTHONPATH=tests $(PYTHON) -m support.years --workers $(WORKERS) --page docs/explanation/simulated-years.md
+
 lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -50,6 +53,9 @@ endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, 
 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
+
+screenshot: $(VENV) $(TOOLS) ## takes the picture of the page that the README shows, from the demo
+	$(PYTHON) scripts/take-screenshot
 
 dashboard: $(VENV) ## writes the dashboard for Grafana that is generated from the code
 	$(PYTHON) grafana/build.py

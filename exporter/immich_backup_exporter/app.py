@@ -187,7 +187,7 @@ class Agent:
         self._build(settings)
         try:
             if fresh:
-                await look_once(self._repositories, self._immich, self._jobs)
+                await look_once(self._repositories, self._immich, self._jobs, self._inspector, self._independence)
             with suppress(SourceError):
                 for left in RequestFolder(settings.state_dir).look():
                     await accept(left.request, self._repositories, self._immich, unseen=True)
@@ -201,6 +201,8 @@ class Agent:
             self._immich.close()
         if self._requests is not None:
             self._requests.close()
+        if self._independence is not None:
+            self._independence.close()
         self._jobs.close()
 
     # --- running

@@ -176,27 +176,26 @@ def _serve(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from immich_backup_exporter.checking.agent import AgentAddress
     from immich_backup_exporter.checking.answers import NOTHING_KNOWN, NothingToAsk
+    from immich_backup_exporter.checking.missing import missing_files
     from immich_backup_exporter.checking.run import CheckOptions, check
     from immich_backup_exporter.checking.table import print_json, print_table
     from immich_backup_exporter.logs import configure_logs
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
+    asked = CheckOptions(
+        config_file=options.config_file,
+        agent=AgentAddress(
+            listen_addresses=_addresses(options),
+            web_config_file=options.web_config_file,
+            user=options.web_user,
+            password_file=options.web_password_file,
+        ),
+        fresh=options.fresh,
+        environ=os.environ,
+    )
     try:
-        answer = check(
-            CheckOptions(
-                config_file=options.config_file,
-                agent=AgentAddress(
-                    listen_addresses=_addresses(options),
-                    web_config_file=options.web_config_file,
-                    user=options.web_user,
-                    password_file=options.web_password_file,
-                ),
-                fresh=options.fresh,
-                environ=os.environ,
-            ),
-            clock,
-        )
+        answer = check(asked, clock)
     except NothingToAsk as error:
         for sentence in error.sentences:
             _complain(sentence)
@@ -211,7 +210,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print_json(answer)
     else:
-        print_table(answer, verbose=options.verbose)
+        missing = missing_files(asked, clock) if options.verbose else {}
+        print_table(answer, verbose=options.verbose, missing=missing)
     return answer.exit_code
 
 

@@ -4,10 +4,12 @@ No file name of the library, no text of restic, no address of a repository.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.checks import findings as all_findings
 from immich_backup_exporter.checks.words import at, size, span
+from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.findings import Finding, Severity
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
@@ -23,6 +25,22 @@ _LEVELS = {
 """From what troubles least to what troubles most."""
 
 _ORDER = {severity: rank for rank, severity in enumerate(_LEVELS)}
+_INSIDE = (
+    "MediaNotInSnapshot",
+    "FolderMissing",
+    "FolderSuspiciouslySmall",
+    "DumpNotInSnapshot",
+    "DumpInSnapshotInvalid",
+    "AssetsMissingFromSnapshot",
+    "AssetsMissingInImmich",
+    "AssetsDropped",
+    "BackupOrderWrong",
+    "RequiredPathMissing",
+    "SnapshotDamaged",
+    "ContentsUnknown",
+)
+"""The checks about what is in a snapshot."""
+
 _TOLD = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -53,13 +71,14 @@ def _verdict(state: State, findings: Sequence[Finding]) -> tuple[p.Level, str, s
     if worst[Severity.UNKNOWN]:
         return p.Level.UNKNOWN, "Not known yet.", _first(worst[Severity.UNKNOWN])
     if worst[Severity.WARNING]:
-        return p.Level.WARNING, "Your photos are backed up, but something needs you.", _first(worst[Severity.WARNING])
+        return p.Level.WARNING, "Backed up, with a warning.", _first(worst[Severity.WARNING])
     return p.Level.GOOD, "Your photos are safe.", _best(state)
 
 
 def _first(findings: Sequence[Finding]) -> str:
     more = len(findings) - 1
-    return findings[0].sentence + (f" And {_count(more, 'more thing')}." if more else "")
+    told = f"{findings[0].subject[:1].upper()}{findings[0].subject[1:]}: {findings[0].sentence}"
+    return told + (f" And {_count(more, 'more thing')}." if more else "")
 
 
 def _best(state: State) -> str:
@@ -86,6 +105,8 @@ def _unknown(state: State, findings: Sequence[Finding]) -> Iterator[str]:
             yield f"{finding.subject}: {finding.sentence}"
     if state.settings.upload_location is None:
         yield "Whether Immich's own disk and dumps are in order: the agent does not see the upload location."
+    if any(not one.settings.inspect.enabled for one in state.repositories):
+        yield "What is inside of some snapshots: looking into them is turned off."
     if not state.jobs:
         yield "How backup jobs ended: none reports its runs. A backup that skipped unreadable files looks complete."
     yield "Whether a restore works: that is proven by restoring."
@@ -98,6 +119,8 @@ def _rows(state: State, findings: Sequence[Finding], now: datetime) -> Iterator[
     for repository in state.repositories:
         for plan in repository.plans:
             yield _plan_row(repository, plan, findings, now)
+            if repository.settings.inspect.enabled and plan.newest is not None:
+                yield _contents_row(repository, plan, findings)
     if state.dump is not None:
         yield _dump_row(state.dump, findings, now)
     if state.upload_folders is not None:
@@ -138,6 +161,24 @@ def _plan_row(repository: RepositoryFacts, facts: PlanFacts, findings: Sequence[
         spark=_sizes(facts.sizes, "snapshots"),
         detail=f"{_count(facts.snapshots, 'snapshot')}{_size(facts.size_bytes)}",
     )
+
+
+def _contents_row(repository: RepositoryFacts, facts: PlanFacts, findings: Sequence[Finding]) -> p.Row:
+    inside = [one for one in findings if one.check in _INSIDE]
+    level = _level(inside, repository=repository.name, plan=facts.settings.name) or p.Level.UNKNOWN
+    row = p.Row(kind="contents", name=f"{repository.name} / {facts.settings.name}", level=level, state="incomplete")
+    if facts.contents is None:
+        return replace(row, level=_unless_worse(level), state="not looked into", detail=facts.inspection_sentence or "")
+    told = [f"{sum(folder.files for folder in facts.contents.folders.values()):,} files"]
+    if facts.coverage is not None:
+        missing = facts.coverage.counts.missing.get(MissingKind.ORIGINAL, 0)
+        told.append(
+            f"{facts.coverage.counts.assets:,} photos and videos in the database, {missing:,} of them not in it"
+        )
+    if facts.contents.dump_valid is not None:
+        told.append("the dump in it is whole" if facts.contents.dump_valid else "the dump in it would not restore")
+    words = {p.Level.GOOD: "complete", p.Level.INFO: "complete", p.Level.WARNING: "look at it"}
+    return replace(row, state=words.get(level, "incomplete"), detail=", ".join(told))
 
 
 def _dump_row(facts: DumpFacts, findings: Sequence[Finding], now: datetime) -> p.Row:

@@ -473,6 +473,7 @@ COVERAGE = CoverageRecord(
         missing={MissingKind.ORIGINAL: 2, MissingKind.SIDECAR: 1, MissingKind.PROFILE: 0},
         regenerable_missing=3,
         unknown_files=5,
+        folder_missing={"library": 1, "upload": 1},
         settled_missing={"library": 1},
     ),
     persistent={MissingKind.ORIGINAL: 1, MissingKind.SIDECAR: 0, MissingKind.PROFILE: 0},

@@ -78,7 +78,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     no_systemd = programs / "journalctl"
     no_systemd.write_text('#!/bin/sh\necho "$0 $*"\n')
     no_systemd.chmod(0o755)
-    nas = {"repository": str(prepared_repository(folder)), "password": PASSWORD}
+    nas = {"repository": str(prepared_repository(folder)), "password": PASSWORD, "inspect": {"enabled": False}}
     with Agent(folder, {"repositories": {"nas": nas}}) as agent, Inbox() as inbox:
         places = {
             "/etc/prometheus": str(folder),

@@ -37,6 +37,8 @@ SNIPPETS = {
     "push": ("run-reports", "push:\n"),
     "pushing": ("run-reports", "--push.url http"),
     "queries": ("run-reports", "time() -"),
+    "agent": ("systemd", "python3 -m venv"),  # run by tests/image/test_systemd.py, as is the next
+    "agent's secrets": ("systemd", "secrets.conf"),
     "unit": ("systemd", "immich-backup.service\n[Unit]"),
     "timer": ("systemd", "OnCalendar="),
     "drop-in": ("systemd", "ExecStopPost="),

@@ -1,5 +1,6 @@
 """Real restics behind the real wrapper, watched by the real agent: what a user sees of a night."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -99,6 +100,37 @@ def test_a_night_in_which_nothing_changed_is_a_recovery_point(tmp_path: Path, ve
         assert scrape("last_success_timestamp_seconds") == pytest.approx(
             scrape("job_last_start_timestamp_seconds", job_name="nightly")
         )
+
+
+@pytest.mark.parametrize("version", ["0.14", "0.19"])
+def test_a_silent_success_needs_a_snapshot_of_its_own(tmp_path: Path, version: str) -> None:
+    """However its time was set and whatever host it names; and one that somebody made seconds before is none."""
+    library = make_library(tmp_path / "library")
+    repository = make_repository(tmp_path / "repository", version)
+    with Agent(tmp_path, config(library, repository), restic=version) as agent:
+        agent.wait(lambda s: s("repository_up") == 1)
+        backup(repository, library, version=version)
+        time.sleep(2.5)  # more than two clocks of one machine can differ
+        assert night(agent, version, "version") == 0
+        agent.wait(lambda s: s("job_last_success_snapshot_missing", job_name="nightly") == 1)
+        assert night(agent, version, "backup", "--quiet", "--time", "2026-01-01 00:00:00", ".") == 0
+        agent.wait(lambda s: s("job_last_success_snapshot_missing", job_name="nightly") == 0)
+        assert night(agent, version, "backup", "--quiet", "--host", "another", ".") == 0
+        agent.wait(ended(3))
+        scrape = agent.wait(lambda s: s("job_last_success_snapshot_missing", job_name="nightly") is not None)
+        assert scrape("job_last_success_snapshot_missing", job_name="nightly") == 0
+
+
+def test_a_silent_success_that_was_told_to_skip_is_a_recovery_point(tmp_path: Path) -> None:
+    library = make_library(tmp_path / "library")
+    repository = make_repository(tmp_path / "repository")
+    with Agent(tmp_path, config(library, repository)) as agent:
+        agent.wait(lambda s: s("repository_up") == 1)
+        assert night(agent, "0.18", "backup", "--quiet", "--skip-if-unchanged", ".") == 0
+        first = agent.wait(lambda s: s("snapshots") == 1)("last_success_timestamp_seconds")
+        assert night(agent, "0.18", "backup", "--quiet", "--skip-if-unchanged", ".") == 0
+        scrape = agent.wait(lambda s: s("last_success_timestamp_seconds") > first)
+        assert (scrape("snapshots"), scrape("job_last_success_snapshot_missing", job_name="nightly")) == (1, 0)
 
 
 @pytest.mark.parametrize("version", ["0.14", "0.18", "0.19"])

@@ -55,9 +55,12 @@ def test_everything_that_the_wheel_ships_is_in_it_byte_for_byte() -> None:
         assert packaged == (PROJECT / source).read_text()
 
 
-def test_it_prints_the_alert_rules_of_this_version() -> None:
-    rules = done("run", "--rm", *HARDENED, "--network", "none", IMAGE, "rules")
-    assert rules == (PROJECT / "alert_rules" / "immich-backup.rules.yml").read_text()
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [("rules", "alert_rules/immich-backup.rules.yml"), ("dashboard", "grafana/immich-backup.json")],
+)
+def test_it_prints_the_rules_and_the_dashboard_of_this_version(command: str, file: str) -> None:
+    assert done("run", "--rm", *HARDENED, "--network", "none", IMAGE, command) == (PROJECT / file).read_text()
 
 
 def test_no_compiler_no_pip_and_no_sources_are_left_in_it() -> None:

@@ -1,9 +1,16 @@
 """The two ways to let the container read what restic made for its owner only, and what is said without either."""
 
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from support.engine import HARDENED, IMAGE, Container, Household, engine
+from support.repositories import PASSWORD
+from support.tools import PROJECT
 
+BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", (PROJECT / "README.md").read_text(), re.DOTALL)
 OWNER = ("--user", "1234:1234")
 ROOT = ("--user", "0:0", "--cap-add", "DAC_READ_SEARCH")
 RECIPES = pytest.mark.parametrize("recipe", [OWNER, ROOT], ids=["owner", "root that may only read"])
@@ -85,3 +92,34 @@ def test_in_a_rootless_engine_the_capability_opens_no_file_of_users_that_it_does
     code, said = probe(household, *others, *ROOT)
     assert code == 1
     assert "repositories.nas: /backups may not be read by this process (uid 0, gid 0)" in said
+
+
+def test_the_readmes_docker_run_works_as_it_stands_there(household: Household, folder: Path) -> None:
+    (block,) = [text for text in BLOCKS if "docker run -d" in text]
+    _, command = block.split("docker run -d", 1)
+    (folder / "config.yaml").write_text(
+        f"immich: {{upload_location: {household.upload_location}}}\n"
+        "repositories: {nas: {repository: /backups/immich, password_file: /etc/immich-backup-exporter/password}}\n"
+    )
+    (folder / "password").write_text(PASSWORD)
+    places = {
+        "-v /srv/immich:/srv/immich:": f"-v {household.upload_location}:{household.upload_location}:",
+        "-v /backups/immich:": f"-v {household.backups}:",
+        "/backups/immich/config": f"{household.backups}/config",
+        "-v /etc/immich-backup-exporter:": f"-v {folder}:",
+        "--name immich-backup-exporter": "--name ibe-readme",
+        "-v immich-backup-exporter:": "-v ibe-readme:",
+        "\n  immich-backup-exporter serve": f"\n  {IMAGE} serve",
+    }
+    for place, here in places.items():
+        assert place in command
+        command = command.replace(place, here)
+    container = Container()
+    container.name = "ibe-readme"
+    try:
+        subprocess.run(["sh", "-e", "-c", f'"$ENGINE" run -d{command}'], check=True, capture_output=True)
+        scrape = container.wait(lambda scrape: scrape("snapshots", repository="nas"))
+        assert scrape("snapshots", repository="nas") == 3
+    finally:
+        engine("rm", "--force", "ibe-readme")
+        engine("volume", "rm", "ibe-readme")

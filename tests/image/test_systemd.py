@@ -1,29 +1,43 @@
 """The systemd units under a real systemd, with all their locks: the agent, a backup that reports to it, the timer."""
 
 import os
-import shutil
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 
-from support.engine import IMAGE, Container, done, shared_folder
+from support.engine import Container, done, shared_folder
 from support.repositories import PASSWORD, make_library, make_repository
 from support.tools import PROJECT
 
 AGENT = "immich-backup-exporter.service"
 BACKUP = "immich-backup.service"
+PAGE = (PROJECT / "docs" / "how-to" / "systemd.md").read_text()
+(INSTALL,) = re.findall(r"(?m)^```sh\n(.*?)^```$", PAGE, re.DOTALL)
+(SECRETS,) = re.findall(r"(?m)^```ini\n# \S+/secrets.conf\n(.*?)^```$", PAGE, re.DOTALL)
+CHECKOUT = (
+    "alert_rules",
+    "contrib",
+    "exporter",
+    "grafana",
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "requirements.txt",
+)
+# The page's commands, but for those that ask systemd, which does not run yet.
 DOCKERFILE = f"""
-FROM {IMAGE}
-USER 0:0
-WORKDIR /
-RUN rmdir /var/lib/immich-backup-exporter && apt-get update \\
- && apt-get install --yes --no-install-recommends systemd systemd-sysv && rm -rf /var/lib/apt/lists/*
-COPY . /etc/systemd/system/
-HEALTHCHECK NONE
+FROM debian:trixie-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends \\
+    ca-certificates python3 python3-venv restic systemd systemd-sysv && rm -rf /var/lib/apt/lists/*
+WORKDIR /checkout
+COPY . .
+RUN {" && ".join(line for line in INSTALL.splitlines() if not line.startswith("systemctl"))}
+RUN cp contrib/systemd/immich-backup.* /etc/systemd/system/
 STOPSIGNAL SIGRTMIN+3
-ENTRYPOINT ["/lib/systemd/systemd"]
-CMD []
+CMD ["/lib/systemd/systemd"]
 """
 CONFIG = """
 immich: {upload_location: /srv/immich, dump: {enabled: false}}
@@ -69,7 +83,9 @@ class Machine(Container):
 def machine() -> Iterator[Machine]:
     """A booted machine with the units, a library and an empty repository of root's; the agent runs."""
     with shared_folder() as folder:
-        context = shutil.copytree(PROJECT / "contrib" / "systemd", folder / "context")
+        context = folder / "checkout"
+        context.mkdir()
+        subprocess.run(["cp", "-r", *(PROJECT / name for name in CHECKOUT), context], check=True)
         (context / "Dockerfile").write_text(DOCKERFILE)
         done("build", "--quiet", "--tag", Machine.image, context)
         make_library(folder / "immich")
@@ -78,6 +94,7 @@ def machine() -> Iterator[Machine]:
         (folder / "etc" / "config.yaml").write_text(CONFIG)
         (folder / "etc" / "restic_password").write_text(PASSWORD)
         (folder / "etc" / "restic_password").chmod(0o400)
+        (folder / "etc" / "cloud.secret").write_text("hunter2")
         mounts = {"immich": "/srv/immich:ro", "backups": "/backups/immich", "etc": "/etc/immich-backup-exporter:ro"}
         volumes = [f"--volume={folder / name}:{inside}" for name, inside in mounts.items()]
         with Machine("--privileged", *AS_A_MACHINE, *volumes) as machine:
@@ -126,6 +143,20 @@ def test_reload_reads_the_configuration_again(machine: Machine) -> None:
     before = machine.scrape()(name)
     machine.systemctl("reload", AGENT)
     machine.wait(lambda scrape: scrape(name) != before)
+
+
+def test_a_further_secret_is_handed_to_the_agent_and_to_nobody_else(machine: Machine) -> None:
+    folder = f"/etc/systemd/system/{AGENT}.d"
+    machine.run("mkdir", "-p", folder)
+    machine.run("sh", "-c", f"printf '%s' \"$0\" > {folder}/secrets.conf", SECRETS)
+    machine.systemctl("daemon-reload")
+    machine.systemctl("restart", AGENT)
+    secret = f"/run/credentials/{AGENT}/cloud.secret"
+    assert secret in PAGE
+    pid = machine.property(AGENT, "MainPID")
+    user = machine.run("stat", "-c", "%u", f"/proc/{pid}").stdout.strip()
+    assert machine.run("setpriv", "--reuid", user, "--clear-groups", "cat", secret).stdout == "hunter2"
+    assert machine.run("setpriv", "--reuid", "nobody", "--clear-groups", "cat", secret).stdout == ""
 
 
 def test_the_timer_starts_the_backup_after_immichs_dump(machine: Machine) -> None:

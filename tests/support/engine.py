@@ -17,7 +17,7 @@ from support.repositories import PASSWORD, prepared_repository, prepared_upload_
 from support.tools import PROJECT
 
 IMAGE = "docker.io/library/immich-backup-exporter"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 COMMAND_TIMEOUT_SECONDS = 600.0
 STATE = "/var/lib/immich-backup-exporter"
 ASK = (

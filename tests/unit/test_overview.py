@@ -7,7 +7,7 @@ import pytest
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.runs import Outcome
-from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.domain.settings import AgentSettings, InspectSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.overview import overview
 from immich_backup_exporter.web.page import Level, Row
@@ -21,16 +21,17 @@ from support.healthy import (
     with_repository,
     without_folder,
 )
+from support.insides import with_contents
 from support.states import EMPTY
 
 
 def row(state: State, name: str, kind: str = "") -> Row:
-    (found,) = [one for one in overview(state, NOW).rows if one.name == name and one.kind.startswith(kind)]
-    return found
+    """The first of that name."""
+    return next(one for one in overview(state, NOW).rows if one.name == name and one.kind.startswith(kind))
 
 
 def test_when_nothing_is_wrong_the_photos_are_safe() -> None:
-    page = overview(STATE, NOW)
+    page = overview(with_contents(), NOW)
     assert (page.level, page.verdict) == (Level.GOOD, "Your photos are safe.")
     assert page.detail == "The backup is as it should be, and so is the database dump."
     assert page.findings == ()
@@ -40,7 +41,7 @@ def test_when_nothing_is_wrong_the_photos_are_safe() -> None:
 def test_a_critical_finding_puts_the_photos_at_risk_and_says_why() -> None:
     page = overview(with_plan(last_success=hours_ago(70)), NOW)
     assert (page.level, page.verdict) == (Level.CRITICAL, "Your photos are at risk.")
-    assert page.detail == "The newest complete backup is 70 h old; it may be 26 h."
+    assert page.detail == "Plan nas/immich: The newest complete backup is 70 h old; it may be 26 h."
     (finding,) = page.findings
     assert (finding.level, finding.subject) == (Level.CRITICAL, "plan nas/immich")
     assert finding.runbook.endswith("/docs/runbooks/ImmichBackupStale.md")
@@ -48,12 +49,14 @@ def test_a_critical_finding_puts_the_photos_at_risk_and_says_why() -> None:
 
 def test_several_critical_findings_are_counted() -> None:
     state = with_dump(valid=False, state=with_plan(last_success=hours_ago(70)))
-    assert overview(state, NOW).detail == "The newest complete backup is 70 h old; it may be 26 h. And 1 more thing."
+    assert overview(state, NOW).detail == (
+        "Plan nas/immich: The newest complete backup is 70 h old; it may be 26 h. And 1 more thing."
+    )
 
 
 def test_a_warning_leaves_the_photos_backed_up() -> None:
     page = overview(with_plan(last_success=hours_ago(30)), NOW)
-    assert (page.level, page.verdict) == (Level.WARNING, "Your photos are backed up, but something needs you.")
+    assert (page.level, page.verdict) == (Level.WARNING, "Backed up, with a warning.")
 
 
 def test_information_is_listed_and_leaves_the_photos_safe() -> None:
@@ -168,6 +171,33 @@ def test_what_the_agent_cannot_see_is_said() -> None:
         "How backup jobs ended: none reports its runs. A backup that skipped unreadable files looks complete.",
         "Whether a restore works: that is proven by restoring.",
     )
+
+
+def test_what_is_inside_of_the_newest_snapshot_has_a_row_of_its_own() -> None:
+    shown = row(with_contents(), "nas / immich", "contents")
+    assert (shown.level, shown.state) == (Level.GOOD, "complete")
+    assert shown.detail == (
+        "60 files, 1,000 photos and videos in the database, 0 of them not in it, the dump in it is whole"
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "level", "word"),
+    [
+        (with_contents(dump_valid=False), Level.CRITICAL, "incomplete"),
+        (with_contents(missing_paths=("/a",), settings={"required_paths": ("/a",)}), Level.WARNING, "look at it"),
+        (STATE, Level.UNKNOWN, "not looked into"),
+    ],
+)
+def test_a_snapshots_contents_are_told_by_a_word(state: State, level: Level, word: str) -> None:
+    shown = row(state, "nas / immich", "contents")
+    assert (shown.level, shown.state) == (level, word)
+
+
+def test_where_nothing_is_looked_into_the_page_says_so_once() -> None:
+    state = with_repository({"inspect": InspectSettings(enabled=False)})
+    assert not [one for one in overview(state, NOW).rows if one.kind == "contents"]
+    assert "What is inside of some snapshots: looking into them is turned off." in overview(state, NOW).unknown
 
 
 def test_the_page_says_when_it_was_made_and_by_what() -> None:

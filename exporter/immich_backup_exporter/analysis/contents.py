@@ -6,6 +6,7 @@ from datetime import datetime
 from immich_backup_exporter.domain.contents import (
     ORIGINAL_FOLDERS,
     ORIGINALS,
+    CoverageCounts,
     CoverageRecord,
     FolderContents,
     MissingKind,
@@ -196,14 +197,26 @@ def _is_required(
         return True
     if folder == "backups" and found.answer.dumps:
         return False  # the dumps are somewhere else
+    if found.settled_folders is not None and folder in found.settled_folders:
+        return True
+    if folder in ORIGINAL_FOLDERS and coverage is not None and coverage.counts is not None:
+        return _has_assets(folder, coverage.counts, coverage.gone)
     if found.settled_folders is not None:
-        return folder in found.settled_folders
-    if folder != "backups" and coverage is not None and coverage.counts is not None:
-        if folder == "profile":
-            return coverage.counts.missing.get(MissingKind.PROFILE, 0) > 0
-        # Files that moved to the other folder since the dump was made are ones that no row knows.
-        return coverage.counts.settled_missing.get(folder, 0) > coverage.counts.unknown_files
+        return False
+    if folder == "profile" and coverage is not None and coverage.counts is not None:
+        return coverage.counts.missing.get(MissingKind.PROFILE, 0) > 0
     return _was_always_there(folder, found, before[-_ALIKE:])
+
+
+def _has_assets(folder: str, counts: CoverageCounts, gone: int | None) -> bool:
+    """Whether the database has assets in a folder that is empty, which neither moved nor vanished.
+
+    Files that moved to the other folder since the dump was made are ones that no row knows. Where the agent cannot see
+    what vanished, only assets that were a day old count: others may have been uploaded, dumped and deleted in an hour.
+    """
+    if gone is None:
+        return counts.settled_missing.get(folder, 0) > counts.unknown_files
+    return counts.folder_missing.get(folder, 0) > counts.unknown_files + gone
 
 
 def _was_always_there(folder: str, found: TreeContents, before: Sequence[TreeContents]) -> bool:

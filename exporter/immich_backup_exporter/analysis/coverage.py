@@ -100,6 +100,7 @@ class Coverage:
         self._owner_number: dict[bytes, int] = {}
         self._assets: Counter[bytes] = Counter()
         self._missing = {kind: _Missing() for kind in MissingKind}
+        self._folder_missing: Counter[str] = Counter()
         self._settled_missing: Counter[str] = Counter()
         self._regenerable: Counter[int] = Counter()
         self._external_proven: Counter[int] = Counter()
@@ -208,8 +209,10 @@ class Coverage:
         self._assets[owner] += 1
         if not found:
             self._missing[MissingKind.ORIGINAL].add(item, path, self._number(owner))
+            folder = self._folder(path)
+            self._folder_missing[folder] += 1
             if created is not None and _moment_is_before(created, self._settled):
-                self._settled_missing[self._folder(path)] += 1
+                self._settled_missing[folder] += 1
 
     def _external_asset(self, item: bytes, path: bytes, owner: bytes, offline: bool) -> None:
         if offline:
@@ -291,6 +294,7 @@ class Coverage:
             missing={kind: len(places) for kind, places in left.items()},
             regenerable_missing=_total(self._regenerable, removed),
             unknown_files=len(self._tree.originals) - len(self._seen),
+            folder_missing=dict(self._folder_missing),
             settled_missing=dict(self._settled_missing),
         )
 

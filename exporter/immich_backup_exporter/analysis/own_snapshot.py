@@ -43,21 +43,28 @@ def begun(snapshot: Snapshot) -> datetime | None:
 
 
 def windows(run: Run, before: Iterable[Run]) -> tuple[Window, ...]:
-    """Between which times, by the clock of the run's host, its snapshots were begun; none while it works.
+    """Between which times its snapshots were begun; none while it works. ``before`` are the job's runs.
 
-    Two where that clock was set meanwhile: reckoned from the start, and from the end. ``before`` are the job's runs.
+    By the clock of the run's host, and by ours where that is wrong. Two of each where the clock was set back meanwhile:
+    reckoned from the start, and from the end.
     """
-    end, ended = run.noted_end or run.ended, run.ended
-    if run.end is None or end is None or ended is None:
+    if run.noted_start is None and run.noted_end is None:
+        return _windows(run, run.started, run.ended, before)
+    by_host = _windows(run, run.noted_start or run.started, run.noted_end or run.ended, before)
+    return by_host + _windows(run, run.started, run.ended, before)
+
+
+def _windows(run: Run, start: datetime | None, end: datetime | None, before: Iterable[Run]) -> tuple[Window, ...]:
+    if run.end is None or run.ended is None or end is None:
         return ()
-    start, seconds = run.noted_start or run.started, run.end.duration_seconds
+    seconds, ended = run.end.duration_seconds, run.ended
     if start is None and seconds is not None:
         start = end - _reckoned(seconds) - _precision(seconds)
     if start is None:
         ends = [one.ended for one in before if one.ended is not None and one.ended < ended]
         return ((max([end - _UNKNOWN_START, *ends]), end),)
-    if run.started is None or seconds is None:
-        return ((min(start, end), max(start, end)),)
+    if run.started is None or seconds is None or end - start >= _reckoned(seconds):
+        return ((min(start, end), max(start, end)),)  # it may have slept with its machine meanwhile
     return (start, start + _reckoned(seconds)), (end - _reckoned(seconds), end)
 
 
@@ -114,10 +121,9 @@ def snapshot_missing(
 def own_snapshots(run: Run, others: Sequence[Run], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """The snapshots that the run may have made, although it named none.
 
-    Where run and snapshot were noted by one clock, seconds decide, and one that was forgotten since was there. Where
-    they may not have been (a call that names no run, a run that had another machine make the snapshot), clocks may
-    differ by minutes, so what the agent saw counts too: what is listed no more, or was listed before the run began, is
-    not the run's.
+    Where somebody noted the run's times on its host seconds decide, and a snapshot that was forgotten since was there.
+    Where only calls told of it clocks may differ by minutes, so what the agent saw counts too: what is listed no more,
+    or was listed before the run began, is not the run's.
     """
     others = [other for other in others if not _is_reported_twice(run, other)]
     before = [other for other in others if other.job == run.job]
@@ -126,7 +132,7 @@ def own_snapshots(run: Run, others: Sequence[Run], candidates: Iterable[Candidat
     after = SLACK if run.snapshot_missing else AHEAD_TOLERANCE
     for candidate in candidates:
         time = begun(candidate.snapshot)
-        one_clock = time is not None and run.started is not None and run.host == candidate.snapshot.hostname
+        one_clock = time is not None and run.started is not None and run.host is not None
         near = time is None or contains(found, time, SLACK)
         near = near or (not one_clock and time is not None and contains(found, time, AHEAD_TOLERANCE, after))
         if not near or not (one_clock or (candidate.listed and _since_it_began(run, candidate.seen))):

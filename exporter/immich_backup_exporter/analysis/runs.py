@@ -23,6 +23,9 @@ LONGEST_RUN = timedelta(days=1)
 REPEATED_WITHIN = timedelta(minutes=1)
 """A call that names no run and is made twice within this time is one whose answer was lost."""
 
+ON_THE_WAY = timedelta(minutes=1)
+"""Between a report's making and its arrival, where nothing keeps it."""
+
 _LONGEST_SECONDS = timedelta(days=365).total_seconds()
 _BAD = (Outcome.FAILED, Outcome.CRASHED)
 _GOOD = (Outcome.SUCCESS, Outcome.PARTIAL)
@@ -34,14 +37,12 @@ _GOOD = (Outcome.SUCCESS, Outcome.PARTIAL)
 def believable(report: RunReport, now: datetime, not_before: datetime | None = None) -> RunReport:
     """The report with its times by our clock, where the reporter's is found to be wrong; else as it is.
 
-    It is wrong where something lies ahead of ``now``, or where the report was made, by it, before ``not_before``, since
-    when it must have been made. A wrong clock is no reason to lose a report, to believe it for days, or to take it for
-    an old one.
+    It is wrong where the report was made, by it, after ``now`` or before ``not_before``, since when it must have been
+    made; and where something else lies ahead. A wrong clock is no reason to lose a report, to believe it for days, or
+    to take it for an old one.
     """
     sent = report.sent
-    if sent is not None and (
-        sent > now + AHEAD_TOLERANCE or (not_before is not None and sent < not_before - AHEAD_TOLERANCE)
-    ):
+    if sent is not None and (sent > now + ON_THE_WAY or (not_before is not None and sent < not_before - ON_THE_WAY)):
         report = _shifted(report, now - sent)
     started, ended = _not_ahead(report.started, now), _not_ahead(report.ended, now)
     if started != report.started and ended is not None and report.duration_seconds is not None:

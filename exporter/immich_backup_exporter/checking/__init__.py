@@ -10,7 +10,9 @@ def add_check_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of ``check`` that no other command has."""
     parser.add_argument("--fresh", action="store_true", help="look at everything now, instead of asking the agent")
     parser.add_argument("--json", action="store_true", help="print JSON for programs instead of a table for people")
-    parser.add_argument("--verbose", action="store_true", help="also show every check that found nothing wrong")
+    parser.add_argument(
+        "--verbose", action="store_true", help="also show every check that found nothing wrong, and list missing files"
+    )
     parser.add_argument(
         "--web.user", dest="web_user", metavar="NAME", help="a user of the agent's --web.config.file, to ask it as"
     )

@@ -54,7 +54,7 @@ def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: s
     except StoreError as error:
         raise NothingToAsk(why, str(error), "Start the agent, or look yourself with `check --fresh`.") from None
     try:
-        state = asyncio.run(_agent(options, settings, store, clock).look_once(fresh=False))
+        state = asyncio.run(agent_on(options, settings, store, clock).look_once(fresh=False))
     finally:
         store.close()
     now, last = clock.now(), written(settings.state_dir)
@@ -73,7 +73,7 @@ def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answe
         if not kept:
             # restic writes into its cache: not into an agent's, which may run as somebody else.
             settings = replace(settings, cache_dir=cleanup.enter_context(tempfile.TemporaryDirectory()))
-        state = asyncio.run(_agent(options, settings, store, clock, own_state=kept).look_once(fresh=True))
+        state = asyncio.run(agent_on(options, settings, store, clock, own_state=kept).look_once(fresh=True))
         told = "Everything was looked at just now"
         kept_told = "what was learned is kept" if kept else "nothing was written down"
         return _answer(Source.FRESH, f"{told}; {kept_told}.", timedelta(0), state, clock)
@@ -91,9 +91,10 @@ def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteSt
         return empty_store(clock), False
 
 
-def _agent(
+def agent_on(
     options: CheckOptions, settings: AgentSettings, store: SqliteStore, clock: Clock, *, own_state: bool = False
 ) -> Agent:
+    """An agent that never serves, on this store."""
     serve = ServeOptions(
         config_file=options.config_file,
         listen_addresses=(),

@@ -3,15 +3,18 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from immich_backup_exporter.domain.contents import MissingFile
 from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Finding, Severity
 from immich_backup_exporter.views import finding_fields
 
 from .answers import Answer, telling
+from .missing import told
 
 _STYLES = {
     Severity.CRITICAL: "bold red",
@@ -23,8 +26,11 @@ _STYLES = {
 _SUBJECT_WIDTH = 24
 
 
-def print_table(answer: Answer, *, verbose: bool) -> None:
-    """Print it to standard output, in colour where that is a terminal and NO_COLOR is not set."""
+def print_table(answer: Answer, *, verbose: bool, missing: Mapping[str, Sequence[MissingFile]] | None = None) -> None:
+    """Print it to standard output, in colour where that is a terminal and NO_COLOR is not set.
+
+    ``missing`` are files by plan, to be listed below.
+    """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")  # names come from outside: one broken byte must not end it all
@@ -45,6 +51,10 @@ def print_table(answer: Answer, *, verbose: bool) -> None:
     console.print(table)
     console.print()
     console.print(Text(_summary(answer, len(shown))))
+    for subject, files in (missing or {}).items():
+        console.print(Text(f"\nNot in the newest snapshot of {subject}, {len(files)} listed:"))
+        for file in files:
+            console.print(Text(f"  {told(file)}"), soft_wrap=True)
     if any(finding.next_step for finding in shown):
         console.print(Text(f"Runbooks: {RUNBOOKS}NAME.md"), soft_wrap=True)
 

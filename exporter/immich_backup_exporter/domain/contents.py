@@ -121,8 +121,10 @@ class CoverageCounts:
     regenerable_missing: int
     unknown_files: int
     """In ``library`` and ``upload``, in no row."""
-    settled_missing: Mapping[str, int]
-    """By folder: missing originals that were a day old when the dump was made."""
+    folder_missing: Mapping[str, int] = field(default_factory=dict)
+    """The missing originals by the folder that their rows name."""
+    settled_missing: Mapping[str, int] = field(default_factory=dict)
+    """Of these, the ones that were a day old when the dump was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,39 +1,26 @@
 """What ``restic ls --json`` prints about a snapshot's tree, one line for each file, folder or link.
 
-Lines as 0.14, 0.18 and 0.19 write them differ in their ends only; what is needed stands at the beginning, always in the
-same order. So one pattern reads a whole block of lines, and whatever it does not fit (names with quotes, ampersands or
-characters that are no UTF-8, lines of a later version) is read as JSON.
+Lines as 0.14, 0.18 and 0.19 write them begin alike: name, type and path. A line without a backslash has quotes only
+where JSON has them, so that it can be cut at these; any other one (names with quotes, ampersands or characters that are
+no UTF-8, lines of a later version) is read as JSON, which takes several times as long.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
-_NODE = re.compile(
-    rb'^\{"name":"[^"\\]*","type":"([a-z]+)","path":"([^"\\]*)","uid":\d+,"gid":\d+,'
-    rb'(?:"user":"[^"\\]*",)?(?:"group":"[^"\\]*",)?(?:"size":(\d+),)?"mode":\d+,"permissions":"[^"\\]*",'
-    rb'"mtime":"([0-9:.TZ+-]+)",[^\n]*\}$',
-    re.MULTILINE,
-)
+Node = tuple[bytes, bytes, bytes, bytes]
+"""One entry of a tree: its type (``file dir symlink dev chardev fifo socket irregular``), its path from the root of the
+tree in UTF-8 (bytes of a name that are no UTF-8 have become U+FFFD), its size in bytes (decimal, empty for what has
+none) and whatever else restic wrote, for :func:`modified`."""
+
+_BEGIN, _END = b'{"name":"', b'"struct_type":"node"}'
+_SIZE, _MTIME = b'"size":', b'"mtime":"'
 LONGEST_LINE_BYTES = 16 * 1024 * 1024
 
 
 class MalformedListingError(Exception):
     """This is not what ``restic ls --json`` prints."""
-
-
-class Node(NamedTuple):
-    """One entry of a tree. The fields are as restic writes them."""
-
-    type: bytes
-    """``file dir symlink dev chardev fifo socket irregular``."""
-    path: bytes
-    """From the root of the tree, UTF-8; bytes of a name that are no UTF-8 have become U+FFFD."""
-    size: bytes
-    """In bytes, decimal; empty for what has none."""
-    mtime: bytes
 
 
 class TreeListing:
@@ -79,20 +66,16 @@ def _is_snapshot(line: bytes) -> bool:
 
 def nodes_of(block: bytes) -> Iterator[Node]:
     """The nodes of some whole lines."""
-    found = _NODE.findall(block)
-    if len(found) == block.count(b"\n"):
-        return map(Node._make, found)
-    return _one_by_one(block)
-
-
-def _one_by_one(block: bytes) -> Iterator[Node]:
     for line in block.split(b"\n"):
-        if not line.strip():
-            continue
-        said = _NODE.match(line)
-        if said is not None:
-            yield Node._make(group or b"" for group in said.groups())
-        elif (node := _from_json(line)) is not None:
+        if b"\\" not in line and line.startswith(_BEGIN) and line.endswith(_END):
+            parts = line.split(b'"', 12)
+            if len(parts) == 13 and parts[5] == b"type" and parts[9] == b"path":
+                rest = parts[12]
+                at = rest.find(_SIZE)
+                size = rest[at + len(_SIZE) : rest.find(b",", at)] if at >= 0 else b""
+                yield parts[7], parts[11], size, rest
+                continue
+        if line.strip() and (node := _from_json(line)) is not None:
             yield node
 
 
@@ -110,18 +93,19 @@ def _from_json(line: bytes) -> Node | None:
     if not isinstance(kind, str) or not isinstance(path, str):
         raise MalformedListingError
     size = said.get("size")
-    return Node(
-        type=kind.encode("utf-8", "replace"),
-        path=path.encode("utf-8", "replace"),
-        size=str(size).encode() if isinstance(size, int) and size >= 0 else b"",
-        mtime=str(said.get("mtime", "")).encode("utf-8", "replace"),
+    return (
+        kind.encode("utf-8", "replace"),
+        path.encode("utf-8", "replace"),
+        str(size).encode() if isinstance(size, int) and size >= 0 else b"",
+        _MTIME + str(said.get("mtime", "")).encode("utf-8", "replace") + b'"',
     )
 
 
 def modified(node: Node) -> datetime | None:
     """The node's modification time; ``None`` where it makes no sense."""
+    written = node[3].partition(_MTIME)[2].partition(b'"')[0]
     try:
-        time = datetime.fromisoformat(node.mtime.decode("ascii"))
+        time = datetime.fromisoformat(written.decode("ascii"))
     except ValueError:
         return None
     return time if time.tzinfo is not None else None

@@ -109,6 +109,7 @@ def _from_coverage(coverage: CoverageAnswer) -> Message:
             "missing": dict(counts.missing),
             "regenerable_missing": counts.regenerable_missing,
             "unknown_files": counts.unknown_files,
+            "folder_missing": dict(counts.folder_missing),
             "settled_missing": dict(counts.settled_missing),
         },
         "immich_version": coverage.immich_version,

@@ -52,13 +52,6 @@ class _Folder:
         return self.path[: self.path.rfind(b"/")]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    path: bytes
-    size: bytes
-    node: Node
-
-
 class Survey:
     """Takes the nodes of one tree."""
 
@@ -68,7 +61,7 @@ class Survey:
         self._bases = tuple(_encoded(path) for path in question.snapshot_paths)
         self._folders: dict[bytes, _Folder] = {}
         self._links: list[bytes] = []
-        self._dumps: list[_Found] = []
+        self._dumps: list[Node] = []
         self._asked: dict[bytes, str] = {}
         for path in question.required_paths:
             for spelling in self._spellings(path):
@@ -81,7 +74,7 @@ class Survey:
         last = [posixpath.basename(pattern.rstrip("/")).replace("**", "*") for pattern in question.also]
         names = "|".join(glob_expression(one).removeprefix("/") for one in last)
         self._also_name = re.compile(names.encode("utf-8", "surrogateescape")) if last else None
-        self._stdin: list[_Found] = []
+        self._stdin: list[Node] = []
         self._files = 0
         self._kept = 0
         self._folder: bytes | None = None
@@ -165,9 +158,9 @@ class Survey:
 
     def _note_dump(self, node: Node, name: bytes) -> None:
         if self._files == 1:
-            self._stdin.append(_Found(node.path, node.size, node))
-        if len(self._dumps) < MOST_DUMPS and name != _MARKER and _FFFD not in node.path:
-            self._dumps.append(_Found(node.path, node.size, node))
+            self._stdin.append(node)
+        if len(self._dumps) < MOST_DUMPS and name != _MARKER and _FFFD not in node[1]:
+            self._dumps.append(node)
 
     # --- what was found
 
@@ -265,10 +258,10 @@ class Survey:
         patterns = [(pattern, self._pattern(pattern, root)) for pattern in self._question.also]
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
-            time = modified(file.node)
+            time = modified(file)
             if time is None or time > self._now + FUTURE_TOLERANCE:
                 continue  # a wrong clock's, which would hide all newer ones
-            folder, _, name = file.path.rpartition(b"/")
+            folder, _, name = file[1].rpartition(b"/")
             text = _text(name)
             said = parse_dump_name(text, time, zone)
             if said.unfinished:
@@ -279,8 +272,8 @@ class Survey:
             if folder == backups and said.kind is not DumpKind.OTHER:
                 continue  # a broad pattern makes no restore point a routine dump
             for pattern, matches in patterns:
-                if matches.fullmatch(file.path):
-                    shown = file.path.removeprefix(root + b"/") if root else file.path
+                if matches.fullmatch(file[1]):
+                    shown = file[1].removeprefix(root + b"/") if root else file[1]
                     found.append(_dump_file(file, time, _text(shown), DumpKind.ALSO, zone, pattern))
                     break
         return [dump for dump in found if dump is not None]
@@ -300,28 +293,28 @@ class Survey:
         if self._files != 1 or len(self._bases) != 1 or not self._stdin:
             return None
         file = self._stdin[0]
-        if file.path != self._bases[0]:
+        if file[1] != self._bases[0]:
             return None
         # The file's time is when restic was started, which is also when the program that wrote it was.
-        return _dump_file(file, self._question.snapshot_time, _text(file.path), DumpKind.ALSO, zone, "stdin")
+        return _dump_file(file, self._question.snapshot_time, _text(file[1]), DumpKind.ALSO, zone, "stdin")
 
 
 def _dump_file(
-    file: _Found, time: datetime, name: str, kind: DumpKind, zone: ZoneInfo | None, pattern: str = ""
+    file: Node, time: datetime, name: str, kind: DumpKind, zone: ZoneInfo | None, pattern: str = ""
 ) -> DumpFile:
     said = parse_dump_name(posixpath.basename(name), time, zone)
     return DumpFile(
         name=name,
-        path=_text(file.path),
+        path=_text(file[1]),
         kind=kind,
         group=f"{kind.value}:{pattern}:{'gz' if said.compressed else 'plain'}",
         unfinished=False,
-        size_bytes=int(file.size or 0),
+        size_bytes=int(file[2] or 0),
         modified=time,
         named_time=said.named_time,
         immich_version=said.immich_version,
         postgres_version=said.postgres_version,
-        fingerprint=f"{name}:{int(file.size or 0)}:{time.isoformat()}",
+        fingerprint=f"{name}:{int(file[2] or 0)}:{time.isoformat()}",
     )
 
 

@@ -98,9 +98,8 @@ class Delivery:
                 from immich_backup_exporter.jobs.push import Pusher, outbox_for, token_reader
 
                 read_token = token_reader(self._push_token_file)
-                now = self._clock.now().timestamp()
                 self._pushers = [
-                    Pusher(url, read_token, outbox_for(url, self._spool, now), self._clock.monotonic)
+                    Pusher(url, read_token, outbox_for(url, self._spool), self._clock.monotonic)
                     for url in self._push_urls
                 ]
         return self._pushers

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from immich_backup_exporter.jobs.spool import KEPT_SECONDS, Spool
+from immich_backup_exporter.jobs.spool import Spool
 
 if TYPE_CHECKING:
     import httpx
@@ -72,12 +72,7 @@ class SpoolOutbox:
 
     def waiting(self) -> list[tuple[str, bytes]]:
         found = []
-        # Written in the same tick of the clock, a start still goes before its end.
-        aged = sorted(
-            (self._folder.modified(name) or 0.0, not name.endswith(".start.json"), name)
-            for name in self._folder.names()
-        )
-        for _, _, name in aged[:MOST_LEFTOVERS]:
+        for name in self._oldest_first():
             try:
                 data = self._folder.read(name, MOST_BYTES)
             except OSError:
@@ -89,12 +84,18 @@ class SpoolOutbox:
     def remove(self, name: str) -> None:
         self._folder.remove(name)
 
-    def drop_old(self, now: float) -> None:
-        """Give up on what no agent accepted for two weeks. ``now`` in Unix seconds."""
-        for name in self._folder.names():
-            modified = self._folder.modified(name)
-            if modified is not None and modified < now - KEPT_SECONDS:
-                self._folder.remove(name)
+    def trim(self) -> None:
+        """Give up on all but the newest reports: by number, since an age is only as right as the clock was."""
+        for name in self._oldest_first()[:-MOST_LEFTOVERS]:
+            self._folder.remove(name)
+
+    def _oldest_first(self) -> list[str]:
+        # Written in the same tick of the clock, a start still goes before its end.
+        aged = sorted(
+            (self._folder.modified(name) or 0.0, not name.endswith(".start.json"), name)
+            for name in self._folder.names()
+        )
+        return [name for _, _, name in aged]
 
 
 class Pusher:
@@ -283,12 +284,12 @@ def token_reader(path: str | None) -> Callable[[], str | None]:
     return read
 
 
-def outbox_for(url: str, spool: Spool | None, now: float) -> SpoolOutbox | MemoryOutbox:
-    """In the spool where that can be written, else in memory. ``now`` in Unix seconds."""
+def outbox_for(url: str, spool: Spool | None) -> SpoolOutbox | MemoryOutbox:
+    """In the spool where that can be written, else in memory."""
     if spool is not None:
         try:
             outbox = SpoolOutbox(spool, url)
-            outbox.drop_old(now)
+            outbox.trim()
         except OSError:
             return MemoryOutbox()
         return outbox

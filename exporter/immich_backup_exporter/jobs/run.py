@@ -26,6 +26,8 @@ PROGRAM = "immich-backup-exporter"
 
 def main(arguments: list[str]) -> int:
     """Run the command behind the options. Returns its exit code, 128 + n after signal n, 127 and 126 as a shell."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C before the command is there ends us without a trace
     options = parse_run(arguments)
     if options.help:
         sys.stdout.write(USAGE)

@@ -134,8 +134,13 @@ class JobPoller:
         """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
         if report.job not in self.book.jobs:
             return Receipt.UNDECLARED
-        # An end may have waited on its host until now, but not from before it was heard that its run works.
+        # An end may have waited on its host until now, but not from before it was heard that its run works. One that is
+        # some minutes old comes from a clock that is behind, or from an agent that was away: it matters little which.
         since = self._first_heard.get((report.job, report.run_id)) if report.event is RunEvent.END else None
+        if report.event is not RunEvent.BEAT:
+            report = replace(report, sent=report.sent or report.ended or report.started)
+        if since is None and report.sent is not None and self._clock.now() - report.sent <= AHEAD_TOLERANCE:
+            since = self._moment()
         new = self._merge(report, since)
         if report.event is not RunEvent.END:
             self._sign(report.job, report.run_id, PUSH, report.beat)
@@ -143,12 +148,15 @@ class JobPoller:
 
     async def begin(self, job: str) -> Receipt:
         """A run has started, says somebody who knows no run id."""
-        now = self._clock.now()
         if job not in self.book.jobs:
             return Receipt.UNDECLARED
-        if is_repeated_start(self.book.of(job), now):
+        # Before the answer, for which the caller waits: what is there now the run has not made.
+        repository = self._repositories.get(self.book.jobs[job].repository or "")
+        if repository is not None and self.book.jobs[job].kind is JobKind.BACKUP:
+            await repository.note_listed()
+        if is_repeated_start(self.book.of(job), self._clock.now()):
             return await self._kept(False)
-        report = RunReport(run_id=self._new_run_id(), job=job, event=RunEvent.START, started=now)
+        report = RunReport(run_id=self._new_run_id(), job=job, event=RunEvent.START, started=self._clock.now())
         return await self._kept(self._merge(report, self._moment(), unnamed=True))
 
     async def finish(self, job: str, exit_code: int) -> Receipt:
@@ -165,6 +173,8 @@ class JobPoller:
 
     async def _kept(self, new: bool) -> Receipt:
         await self._conclude()
+        if not new:  # the first report like it may be on its way to the disk still
+            await self._store.call(lambda store: store.flush())
         if self._store.waiting:
             return Receipt.NOT_KEPT
         return Receipt.TAKEN if new else Receipt.KNOWN

@@ -7,13 +7,19 @@ from contextlib import suppress
 from immich_backup_exporter.domain.errors import RepositoryError
 
 from .dumps import ImmichPoller
+from .independence import IndependencePoller
+from .inspection import Inspector
 from .jobs import JobPoller
 from .repository import RepositoryPoller
 from .sizing import find_tree_sizes
 
 
 async def look_once(
-    repositories: Sequence[RepositoryPoller], immich: ImmichPoller | None, jobs: JobPoller | None
+    repositories: Sequence[RepositoryPoller],
+    immich: ImmichPoller | None,
+    jobs: JobPoller | None,
+    inspector: Inspector | None = None,
+    independence: IndependencePoller | None = None,
 ) -> None:
     """Poll all there is, everything at once. Never raises but when it is cancelled: failures are facts."""
     if jobs is not None:
@@ -22,6 +28,10 @@ async def look_once(
     looks = [_read_dumps(immich)] if immich is not None else []
     await asyncio.gather(*looks, *(poller.poll() for poller in repositories))
     await asyncio.gather(*(_size(poller) for poller in repositories if poller.facts.up))
+    if independence is not None:
+        await independence.poll()
+    while inspector is not None and await inspector.step():
+        pass
     if jobs is not None:
         await jobs.poll()  # whether a successful run left its snapshot is known only now
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,6 +37,9 @@ from .record import applied
 from .runbook import RunBook
 from .schedule import OPEN_INTERVAL, restic_pause, unreadable_pause
 from .storing import StoreAccess
+
+_CHEAPLY_LISTED = ("local", "rest")
+_LISTED_WITHIN_SECONDS = 2.0
 
 
 class RepositoryPoller:
@@ -143,6 +147,13 @@ class RepositoryPoller:
         if error is None:
             self.success_began = started
         await self._conclude(error, self.clock.monotonic() - started)
+
+    async def note_listed(self) -> None:
+        """Note what is listed at this moment, where that costs no process; failing shows at the next poll."""
+        if self.reader.backend in _CHEAPLY_LISTED:
+            with suppress(RepositoryError, TimeoutError):
+                async with asyncio.timeout(_LISTED_WITHIN_SECONDS):
+                    self._note_new(await self.reader.list())
 
     def _note_new(self, listing: Listing) -> None:
         if listing.snapshot_ids is not self._settled:

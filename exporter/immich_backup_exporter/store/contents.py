@@ -57,9 +57,9 @@ _COVERAGE = """INSERT OR REPLACE INTO coverage (
     tree, time, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
     missing_originals, missing_sidecars, missing_profiles,
     persistent_originals, persistent_sidecars, persistent_profiles,
-    gone, persistent_gone, regenerable_missing, unknown_files, settled_missing,
+    gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
     immich_version, schema_level, media_location)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _DIGEST = "INSERT OR REPLACE INTO coverage_digest (tree, kind, digests) VALUES (?, ?, ?)"
 _MISSING = "INSERT OR REPLACE INTO missing_file (tree, position, kind, item, path, on_disk) VALUES (?, ?, ?, ?, ?, ?)"
 _OLD = "(SELECT tree FROM coverage ORDER BY time DESC, tree LIMIT -1 OFFSET ?)"
@@ -134,6 +134,7 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         record.persistent_gone,
         None if counts is None else counts.regenerable_missing,
         None if counts is None else counts.unknown_files,
+        None if counts is None else json.dumps(dict(counts.folder_missing)),
         None if counts is None else json.dumps(dict(counts.settled_missing)),
         from_optional_text(record.immich_version),
         from_optional_text(record.schema_level),
@@ -201,7 +202,7 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
         """SELECT tree, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
         missing_originals, missing_sidecars, missing_profiles,
         persistent_originals, persistent_sidecars, persistent_profiles,
-        gone, persistent_gone, regenerable_missing, unknown_files, settled_missing,
+        gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
         immich_version, schema_level, media_location FROM coverage"""
     )
     return ContentsRecord(trees=whole, coverages=dict(facts(coverages, _coverage)))
@@ -284,13 +285,12 @@ def _coverage(  # the columns above, in their order
     tree_id: Any, dump: Any, dump_time: Any, answered: Any, trouble: Any, assets: Any, external_proven: Any,
     external_unproven: Any, missing_originals: Any, missing_sidecars: Any, missing_profiles: Any,
     persistent_originals: Any, persistent_sidecars: Any, persistent_profiles: Any, gone: Any, persistent_gone: Any,
-    regenerable_missing: Any, unknown_files: Any, settled_missing: Any, immich_version: Any, schema_level: Any,
-    media_location: Any,
+    regenerable_missing: Any, unknown_files: Any, folder_missing: Any, settled_missing: Any, immich_version: Any,
+    schema_level: Any, media_location: Any,
 ) -> tuple[str, CoverageRecord]:  # fmt: skip
     counts = None
     if assets is not None:
         missing_counts = (missing_originals, missing_sidecars, missing_profiles)
-        settled = json.loads(settled_missing)
         counts = CoverageCounts(
             assets=to_integer(assets),
             external_proven=to_integer(external_proven),
@@ -298,7 +298,8 @@ def _coverage(  # the columns above, in their order
             missing={kind: to_integer(count) for kind, count in zip(MissingKind, missing_counts, strict=True)},
             regenerable_missing=to_integer(regenerable_missing),
             unknown_files=to_integer(unknown_files),
-            settled_missing={to_text(folder): to_integer(count) for folder, count in settled.items()},
+            folder_missing=_by_folder(folder_missing),
+            settled_missing=_by_folder(settled_missing),
         )
     persistent = zip(MissingKind, (persistent_originals, persistent_sidecars, persistent_profiles), strict=True)
     return to_text(tree_id), CoverageRecord(
@@ -314,6 +315,10 @@ def _coverage(  # the columns above, in their order
         schema_level=to_optional_text(schema_level),
         media_location=to_optional_text(media_location),
     )
+
+
+def _by_folder(value: Any) -> dict[str, int]:
+    return {to_text(folder): to_integer(count) for folder, count in json.loads(value).items()}
 
 
 def _missing_file(kind: Any, item: Any, path: Any, on_disk: Any) -> MissingFile:

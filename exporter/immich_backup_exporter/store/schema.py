@@ -136,7 +136,7 @@ _CONTENT_TABLES = (
         missing_originals INTEGER, missing_sidecars INTEGER, missing_profiles INTEGER,
         persistent_originals INTEGER, persistent_sidecars INTEGER, persistent_profiles INTEGER,
         gone INTEGER, persistent_gone INTEGER, regenerable_missing INTEGER, unknown_files INTEGER,
-        settled_missing TEXT, immich_version TEXT, schema_level TEXT, media_location TEXT)""",
+        folder_missing TEXT, settled_missing TEXT, immich_version TEXT, schema_level TEXT, media_location TEXT)""",
     """CREATE TABLE coverage_digest (
         tree TEXT NOT NULL REFERENCES coverage ON DELETE CASCADE,
         kind TEXT NOT NULL, digests BLOB NOT NULL, PRIMARY KEY (tree, kind)) WITHOUT ROWID""",

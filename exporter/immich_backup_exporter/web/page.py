@@ -96,8 +96,8 @@ _STYLE = """
 @media(prefers-color-scheme:dark){:root{--ground:#0e1116;--text:#e6e9ee;--dim:#9aa4b0;
 --as-good:#4cc771;--as-info:#6cb2ff;--as-warning:#f0b34a;--as-critical:#ff8079;--as-unknown:#a9b3be}}
 *{box-sizing:border-box}
-body{font:17px/1.5 system-ui,sans-serif;margin:0;background:var(--ground);color:var(--text);
-overflow-wrap:anywhere}
+body{font:17px/1.5 system-ui,sans-serif;margin:0;background:var(--ground);color:var(--text)}
+h1,p,li,th,td:last-child{overflow-wrap:anywhere}
 main,footer{max-width:68rem;margin:0 auto;padding:0 1rem}
 header{color:#fff;padding:clamp(1rem,4vw,3rem) 1rem}
 header>div{max-width:68rem;margin:0 auto;display:flex;gap:clamp(.8rem,3vw,2.5rem);align-items:center}
@@ -108,7 +108,7 @@ width:1.5em;height:1.5em;font-weight:700;line-height:1}
 header .sign{font-size:clamp(2.4rem,9vw,6.5rem)}
 h2{font-size:1.15rem;margin:2rem 0 .6rem}
 .dim{color:var(--dim)}
-.tag{display:inline-flex;gap:.45em;align-items:center;font-weight:600;word-break:normal;min-width:7.5rem}
+.tag{display:inline-flex;gap:.45em;align-items:center;font-weight:600}
 .tag .sign{font-size:.72em}
 .is-good{background:var(--good)}.is-info{background:var(--info)}.is-warning{background:var(--warning)}
 .is-critical{background:var(--critical)}.is-unknown{background:var(--unknown)}
@@ -123,6 +123,7 @@ th{text-align:left;color:var(--dim);font-weight:400}
 th,td{padding:.55rem 1rem .55rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td:last-child,th:last-child{padding-right:0}tbody th{color:var(--text);font-weight:600;min-width:9rem}
 th small{display:block;font-weight:400;color:var(--dim)}
+.age{white-space:nowrap}
 meter{display:block;width:8.5rem;height:.7rem}
 svg{display:block;width:8.5rem;height:2.2rem;overflow:visible}
 polyline{fill:none;stroke:currentColor;stroke-width:1.5;vector-effect:non-scaling-stroke}
@@ -203,7 +204,7 @@ def _row(row: Row) -> str:
     return (
         f'<tr><th scope="row">{escape(row.name)} <small>{escape(row.kind)}</small></th>'
         f"<td>{_tag(row.level, row.state)}</td>"
-        f"<td>{_meter(row.meter) if row.meter else ''}</td>"
+        f'<td class="age">{_meter(row.meter) if row.meter else ""}</td>'
         f"<td>{sparkline(row.spark.values, row.spark.caption) if row.spark else ''}</td>"
         f"<td>{escape(row.detail)}</td></tr>\n"
     )

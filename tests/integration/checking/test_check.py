@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from support.agent import Agent
 from support.checking import NOWHERE, address, check, command
 from support.repositories import PASSWORD, backup, make_library, make_repository
+from support.store_facts import folder_in_memory
 
 
 @pytest.fixture
@@ -22,16 +24,24 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def nas(tmp_path: Path, library: Path) -> Path:
-    """A repository with five nightly snapshots, the last one an hour old."""
-    repository = make_repository(tmp_path / "nas")
-    for nights in (4, 3, 2, 1, 0):
-        backup(repository, library, time=datetime.now(UTC) - timedelta(days=nights, hours=1))
-    return repository
+def nas(library: Path) -> Iterator[Path]:
+    """A repository with five nightly snapshots, the last one an hour old, not on the library's disk."""
+    with folder_in_memory() as folder:
+        repository = make_repository(folder / "nas")
+        for nights in (4, 3, 2, 1, 0):
+            backup(repository, library, time=datetime.now(UTC) - timedelta(days=nights, hours=1))
+        yield repository
 
 
 def config(library: Path, repository: Path | str, **settings: object) -> dict[str, object]:
-    declared = {"repository": str(repository), "password": PASSWORD, "poll_interval": "1s", **settings}
+    """Nobody looks into the snapshots, unless told to."""
+    declared = {
+        "repository": str(repository),
+        "password": PASSWORD,
+        "poll_interval": "1s",
+        "inspect": {"enabled": False},
+        **settings,
+    }
     return {
         "immich": {"upload_location": str(library), "dump": {"enabled": False}},
         "repositories": {"nas": declared},
@@ -320,6 +330,12 @@ def test_a_fresh_look_sees_what_the_agent_does_not_yet_and_leaves_its_state_alon
     assert asked.trouble == {}
     assert (fresh.exit_code, fresh.trouble) == (2, {"SuspiciouslySmall": "critical"})
     assert fresh.sentence == "Everything was looked at just now; nothing was written down."
+
+
+def test_a_fresh_look_goes_into_the_newest_snapshot_too(tmp_path: Path, library: Path, nas: Path) -> None:
+    checked = check(Agent(tmp_path, config(library, nas, inspect={"enabled": True})), "--fresh")
+    assert (checked.exit_code, checked.trouble["DumpInSnapshotInvalid"]) == (2, "critical")
+    assert checked.said("NotIndependent") == "It shares neither disk nor password with anything, as far as can be seen."
 
 
 def test_a_fresh_look_at_what_is_not_there_is_critical(tmp_path: Path, library: Path) -> None:

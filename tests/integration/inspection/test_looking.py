@@ -566,3 +566,11 @@ def test_a_live_dump_that_was_written_again_is_another_file(repository, library)
 
     assert looked.coverage().counts.assets == 3
     assert looked.commands["dump"] == 1
+
+
+def test_a_folder_that_was_left_out_of_a_backdated_backup_is_required_all_the_same(repository, library):
+    backup(repository, library, time=SNAPSHOT_TIME, exclude=["library/admin"])
+
+    contents = bench(repository, upload_location=library).look().contents()
+
+    assert (contents.required["library"], contents.folders["library"].files) == (True, 0)

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import socket
 import threading
 import time
@@ -13,7 +14,9 @@ import pytest
 
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.jobs.delivery import Delivery
+from immich_backup_exporter.jobs.push import SpoolOutbox
 from immich_backup_exporter.jobs.reporter import Reporter
+from immich_backup_exporter.jobs.spool import Spool
 from support.tools import free_port
 from support.wrapped import end, eventually, run, started
 
@@ -119,6 +122,29 @@ def test_an_agent_that_is_down_gets_the_report_from_the_next_run(tmp_path: Path,
         count = len(server.posted)
         run(tmp_path / "spool", "true", options=[token, url])
         assert len([body for _, _, body in server.posted[count:] if body["event"] == "end"]) == 1
+
+
+def test_a_report_from_a_clock_that_was_decades_behind_still_waits(tmp_path: Path, token: str) -> None:
+    port = free_port()
+    options = [token, f"--push.url=http://127.0.0.1:{port}"]
+    run(tmp_path / "spool", "sh", "-c", "exit 3", options=options)
+    for file in (tmp_path / "spool").glob("outbox-*/*"):
+        os.utime(file, (1000, 1000))
+    run(tmp_path / "spool", "true", options=options)
+    with agent(port) as server:
+        run(tmp_path / "spool", "true", options=options)
+    assert [body["exit_code"] for _, _, body in server.posted if body["event"] == "end"] == [3, 0, 0]
+
+
+def test_of_what_nobody_accepts_the_newest_five_hundred_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    outbox = SpoolOutbox(Spool.open(str(tmp_path / "spool")), "http://nas:10321")
+    for number in range(510):
+        outbox.put(f"nightly.{number:032x}.end.json", b"%d" % number)
+        (folder,) = (tmp_path / "spool").iterdir()
+        os.utime(folder / f"nightly.{number:032x}.end.json", (number, number))
+    outbox.trim()
+    assert [data for _, data in outbox.waiting()] == [b"%d" % number for number in range(10, 510)]
 
 
 def test_an_agent_that_accepts_and_never_answers_delays_the_end_by_seconds_only(tmp_path: Path, token: str) -> None:

@@ -18,14 +18,17 @@ from support.wrapped import alive, end, environment, eventually, reading, report
 
 COUNTS_SIGNALS = """
 import os, signal, sys, time
+got = []
 def count(number, frame):
+    got.append(number)
     os.write(1, f"got {signal.Signals(number).name}\\n".encode())
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), count)
 os.write(1, b"ready\\n")
-end = time.monotonic() + 0.4
-while time.monotonic() < end:
+patience = time.monotonic() + 20
+while not got and time.monotonic() < patience:
     time.sleep(0.05)
+time.sleep(0.3)  # for a second one
 sys.exit(7)
 """
 

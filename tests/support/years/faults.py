@@ -131,16 +131,15 @@ class Scene:
         self.year.runs = [run for run in self.year.runs if run not in runs]
 
     def clear(self, run: Run) -> None:
-        """Nothing else works on the repository while this run does."""
-        others = [
-            one
-            for one in self.year.runs
-            if one is not run
-            and one.task.repository == run.task.repository
-            and run.start <= one.end
-            and one.start <= run.end
-        ]
-        self.drop(*[one for one in others if not one.stranger])
+        """Let nothing else work on the repository while this run does: its own task leaves out, others wait."""
+        for other in list(self.year.runs):
+            same = other.task.repository == run.task.repository and not other.stranger and other is not run
+            if not same or run.end < other.start or other.end < run.start:
+                continue
+            if other.task is run.task:
+                self.drop(other)
+            else:
+                other.start = run.end + 5 * MINUTE
 
     def dump_after(self, moment: datetime) -> DumpRun:
         return next(dump for dump in self.year.dumps if dump.start >= moment)
@@ -250,15 +249,16 @@ def state_not_writable(scene: Scene) -> Fault:
 
 def exporter_restarting(scene: Scene) -> Fault:
     """The agent dies again and again."""
-    number = scene.chance.randint(4, 9) if scene.harmful else 2
-    pause = scene.minutes(4, 17) if scene.harmful else scene.minutes(2, 50)
+    number, pause = scene.chance.randint(4, 9), scene.minutes(4, 17)
+    if not scene.harmful:
+        number, pause = scene.chance.choice(((2, pause), (3, pause), (number, scene.minutes(22, 60))))
     moment = scene.moment()
     over = moment + pause * number
     scene.year.calm(moment - 2 * HOUR, over + 2 * HOUR)
     for index in range(number):
         restart(scene.year, moment + pause * index, scene.minutes(0.2, 1.5), clean=False)
-    third = moment + 2 * pause
-    due = [Due(alert="ExporterRestarting", severity="warning", since=third, by=third + SLACK)]
+    fourth = moment + 3 * pause
+    due = [Due(alert="ExporterRestarting", severity="warning", since=fourth, by=fourth + SLACK)]
     size = f"{number} times, every {_hours(pause)}"
     return Fault(moment=moment, over=over, size=size, due=due if scene.harmful else [])
 
@@ -739,7 +739,15 @@ def dump_unverified(scene: Scene) -> Fault:
     scene.year.during(end - MINUTE, length, lambda site: forbid(site, True), lambda site: forbid(site, False))
     by = end + HOUR + 2 * 5 * MINUTE + 5 * MINUTE + SLACK
     due = [Due(alert="DumpUnverified", severity="warning", since=end + HOUR, by=by)]
-    return Fault(moment=end, over=end + length + 6 * MINUTE, size=_hours(length), due=due if scene.harmful else [])
+    before = [one for one in scene.year.dumps if one.start < dump.start][-1]
+    late = end + length - _dump_end(before) > _max_dump_age(scene)
+    return Fault(
+        moment=end,
+        over=end + length + 20 * MINUTE,
+        size=_hours(length),
+        due=due if scene.harmful else [],
+        also={("DumpStale", "critical")} if late else set(),  # the newest that is known to be whole is too old
+    )
 
 
 def dump_small(scene: Scene) -> Fault:

@@ -18,6 +18,7 @@ _MISSED_SCRAPES = 12
 _PROMETHEUS_RESTARTS = 4
 _EXTRA_LOCKS = 24
 _OTHER_DUMPS = 3
+_RETAGS = 2
 
 
 def add(year: "Year", randomness: random.Random) -> None:
@@ -28,6 +29,7 @@ def add(year: "Year", randomness: random.Random) -> None:
     _scrapes(year, randomness)
     _locks(year, randomness)
     _dumps(year, randomness)
+    _tags(year, randomness)
     _holidays(year)
 
 
@@ -121,6 +123,18 @@ def put_dump(year: "Year", at: datetime, name: str, kind: DumpKind) -> None:
         site.dumps.bad.add(name)
 
     year.do(at, put)
+
+
+def _tags(year: "Year", randomness: random.Random) -> None:
+    """Somebody puts a tag on every snapshot."""
+    for repository in year.style.settings.repositories:
+        for _ in range(_RETAGS):
+            at = year.idle_moment(randomness, year.start + timedelta(hours=2), year.end - timedelta(hours=2), 30)
+            _tag(year, at, repository.name)
+
+
+def _tag(year: "Year", at: datetime, name: str) -> None:
+    year.do(at, lambda site: site.retag(name))
 
 
 def _holidays(year: "Year") -> None:

@@ -170,6 +170,13 @@ class Site:
         hold.dead_since = self.clock.truth() if dead else None
         asyncio.get_running_loop().call_later(length.total_seconds(), repository.release, hold)
 
+    def retag(self, name: str) -> None:
+        """`restic tag` on everything: each snapshot is replaced by one with another id."""
+        repository = self.repositories[name]
+        for old in list(repository.snapshots_by_id.values()):
+            repository.add(replace(old, id=repository.new_id(), original=old.original or old.id))
+            repository.remove([old.id])
+
     def plan(self, name: PlanName) -> PlanSettings:
         return next(
             plan
@@ -281,7 +288,9 @@ class Site:
         there = {one.original for one in target.snapshots_by_id.values()}
         copied = []
         for snapshot in sorted(source.snapshots_by_id.values(), key=lambda one: one.time):
-            if snapshot.id in there or snapshot.hostname != run.host or snapshot.paths != task.paths:
+            if {snapshot.id, snapshot.original} & there - {None}:
+                continue
+            if snapshot.hostname != run.host or snapshot.paths != task.paths:
                 continue
             made = replace(snapshot, id=target.new_id(), original=snapshot.id)
             target.add(made)

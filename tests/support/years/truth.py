@@ -1,5 +1,6 @@
 """Runs simulated years and judges what the rules made of them."""
 
+import hashlib
 import logging
 import random
 import shutil
@@ -134,31 +135,55 @@ def _state_name(moment: datetime) -> str:
 def _lived(
     year: Year, rules: Sequence[Rule], start: datetime, end: datetime, state: Path | None, states: Path | None
 ) -> tuple[list[Firing], Site]:
-    """Let the installation live, the agent from ``start`` on with the ``state`` that it had then."""
+    """Let the installation live, and see what the rules make of it."""
     with TemporaryDirectory(prefix="years-") as name:
         folder = Path(name)
-        kept = folder / "state"
-        kept.mkdir(mode=0o700)
-        if state is not None:
-            shutil.copy(state, kept / DATABASE)
-
-        async def story() -> Site:
-            site = Site(year, [rule.expression for rule in rules], kept, start)
-            saves = {
-                moment: partial(site.save_state, states / _state_name(moment))
-                for moment in _checkpoints(year, end)
-                if states is not None
-            }
-            await site.live(end, saves)
-            return site
-
-        if states is not None:
-            states.mkdir(parents=True)
-        site = clock.run(story)
+        site = _site(year, rules, start, end, folder, state, states)
         series = folder / "series.om"
         site.recorder.write(series, end)
         with past(series, folder) as prometheus:
             return prometheus.firings(rules, start, end - MINUTE), site
+
+
+def _site(
+    year: Year,
+    rules: Sequence[Rule],
+    start: datetime,
+    end: datetime,
+    folder: Path,
+    state: Path | None = None,
+    states: Path | None = None,
+) -> Site:
+    """Let the installation live, the agent from ``start`` on with the ``state`` that it had then."""
+    kept = folder / "state"
+    kept.mkdir(mode=0o700)
+    if state is not None:
+        shutil.copy(state, kept / DATABASE)
+    if states is not None:
+        states.mkdir(parents=True)
+
+    async def story() -> Site:
+        site = Site(year, [rule.expression for rule in rules], kept, start)
+        saves = {
+            moment: partial(site.save_state, states / _state_name(moment))
+            for moment in _checkpoints(year, end)
+            if states is not None
+        }
+        await site.live(end, saves)
+        return site
+
+    return clock.run(story)
+
+
+def digest(style: str, days: int, seed: int = SEED) -> str:
+    """A number that stands for every sample of a healthy year's first days."""
+    _be_quiet()
+    year = healthy_year(style_of(style), seed, 60)
+    end = year.start + timedelta(days=days)
+    with TemporaryDirectory(prefix="years-") as name:
+        series = Path(name) / "series.om"
+        _site(year, load_rules(), year.start, end, Path(name)).recorder.write(series, end)
+        return hashlib.sha256(series.read_bytes()).hexdigest()
 
 
 def _be_quiet() -> None:

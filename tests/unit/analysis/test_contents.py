@@ -31,7 +31,9 @@ def tree(files: Mapping[str, int], *, dumps: int = 1, known: bool = True, settle
     )
 
 
-def covered(dump: str = "d1", *, assets: int = 10, missing=None, settled=None, unknown: int = 0, gone=None):
+def covered(
+    dump: str = "d1", *, assets: int = 10, missing=None, folders=None, settled=None, unknown: int = 0, gone=None
+) -> CoverageRecord:
     return CoverageRecord(
         dump=dump,
         dump_time=NOW,
@@ -44,6 +46,7 @@ def covered(dump: str = "d1", *, assets: int = 10, missing=None, settled=None, u
             missing={ORIGINAL: 0, **(missing or {})},
             regenerable_missing=0,
             unknown_files=unknown,
+            folder_missing=folders or {},
             settled_missing=settled or {},
         ),
     )
@@ -133,6 +136,15 @@ def test_an_empty_folder_is_required_where_the_database_has_old_assets_in_it() -
 def test_assets_that_moved_to_the_other_folder_require_nothing() -> None:
     assert required(UNSEEN, covered(settled={"library": 3}, unknown=3))["library"] is False
     assert required(UNSEEN, covered(settled={}))["library"] is False
+
+
+SEEN = tree({"upload": 2}, settled=frozenset())
+
+
+def test_beside_the_live_disk_an_empty_folder_is_required_by_any_asset_that_is_still_there() -> None:
+    assert required(SEEN, covered(folders={"library": 3}, gone=0))["library"] is True
+    assert required(SEEN, covered(folders={"library": 3}, gone=3))["library"] is False
+    assert required(SEEN, covered(folders={"library": 3}, unknown=2, gone=1))["library"] is False
 
 
 def test_profile_images_that_are_missing_require_their_folder() -> None:

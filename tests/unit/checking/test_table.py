@@ -5,6 +5,7 @@ import pytest
 
 from immich_backup_exporter.checking.answers import Answer, Source
 from immich_backup_exporter.checking.table import print_json, print_table
+from immich_backup_exporter.domain.contents import MissingFile, MissingKind
 from immich_backup_exporter.domain.findings import Finding, Severity
 from support.facts import NOW
 
@@ -68,3 +69,19 @@ def test_json_holds_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "ImmichBackupDumpInvalid",
     ]
     assert told["findings"][0]["labels"] == {"repository": "a_repository_with_a_long_name", "plan": "immich"}
+
+
+def test_missing_files_are_listed_below_with_what_tells_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    files = (
+        MissingFile(kind=MissingKind.ORIGINAL, item="0af1", path=b"/data/upload/a [b] \xff.jpg", on_disk=True),
+        MissingFile(kind=MissingKind.SIDECAR, item="0af2", path=b"/data/upload/c.xmp", on_disk=False),
+    )
+    print_table(ANSWER, verbose=True, missing={"plan nas/immich": files})
+    assert (
+        "Not in the newest snapshot of plan nas/immich, 2 listed:\n"
+        "  original 0af1 /data/upload/a [b] \\xff.jpg\n"
+        "  sidecar 0af2 /data/upload/c.xmp (gone from Immich's disk too)\n"
+    ) in capsys.readouterr().out

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from immich_backup_exporter.analysis.kinship import Relatives
-from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.errors import FailureReason, RepositoryError, SourceError
 from immich_backup_exporter.domain.records import CheckRecord, Receipt
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
@@ -88,8 +89,8 @@ def work(test: Callable[[Bench], Coroutine[Any, Any, None]]) -> Callable[[], Non
     return run
 
 
-def beat(number: int, beats: int) -> RunReport:
-    return replace(start(number, hours=0), event=RunEvent.BEAT, beat=beats)
+def beat(number: int, beats: int, hours: float = 0.0) -> RunReport:
+    return replace(start(number, hours=hours), event=RunEvent.BEAT, beat=beats)
 
 
 # --- the spool
@@ -410,6 +411,14 @@ async def test_a_pushed_end_from_a_clock_behind_is_not_from_before_its_start_was
 
 
 @work
+async def test_a_short_run_pushed_by_a_clock_five_minutes_behind_is_one_of_now(bench: Bench) -> None:
+    told = hours_ago(1 / 12)
+    await bench.poller.take(end(1, started=told, ended=told, sent=told, duration_seconds=1.0))
+    assert bench.facts.last_end == NOW
+    assert bench.facts.last_start == NOW - timedelta(seconds=1)
+
+
+@work
 async def test_a_pushed_end_that_waited_for_the_agent_keeps_its_time_and_its_place(bench: Bench) -> None:
     await bench.poller.take(start(1, hours=0, sent=NOW))
     bench.clock.advance(hours=5)
@@ -445,6 +454,24 @@ async def test_a_report_that_is_pushed_and_spooled_any_number_of_times_counts_on
     assert await bench.poller.take(start(1)) is Receipt.KNOWN
     assert await bench.poller.take(end(1)) is Receipt.KNOWN
     assert bench.facts.counts == {Outcome.SUCCESS: 1}
+
+
+@work
+async def test_a_repeated_report_is_acknowledged_no_sooner_than_the_first_is_kept(bench: Bench) -> None:
+    save, kept = bench.store.save_runs, []
+
+    def slowly(change: Any) -> None:
+        time.sleep(0.2)
+        save(change)
+        kept.append("first")
+
+    bench.store.save_runs = slowly  # type: ignore[method-assign]
+    first = asyncio.create_task(bench.poller.take(end(1)))
+    await asyncio.sleep(0)
+    assert await bench.poller.take(end(1)) is Receipt.KNOWN
+    kept.append("second")
+    await first
+    assert kept == ["first", "second"]
 
 
 @work
@@ -652,6 +679,33 @@ async def test_a_call_that_names_no_run_needs_a_snapshot_that_was_not_listed_bef
     await bench.nas.poll()
     await bench.poller.poll()
     assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_a_call_at_the_start_looks_at_what_is_there_before_it_answers(bench: Bench) -> None:
+    await bench.nas.poll()
+    bench.reader.add(snapshot(1, hours=0.05))
+    await bench.poller.begin("nightly")
+    bench.clock.advance(minutes=1)
+    await bench.poller.finish("nightly", 0)
+    bench.clock.advance(minutes=1)
+    await bench.nas.poll()
+    await bench.poller.poll()
+    assert bench.facts.last_success_snapshot_missing is True
+
+
+@work
+async def test_a_repository_that_does_not_answer_does_not_hold_up_a_call(bench: Bench) -> None:
+    bench.reader.list_error = RepositoryError(FailureReason.UNREACHABLE, "It is away.", "Look.", transient=True)
+    assert await bench.poller.begin("nightly") is Receipt.TAKEN
+
+
+@work
+async def test_a_report_without_the_time_of_its_making_is_taken_for_one_of_its_end(bench: Bench) -> None:
+    await bench.poller.take(end(1, started=hours_ago(0.1), ended=hours_ago(0.09), duration_seconds=None))
+    assert bench.facts.last_end == NOW
+    await bench.poller.take(beat(2, 1, hours=0.1))
+    assert bench.facts.last_start == hours_ago(0.01)
 
 
 @work
