@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from support.immich_database import asset_id
 from support.repositories import restic
 from support.truth.scenario import Step, scenario
 from support.truth.steps import (
@@ -48,6 +49,7 @@ DUMP_INVALID = "DumpInvalid critical"
 DUMP_STALE = "DumpStale critical"
 
 PAUSED = {"repositories.nas.plans.immich.paused_until": "2036-04-01"}
+LONG = {"repositories.nas.plans.immich.max_age": "40h", "jobs.nightly.max_age": "40h"}
 UNPAUSED = {"repositories.nas.plans.immich.paused_until": None}
 
 
@@ -77,6 +79,16 @@ def compose_file(world: World) -> None:
     world.configure({"repositories.nas.plans.immich.required_paths": [str(world.folder / "compose.yaml")]})
 
 
+def out_of_sight(world: World) -> None:
+    """The agent runs where the library is not."""
+    world.configure(
+        {
+            "immich.upload_location": None,
+            "repositories.nas.plans.immich.backed_up_as": str(world.library),
+        }
+    )
+
+
 def lose_trees(world: World) -> None:
     """The files that say what is where in the newest snapshots are gone from the repository's disk."""
     repository = world.repository("nas")
@@ -92,18 +104,6 @@ def lose_trees(world: World) -> None:
 def looks_at_disks(world: World) -> None:
     assert world.agent is not None
     world.agent.loop.looks_at_disks = True
-
-
-def second_repository(world: World, *, same_password: bool) -> None:
-    """A copy of the repository's files, which has its id, and its password if nobody changed it."""
-    shutil.copytree(world.repository("nas"), world.repository("second"))
-    settings = {**world.config()["repositories"]["nas"], "repository": str(world.repository("second"))}
-    if not same_password:
-        file = world.folder / "new-password"
-        file.write_text("another")
-        world.restic("key", "passwd", "--new-password-file", str(file), repository="second")
-        settings["password"] = "another"
-    world.configure({"repositories.second": settings})
 
 
 def migrate(world: World) -> None:
@@ -171,6 +171,11 @@ SCENARIOS = (
         passes("10m"),
         backup_without("library"),
         fires(FOLDER.format("library")),
+        passes("23h"),
+        write_dump(),
+        passes("10m"),
+        backup_without("library"),
+        fires(FOLDER.format("library")),
         reload(PAUSED),
         calm(),
         reload(UNPAUSED),
@@ -191,6 +196,11 @@ SCENARIOS = (
     scenario(
         "originals_that_are_left_out_by_half_are_a_folder_that_shrank_and_one_alert",
         inside(),
+        write_dump(),
+        passes("10m"),
+        backup_without("library/admin/library-[12]*"),
+        fires(FOLDER_SMALL.format("originals")),
+        passes("23h"),
         write_dump(),
         passes("10m"),
         backup_without("library/admin/library-[12]*"),
@@ -249,6 +259,30 @@ SCENARIOS = (
         quiet(),
         NIGHT,
         quiet(),
+    ),
+    scenario(
+        "an_installation_without_any_photo_yet_lacks_none",
+        fresh(master="fresh_inside", before=steps(delete_photos(25), delete_photos(25, folder="upload"))),
+        write_dump(),
+        passes("10m"),
+        run_backup(),
+        quiet(),
+    ),
+    scenario(
+        "a_plan_for_the_database_that_is_asked_for_photos_lacks_the_folder",
+        fresh(
+            master="fresh_inside",
+            config={
+                "repositories.nas.plans.immich.holds": ["database"],
+                "repositories.nas.plans.immich.required_folders": ["library", "backups"],
+            },
+        ),
+        write_dump(),
+        passes("10m"),
+        backup_of("backups"),
+        fires(FOLDER.format("library")),
+        reload({"repositories.nas.plans.immich.required_folders": ["backups"]}),
+        calm(),
     ),
     # --- the dump inside
     scenario(
@@ -317,6 +351,57 @@ SCENARIOS = (
         run_backup(),
         calm(),
     ),
+    scenario(
+        "a_snapshot_of_before_the_very_first_dump_lacks_none",
+        fresh(master="fresh_inside"),
+        run_backup(),
+        quiet(),
+        write_dump(),
+        quiet(),
+        passes("20h"),
+        run_backup(),
+        quiet(),
+    ),
+    scenario(
+        "a_snapshot_with_an_old_dump_is_no_news_while_dumps_are_paused",
+        inside("30h", config={**LONG, "immich.dump": {"paused_until": "2036-03-20"}}),
+        run_backup(),
+        quiet(),
+        reload({"immich.dump": {"max_age": "20h"}}),
+        fires(DUMP_STALE),
+        write_dump(),
+        passes("10m"),
+        run_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_plan_that_holds_the_originals_alone_needs_no_dump_and_no_whole_one",
+        inside(config={"repositories.nas.plans.immich.holds": ["originals"]}),
+        write_dump(),
+        passes("10m"),
+        backup_without("backups/immich-db-*"),
+        quiet(),
+        act(lambda world: cut_off(world.write_dump())),
+        passes("10m"),
+        run_backup(),
+        fires(DUMP_INVALID),
+        write_dump(),
+        calm(),
+        reload({"repositories.nas.plans.immich.holds": ["originals", "database"]}),
+        fires(BAD_DUMP),
+        run_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_plan_for_the_database_alone_has_an_order_too",
+        fresh(master="fresh_inside", config={"repositories.nas.plans.immich.holds": ["database"]}),
+        passes("1h"),
+        write_dump(age="5m"),
+        act(lambda world: world.run_backup(paths=[world.backups], took="20m")),
+        fires(ORDER),
+        backup_of("backups"),
+        calm(),
+    ),
     # --- every original
     scenario(
         "originals_that_are_missing_two_nights_in_a_row_are_told",
@@ -378,6 +463,37 @@ SCENARIOS = (
         run_backup(),
         quiet(),
     ),
+    scenario(
+        "originals_that_are_missing_are_told_where_the_live_disk_is_not_seen",
+        inside(before=act(out_of_sight)),
+        write_dump(),
+        passes("10m"),
+        backup_without("library/admin/library-1-*"),
+        passes("23h"),
+        write_dump(),
+        passes("10m"),
+        backup_without("library/admin/library-1-*"),
+        fires(MISSING),
+        reload({"repositories.nas.plans.immich.max_missing_assets": 1}),
+        calm(),
+    ),
+    scenario(
+        "external_assets_that_no_plan_is_said_to_hold_are_told_unless_they_are_ignored",
+        inside(before=act(lambda world: world.external.append((asset_id(1), "/mnt/photos/1.jpg")))),
+        write_dump(),
+        passes("10m"),
+        run_backup(),
+        quiet(),
+        reload({"immich.external": [{"container": "/mnt/other", "backed_up_as": "/srv/other"}]}),
+        write_dump(),
+        passes("10m"),
+        run_backup(),
+        fires(UNPROVEN),
+        reload(PAUSED),
+        calm(),
+        reload({**UNPAUSED, "immich.external": "ignore"}),
+        calm(),
+    ),
     # --- other things
     scenario(
         "a_compose_file_that_is_in_no_snapshot_is_told",
@@ -391,13 +507,13 @@ SCENARIOS = (
         calm(),
     ),
     scenario(
-        "a_snapshot_whose_trees_are_gone_is_damaged",
-        inside(),
+        "a_snapshot_whose_trees_are_gone_is_damaged_and_not_unknown",
+        inside(config={**LONG, "repositories.nas.inspect": {"max_lag": "3h"}}),
         write_dump(),
         passes("10m"),
         act(lambda world: world.backup()),
         act(lose_trees),
-        passes("40m"),
+        passes("4h"),
         fires(DAMAGED, after=40),
         reload(PAUSED),
         calm(),
@@ -411,7 +527,8 @@ SCENARIOS = (
         run_backup(),
         passes("2h20m"),
         quiet(),
-        fires(UNKNOWN, after=40),
+        quiet(18),
+        fires(UNKNOWN, after=22),
         reload(PAUSED),
         calm(),
         reload({**UNPAUSED, "repositories.nas.inspect": {}}),
@@ -422,6 +539,7 @@ SCENARIOS = (
         "a_repository_on_the_librarys_disk_is_told",
         settled("2h"),
         act(looks_at_disks),
-        fires(NOT_INDEPENDENT.format("nas"), after=30),
+        quiet(14),
+        fires(NOT_INDEPENDENT.format("nas"), after=16),
     ),
 )

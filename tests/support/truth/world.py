@@ -39,7 +39,7 @@ from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
 
-from .living import LivingAgent
+from .living import LivingAgent, by_another_clock
 from .tape import Check, Failed, Minute, Off, Segment, Unseen, parse
 
 TOKEN = "pushing-hunter2"
@@ -52,13 +52,6 @@ SETTLED_MINUTES = 25
 """More than any `for` and a poll's interval."""
 ORIGINALS = 50
 ORIGINAL_BYTES = 2000
-
-_SHIFTED = (
-    "import sys; from datetime import timedelta; from immich_backup_exporter.domain.clock import SystemClock; "
-    "now = SystemClock.now; SystemClock.now = lambda self: now(self) + timedelta(seconds={seconds!r}); "
-    "from immich_backup_exporter.jobs.run import main; sys.exit(main(sys.argv[1:]))"
-)
-
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -118,6 +111,8 @@ class World:
         self.server: RestServer | None = None
         self.assets: dict[str, str] | None = None
         """Immich's rows by path below the upload location, with their ids; `None`: dumps hold nothing of Immich."""
+        self.external: list[tuple[str, str]] = []
+        """Immich's rows of external libraries: ids and whole paths."""
         self.snapshots: list[str] = []
         """Ids of the snapshots that were made, in order."""
         self.stalled = False
@@ -308,7 +303,8 @@ class World:
         local = moment.astimezone(self.zone)
         file = self.backups / (name or f"immich-db-backup-{local:%Y%m%dT%H%M%S}-v2.7.5-pg14.19.sql.gz{suffix}")
         if self.assets is not None:
-            text = immich_dump((id_, f"/data/{path}") for path, id_ in self.assets.items())
+            known = [(id_, f"/data/{path}") for path, id_ in self.assets.items()]
+            text = immich_dump(known, external=self.external)
         else:
             text = dump_text(hashlib.sha256(f"{row} {moment}".encode()).hexdigest()[:8] for row in range(rows))
         file.parent.mkdir(exist_ok=True, parents=True)
@@ -403,7 +399,15 @@ class World:
         `restic` as the command is the world's. A repository's lock and data are made as in real life.
         """
         seconds = self.now.timestamp() - time.time()
-        line = [sys.executable, "-c", _SHIFTED.format(seconds=seconds), "--job", job, "--spool-dir", str(self.spool)]
+        line = [
+            sys.executable,
+            "-c",
+            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
+            "--job",
+            job,
+            "--spool-dir",
+            str(self.spool),
+        ]
         program = tool(f"restic-{self.restic_version}") if command[0] == "restic" else command[0]
         environment = {
             "RESTIC_PASSWORD": password,
@@ -431,7 +435,15 @@ class World:
     def kill_wrapped(self, job: str = "nightly") -> None:
         """The wrapper and its command are killed at work, as by a power cut: nobody reports an end."""
         seconds = self.now.timestamp() - time.time()
-        line = [sys.executable, "-c", _SHIFTED.format(seconds=seconds), "--job", job, "--spool-dir", str(self.spool)]
+        line = [
+            sys.executable,
+            "-c",
+            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
+            "--job",
+            job,
+            "--spool-dir",
+            str(self.spool),
+        ]
         with subprocess.Popen(
             [*line, "--", "sleep", "60"],
             env=wrapped.environment(),
