@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rules.scenarios import ALL
 from support.truth.scenario import Evidence, evidence_of, tape_of
@@ -13,7 +14,7 @@ STALE = "a_second_missed_night_is_critical_and_one_alert"
 
 OTHER_UP = {'up{job="prometheus",instance="localhost:9090"}': "1x120"}
 """Another target, as every Prometheus has one."""
-OTHER_DOWN = {'up{job="node",instance="photos:9100"}': "0x120"}
+OTHER_DOWN = {'up{job="node",instance="other:9100"}': "0x120"}
 OTHER_RESTARTS = {
     'process_start_time_seconds{job="node",instance="photos:9100"}': "1x5 2x5 3x5 4x5 5x5 6x90",
     'up{job="node",instance="photos:9100"}': "1x120",
@@ -66,6 +67,47 @@ def _of_version(series: str, version: str | None) -> str:
     return f'immich_backup_exporter_build_info{{version="{version}",revision="new",python="3.13.1"}}'
 
 
+def first_with(name: str, alert: str) -> tuple[Segment, int]:
+    """The stretch of a scenario in which the alert fires first, and at which minute that was asked."""
+    (found,) = [one for one in ALL if one.name == name]
+    for segment in tape_of(found):
+        for check in segment.checks:
+            if any(f"{firing} ".startswith(f"{alert} ") for firing in check.firing):
+                return segment, check.minute
+    raise AssertionError(f"{alert} never fires in {name}")
+
+
+def changed(segment: Segment, values: Mapping[str, float]) -> Segment:
+    """The same scrapes with these series at these values, by their beginnings (names and first labels)."""
+
+    def one(minute: Minute) -> Minute:
+        if not isinstance(minute, Mapping):
+            return minute
+        found = {
+            series: next((v for start, v in values.items() if series.startswith(start)), None) for series in minute
+        }
+        return {series: value if (new := found[series]) is None else new for series, value in minute.items()}
+
+    return Segment(segment.start, [one(minute) for minute in segment.minutes])
+
+
+def refused(segment: Segment, reason: str) -> Segment:
+    """Every look fails for that reason and no other."""
+    failure = "immich_backup_repository_failure{reason="
+    return changed(segment, {f'{failure}"{reason}"': 1.0, failure: 0.0})
+
+
+def survives(name: str, alert: str) -> Shaped:
+    """Three scrapes fail while it fires: it goes on."""
+
+    def build() -> Evidence:
+        segment, minute = first_with(name, alert)
+        firing = next(check.firing for check in segment.checks if check.minute == minute)
+        return case(then(cut(segment, minute + 1), Failed(), 3).series(), (minute, firing), (minute + 3, firing))
+
+    return Shaped(f"{alert.replace(' ', '_')}_goes_on_while_scrapes_fail", build)
+
+
 def case(series: Mapping[str, str], *checks: tuple[int, tuple[str, ...]]) -> Evidence:
     """What must fire at each minute; within the time before only that and what fired at the check before."""
     told: list[Check] = []
@@ -84,8 +126,61 @@ def instance(segment: Segment, name: str, job: str = "immich-backup") -> dict[st
     return segment.series({"job": job, "instance": name})
 
 
+UNREACHABLE_LONG = "a_password_that_is_wrong_is_told_at_once_and_only_that"
+NEVER_REACHED = "a_plan_without_a_backup_is_no_news_while_its_repository_is_closed"
+UNKNOWN_INSIDE = "snapshots_that_nobody_may_look_into_are_unknown_after_the_time_that_they_have"
+REASONS = ("wrong_password", "unauthorized", "permission", "not_found")
+ON_ONE_DISK = "a_repository_on_the_librarys_disk_is_told"
+APART = {
+    "immich_backup_repository_local": 0.0,
+    "immich_backup_repository_shares_library_disk": 0.0,
+    "immich_backup_repository_shares_id": 0.0,
+    "immich_backup_repository_shares_password": 0.0,
+    "immich_backup_repository_offsite": 0.0,
+}
+
+
+def denied(name: str, alert: str, reason: str) -> Evidence:
+    segment, minute = first_with(name, alert)
+    told = (f"RepositoryAccessDenied critical reason={reason} repository=nas",)
+    return case(refused(cut(segment, minute + 1), reason).series(), (minute, told))
+
+
+def lost_together(values: Mapping[str, float], *firing: str) -> Evidence:
+    segment, minute = first_with(ON_ONE_DISK, "NotIndependent warning")
+    return case(changed(segment, {**APART, **values}).series(), (minute, firing))
+
+
 FAILED = "JobFailed critical {}job_name=nightly plan=immich repository=nas"
 DOWN = "ExporterDown critical"
+
+SURVIVORS = {
+    "PollStalled critical": "an_agent_that_answers_and_polls_nothing_is_told_after_several_intervals",
+    "RepositoryUnreachable critical": "a_server_that_is_down_is_a_warning_after_an_hour_and_critical_after_two",
+    "RepositoryAccessDenied critical": "a_password_that_is_wrong_is_told_at_once_and_only_that",
+    "RepositoryCheckFailed critical": "a_check_that_finds_damage_is_critical_until_one_passes",
+    "NeverSucceeded critical": "the_first_day_is_quiet_and_a_plan_without_a_backup_after_26_hours_is_not",
+    "Stale critical": "a_second_missed_night_is_critical_and_one_alert",
+    "SnapshotsVanished critical": "a_forget_that_nobody_reported_is_snapshots_that_vanished",
+    "SuspiciouslySmall critical": "fewer_files_are_suspicious_although_the_size_is_as_usual",
+    "UploadLocationMissing critical": "a_marker_that_somebody_deleted_is_a_missing_folder",
+    "DumpMissing critical": "dumps_that_are_not_routine_are_none",
+    "DumpStale critical": "a_copied_old_dump_is_as_old_as_its_name_says",
+    "DumpInvalid critical": "a_dump_that_holds_something_else_is_invalid_after_a_restart_too",
+    "JobFailed critical": "a_real_run_that_fails_is_critical_until_one_succeeds",
+    "JobCrashed critical": "a_run_that_is_killed_has_crashed_after_five_minutes_of_silence",
+    "JobSucceededWithoutSnapshot critical": "a_success_that_left_no_snapshot_is_critical_until_one_does",
+    "MediaNotInSnapshot critical": "a_backup_of_the_dumps_alone_is_no_backup_of_the_photos",
+    "FolderMissing critical": "a_folder_that_was_left_out_is_missing_and_that_is_one_alert",
+    "FolderSuspiciouslySmall critical": ("originals_that_are_left_out_by_half_are_a_folder_that_shrank_and_one_alert"),
+    "DumpNotInSnapshot critical": "a_snapshot_without_any_dump_is_told",
+    "DumpInSnapshotInvalid critical": (
+        "a_dump_that_was_cut_off_when_it_was_backed_up_is_told_although_a_whole_one_came_later"
+    ),
+    "AssetsMissingFromSnapshot critical": "originals_that_are_missing_two_nights_in_a_row_are_told",
+    "SnapshotDamaged critical": "a_snapshot_whose_trees_are_gone_is_damaged_and_not_unknown",
+}
+"""A scenario in which each critical alert fires."""
 
 SHAPED = (
     Shaped(
@@ -195,4 +290,37 @@ SHAPED = (
             (55, (DOWN,)),
         ),
     ),
+    *(
+        Shaped(f"a_repository_refused_for_{reason}_is_nothing_else", partial(denied, name, alert, reason))
+        for name, alert in (
+            (UNREACHABLE_LONG, "RepositoryAccessDenied critical"),
+            (NEVER_REACHED, "RepositoryAccessDenied critical"),
+            (UNKNOWN_INSIDE, "ContentsUnknown warning"),
+        )
+        for reason in REASONS
+    ),
+    Shaped("repositories_that_share_nothing_are_independent", partial(lost_together, {})),
+    Shaped(
+        "a_repository_off_site_on_a_local_path_is_not_independent",
+        partial(
+            lost_together,
+            {"immich_backup_repository_local": 1.0, "immich_backup_repository_offsite": 1.0},
+            "NotIndependent warning repository=nas",
+        ),
+    ),
+    Shaped(
+        "a_local_repository_that_is_not_called_off_site_may_be_local",
+        partial(lost_together, {"immich_backup_repository_local": 1.0}),
+    ),
+    Shaped(
+        "a_repository_with_the_id_of_another_is_not_independent",
+        partial(lost_together, {"immich_backup_repository_shares_id": 1.0}, "NotIndependent warning repository=nas"),
+    ),
+    Shaped(
+        "a_repository_with_the_password_of_another_is_not_independent",
+        partial(
+            lost_together, {"immich_backup_repository_shares_password": 1.0}, "NotIndependent warning repository=nas"
+        ),
+    ),
+    *(survives(name, alert) for alert, name in SURVIVORS.items()),
 )

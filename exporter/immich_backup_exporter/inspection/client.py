@@ -37,16 +37,16 @@ class Workshop:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = {name: environ[name] for name in _INHERITED if name in environ}
+        self._command = (sys.executable, "-P", "-m", "immich_backup_exporter.inspection.worker")
 
     @asynccontextmanager
     async def inspection(self) -> AsyncIterator["Inspection"]:
         """A process for one snapshot; it has ended when the block has."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [sys.executable, "-P", "-m", "immich_backup_exporter.inspection.worker"]
         running = asyncio.create_task(
             processes.run(
-                command,
+                self._command,
                 environment=self._environ,
                 deadline=_LONGEST_SECONDS,
                 stdout_limit=_OUTPUT_BYTES,

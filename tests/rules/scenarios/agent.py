@@ -208,6 +208,15 @@ SCENARIOS = (
         calm(),
     ),
     scenario(
+        "a_clock_that_is_set_right_again_within_minutes_is_no_trouble",
+        settled("2h"),
+        quiet(10),
+        clock_ahead(180),
+        quiet(8),
+        clock_ahead(-180),
+        quiet(5),
+    ),
+    scenario(
         "clocks_that_differ_by_a_minute_and_a_half_are_fine",
         settled("2h"),
         quiet(10),

@@ -1,8 +1,7 @@
 """What is inside of snapshots: the agent lists the newest one and compares its files with the dump in it.
 
 A story begins on the first day with 25 originals each in `library` and `upload`; its dumps have a row for each of them.
-The kernel dates the test's files, later than any snapshot of a story: for the live library all files are new ones.
-Where a folder must be there, the database says so, to an agent that sees no library, or the configuration.
+An agent that sees the library knows by it which folders must be there; one that does not goes by the database.
 """
 
 import hashlib
@@ -76,8 +75,19 @@ def look_for_itself(world: World) -> None:
     world.independence = None
 
 
-def require(name: str) -> Step:
-    return act(lambda w: w.configure({"repositories.nas.plans.immich.required_paths": [str(w.library / name)]}))
+def require_a_compose_file(world: World) -> None:
+    """People keep it beside the photos."""
+    (world.library / "compose.yaml").write_text("services: {}")
+    world.configure({"repositories.nas.plans.immich.required_paths": [str(world.library / "compose.yaml")]})
+
+
+def back_up_pictures(world: World) -> None:
+    """An external library, mounted into Immich's container as `/mnt/pictures`."""
+    (world.folder / "pictures").mkdir()
+    for path in PICTURES:
+        (world.folder / "pictures" / path.rpartition("/")[2]).write_bytes(bytes(300))
+    mapping = {"container": "/mnt/pictures", "backed_up_as": str(world.folder / "pictures")}
+    world.configure({"immich.external": [mapping]})
 
 
 SCENARIOS = (
@@ -125,7 +135,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_plan_that_is_paused_may_hold_no_photos",
-        fresh(config={**BLIND, "repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        fresh(config={**BLIND, "repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         dump(),
         run_backup(exclude=("library", "upload")),
         quiet(),
@@ -171,7 +181,7 @@ SCENARIOS = (
         fresh(config=LOOKING),
         dump("40h"),
         dump(),
-        run_backup(exclude=("immich-db-backup-20260301T*",)),
+        run_backup(exclude=("immich-db-backup-20360301T*",)),
         fires(f"DumpNotInSnapshot critical {PLAN}"),
         run_backup(),
         calm(),
@@ -258,9 +268,9 @@ SCENARIOS = (
     ),
     scenario(
         "a_path_that_is_required_is_missing_until_it_is_backed_up",
-        fresh(config=LOOKING, before=require("profile/me.jpg")),
+        fresh(config=LOOKING, before=act(require_a_compose_file)),
         dump(),
-        run_backup(exclude=("me.jpg",)),
+        run_backup(exclude=("compose.yaml",)),
         fires(f"RequiredPathMissing warning {PLAN}"),
         run_backup(),
         calm(),
@@ -308,6 +318,22 @@ SCENARIOS = (
         run_backup(),
         quiet(),
         *([passes("1h"), backup()] * 3),
+        quiet(),
+    ),
+    scenario(
+        "an_agent_that_sees_only_the_repository_knows_that_all_is_there",
+        fresh(config=BLIND),
+        dump(),
+        run_backup(),
+        quiet(),
+        night(),
+        quiet(),
+    ),
+    scenario(
+        "an_external_library_that_is_backed_up_where_it_is_said_to_be_is_proven",
+        fresh(config=LOOKING, before=act(back_up_pictures)),
+        dump(external=PICTURES),
+        act(lambda world: world.run_backup(paths=[world.library, world.folder / "pictures"])),
         quiet(),
     ),
 )

@@ -105,6 +105,25 @@ SCENARIOS = (
         write_dump(),
         calm(),
     ),
+    scenario(
+        "a_missing_thumbnail_disk_explains_no_stale_dump_and_no_missing_one",
+        settled("25h50m", config=CALM_PLAN),
+        hide("immich/thumbs"),
+        fires(GONE, STALE, after=40),
+        show("immich/thumbs"),
+        write_dump(),
+        calm(),
+    ),
+    scenario(
+        "a_missing_thumbnail_disk_explains_no_dump_that_never_was",
+        fresh(config=CALM_PLAN, before=hide("immich/thumbs")),
+        run_backup(),
+        passes("26h"),
+        fires(GONE, MISSING, after=40),
+        show("immich/thumbs"),
+        write_dump(),
+        calm(),
+    ),
     # --- missing and stale
     scenario(
         "no_dump_on_the_first_day_is_fine_and_after_26_hours_it_is_not",
@@ -113,7 +132,8 @@ SCENARIOS = (
         quiet(),
         passes("25h"),
         quiet(30),
-        fires(MISSING, after=30),
+        quiet(18),
+        fires(MISSING, after=20),
         write_dump(),
         calm(),
     ),
@@ -121,7 +141,7 @@ SCENARIOS = (
         "dumps_that_are_not_routine_are_none",
         fresh(config=CALM_PLAN),
         run_backup(),
-        write_dump(name="uploaded-immich-db-backup-20260301T020000-v2.7.5-pg14.19.sql.gz"),
+        write_dump(name="uploaded-immich-db-backup-20360301T020000-v2.7.5-pg14.19.sql.gz"),
         passes("26h"),
         fires(MISSING, after=30),
         write_dump(),
@@ -131,7 +151,8 @@ SCENARIOS = (
         "a_dump_is_stale_after_26_hours_and_not_before",
         settled("25h", config=CALM_PLAN),
         quiet(25),
-        fires(STALE, after=30),
+        quiet(18),
+        fires(STALE, after=20),
         write_dump(),
         calm(),
     ),
@@ -145,7 +166,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_paused_dump_is_silent_until_its_pause_ends",
-        settled("3d12h", config={**CALM_PLAN, "immich.dump": {"paused_until": "2026-03-20"}}),
+        settled("3d12h", config={**CALM_PLAN, "immich.dump": {"paused_until": "2036-03-20"}}),
         quiet(40),
         passes("8h30m"),
         quiet(),
@@ -155,7 +176,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_paused_dump_that_is_missing_is_silent",
-        fresh(config={**CALM_PLAN, "immich.dump": {"paused_until": "2026-03-05"}}),
+        fresh(config={**CALM_PLAN, "immich.dump": {"paused_until": "2036-03-05"}}),
         run_backup(),
         passes("26h"),
         quiet(40),
@@ -178,26 +199,26 @@ SCENARIOS = (
     ),
     scenario(
         "the_night_on_which_summer_begins_makes_no_dump_stale",
-        fresh(config=BERLIN, before=berlin(datetime(2026, 3, 27, 12, tzinfo=UTC))),
+        fresh(config=BERLIN, before=berlin(datetime(2036, 3, 28, 12, tzinfo=UTC))),
         run_backup(),
-        act(lambda world: world.clock.jump(seconds=13 * 3600)),  # 28 March, 02:00 in Berlin
+        act(lambda world: world.clock.jump(seconds=13 * 3600)),  # 29 March, 02:00 in Berlin
         write_dump(),
         passes("23h"),
         quiet(),
-        write_dump(age="25m"),  # 29 March, 03:00 in Berlin: 02:00 does not exist
+        write_dump(age="25m"),  # 30 March, 03:00 in Berlin: 02:00 does not exist
         passes("23h25m"),
         quiet(),
     ),
     scenario(
         "the_night_on_which_summer_ends_makes_no_dump_stale",
-        fresh(config=BERLIN, before=berlin(datetime(2026, 10, 23, 12, tzinfo=UTC))),
+        fresh(config=BERLIN, before=berlin(datetime(2036, 10, 24, 12, tzinfo=UTC))),
         run_backup(),
-        act(lambda world: world.clock.jump(seconds=12 * 3600)),  # 24 October, 02:00 in Berlin
+        act(lambda world: world.clock.jump(seconds=12 * 3600)),  # 25 October, 02:00 in Berlin
         write_dump(),
         passes("24h30m"),
         quiet(29),
         passes("1m"),
-        write_dump(),  # 25 October, 02:00 for the second time, 25 hours later
+        write_dump(),  # 26 October, 02:00 for the second time, 25 hours later
         quiet(),
         passes("23h"),
         quiet(),
@@ -227,7 +248,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_dump_that_is_invalid_while_dumps_are_paused_is_silent",
-        settled("23h30m", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("23h30m", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         run_backup(),
         write_dump(content=WHOLE[:100]),
         quiet(),
@@ -259,8 +280,11 @@ SCENARIOS = (
         hide("immich/backups"),
         fires(GONE, after=40),
         show("immich/backups"),
+        hide("immich/thumbs"),
+        fires(GONE, UNVERIFIED, after=30),
+        show("immich/thumbs"),
         fires(UNVERIFIED, after=30),
-        reload({"immich.dump": {"paused_until": "2026-04-01"}}),
+        reload({"immich.dump": {"paused_until": "2036-04-01"}}),
         calm(),
     ),
     scenario(
@@ -294,7 +318,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_small_dump_is_no_news_while_dumps_are_paused",
-        settled("23h30m", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("23h30m", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         run_backup(),
         write_dump(rows=60),
         quiet(),
@@ -322,7 +346,7 @@ SCENARIOS = (
     ),
     scenario(
         "an_unfinished_dump_is_no_news_while_dumps_are_paused",
-        settled("2h", config={"immich.dump": {"paused_until": "2026-04-01"}}),
+        settled("2h", config={"immich.dump": {"paused_until": "2036-04-01"}}),
         write_dump(suffix=".tmp", age="3h"),
         quiet(),
         reload({"immich.dump": {}}),

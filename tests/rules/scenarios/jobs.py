@@ -35,7 +35,7 @@ OVERDUE = f"JobOverdue warning {JOB}"
 WITHOUT = f"JobSucceededWithoutSnapshot critical {JOB}"
 STALE = "Stale warning plan=immich repository=nas"
 
-PAUSED_JOB = {"jobs.nightly.paused_until": "2026-04-01"}
+PAUSED_JOB = {"jobs.nightly.paused_until": "2036-04-01"}
 OTHER_JOB = {"jobs.photos_sync": {"kind": "other", "max_age": "26h"}}
 RUNNING_JOB = {"jobs.nightly.max_duration": "2h"}
 
@@ -282,8 +282,8 @@ SCENARIOS = (
         backup(),
         quiet(),
         passes("1h"),
-        quiet(20),
-        fires(OVERDUE, after=60),
+        quiet(55),
+        fires(OVERDUE, after=25),
         report("--exit-code", "0", "--unchanged"),
         calm(),
     ),
@@ -328,7 +328,7 @@ SCENARIOS = (
         backup(),
         passes("3h"),
         quiet(),
-        reload({"jobs.nightly.paused_until": None, "repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        reload({"jobs.nightly.paused_until": None, "repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         quiet(),
         reload({"repositories.nas.plans.immich.paused_until": None}),
         fires(OVERDUE),

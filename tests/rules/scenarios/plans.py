@@ -43,6 +43,8 @@ CALM = {
     "jobs.nightly.max_age": "30d",
     "immich.dump": {"enabled": False},
 }
+PAUSED = {"repositories.nas.plans.immich.paused_until": "2036-04-01"}
+UNPAUSED = {"repositories.nas.plans.immich.paused_until": None}
 NO_JOBS = {"jobs": {}}
 NO_DUMPS = {"immich.dump": {"enabled": False}}
 ANY_HOST = {"repositories.nas.plans.immich.host": None}
@@ -118,7 +120,8 @@ SCENARIOS = (
         settled("25h30m"),
         write_dump(),
         quiet(),
-        fires(STALE),
+        quiet(18),
+        fires(STALE, after=7),
         run_backup(),
         calm(),
     ),
@@ -127,7 +130,8 @@ SCENARIOS = (
         settled("51h30m"),
         write_dump(),
         fires(STALE),
-        fires(STALE_CRITICAL, after=40),
+        fires(STALE, after=18),
+        fires(STALE_CRITICAL, after=25),
         run_backup(),
         calm(),
     ),
@@ -215,9 +219,9 @@ SCENARIOS = (
         settled(
             "3d12h",
             config={
-                "repositories.nas.plans.immich.paused_until": "2026-03-20",
-                "immich.dump": {"paused_until": "2026-03-20"},
-                "jobs.nightly.paused_until": "2026-03-20",
+                "repositories.nas.plans.immich.paused_until": "2036-03-20",
+                "immich.dump": {"paused_until": "2036-03-20"},
+                "jobs.nightly.paused_until": "2036-03-20",
             },
         ),
         quiet(40),
@@ -230,7 +234,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_pause_that_is_taken_back_by_reload_ends_at_once",
-        settled("27h", config={"repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        settled("27h", config={"repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         write_dump(),
         quiet(),
         reload({"repositories.nas.plans.immich.paused_until": None}),
@@ -321,6 +325,11 @@ SCENARIOS = (
         write_dump(),
         backup(host="second"),
         run_backup(),
+        quiet(14),
+        fires(AMBIGUOUS, after=11),
+        reload(PAUSED),
+        calm(),
+        reload(UNPAUSED),
         fires(AMBIGUOUS),
         reload({"repositories.nas.plans.immich.host": "photos"}),
         calm(),
@@ -374,7 +383,8 @@ SCENARIOS = (
         passes("25h"),
         write_dump(),
         quiet(),
-        fires(NEVER, after=60),
+        quiet(18),
+        fires(NEVER, after=42),
         run_backup(),
         calm(),
     ),
@@ -431,7 +441,7 @@ SCENARIOS = (
     ),
     scenario(
         "a_plan_that_is_paused_from_its_first_day_on_is_silent",
-        fresh(config={"repositories.nas.plans.immich.paused_until": "2026-03-05"}),
+        fresh(config={"repositories.nas.plans.immich.paused_until": "2036-03-05"}),
         passes("26h"),
         write_dump(),
         quiet(40),
@@ -457,7 +467,7 @@ SCENARIOS = (
         quiet(),
         act(lambda world: drop_snapshots(world, 4)),
         fires(VANISHED),
-        reload({"repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        reload({"repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         calm(),
     ),
     scenario(
@@ -539,6 +549,10 @@ SCENARIOS = (
         fires(FUTURE, STALE),
         run_backup(),
         fires(FUTURE, after=30),
+        reload(PAUSED),
+        calm(),
+        reload(UNPAUSED),
+        fires(FUTURE),
         act(lambda world: world.configure({"repositories.nas.plans.immich.ignore_snapshots": [world.snapshots[-2]]})),
         reload(),
         calm(),
@@ -554,6 +568,11 @@ SCENARIOS = (
         settled("2h", config={"repositories.nas.plans.immich.min_history": "14d12h"}),
         quiet(),
         restic("forget", "--keep-last", "14"),
+        quiet(14),
+        fires(SHORT, after=11),
+        reload(PAUSED),
+        calm(),
+        reload(UNPAUSED),
         fires(SHORT),
         reload({"repositories.nas.plans.immich.min_history": "12d"}),
         calm(),

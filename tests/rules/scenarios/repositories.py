@@ -35,6 +35,7 @@ from support.truth.world import World
 UNREACHABLE = "RepositoryUnreachable warning repository=nas"
 UNREACHABLE_CRITICAL = "RepositoryUnreachable critical repository=nas"
 DENIED = "RepositoryAccessDenied critical reason={} repository=nas"
+NEVER = "NeverSucceeded critical plan=immich repository=nas"
 LOCKED = "RepositoryLockStale warning repository=nas"
 DAMAGED = "RepositoryCheckFailed critical repository=nas scope={}"
 OVERDUE = "RepositoryCheckOverdue warning repository=nas"
@@ -134,6 +135,44 @@ SCENARIOS = (
         start_server(),
         run_backup(),
         calm(60),
+    ),
+    scenario(
+        "a_plan_without_a_backup_is_told_while_its_repository_is_away_for_a_short_time_only",
+        fresh(config=EVERY_20_MINUTES, before=serve_repositories()),
+        write_dump(),
+        passes("26h"),
+        write_dump(),
+        fires(NEVER),
+        stop_server(),
+        fires(NEVER, UNREACHABLE, after=95),
+        fires(UNREACHABLE_CRITICAL, after=70),
+        start_server(),
+        run_backup(),
+        calm(40),
+    ),
+    scenario(
+        "a_plan_without_a_backup_is_no_news_while_its_repository_is_closed",
+        fresh(),
+        write_dump(),
+        passes("25h40m"),
+        write_dump(),
+        quiet(5),
+        reload({"repositories.nas.password": "wrong"}),
+        fires(DENIED.format("wrong_password"), after=50),
+        reload({"repositories.nas.password": PASSWORD}),
+        fires(NEVER, after=30),
+        run_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_disk_that_rotates_and_was_never_there_has_its_time_too",
+        fresh(config=DISK_THAT_ROTATES, before=hide("repositories/nas")),
+        passes("2d23h"),
+        quiet(40),
+        fires(DENIED.format("not_found"), after=60),
+        show("repositories/nas"),
+        run_backup(),
+        calm(),
     ),
     scenario(
         "a_disk_that_rotates_has_the_time_that_it_was_given",
@@ -325,7 +364,8 @@ SCENARIOS = (
     scenario(
         "a_copy_off_site_that_is_required_is_missed_until_a_repository_is_marked",
         settled("2h", config={"offsite_required": True}),
-        fires(NO_OFFSITE),
+        quiet(14),
+        fires(NO_OFFSITE, after=11),
         reload({"repositories.nas.offsite": True}),
         calm(),
     ),

@@ -154,7 +154,7 @@ SCENARIOS = (
         quiet(),
         reload({"repositories.nas.plans.immich.min_size_ratio": 0.8}),
         fires(SMALL, after=15),
-        reload({"repositories.nas.plans.immich.paused_until": "2026-04-01"}),
+        reload({"repositories.nas.plans.immich.paused_until": "2036-04-01"}),
         calm(),
     ),
     scenario(

@@ -6,6 +6,7 @@ All lie at the same place while they are used, so that what the state store and 
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,8 @@ from support.repositories import PASSWORD, make_repository, shared_folder
 
 from .world import TOKEN, World
 
-FIRST_NIGHT = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
+FIRST_NIGHT = datetime(2036, 3, 1, 2, 0, tzinfo=UTC)
+"""Ahead of any clock of today: when a file was last changed nobody can set, and here all of them were there before."""
 NIGHTS = 16
 DUMPS_KEPT = 14
 
@@ -27,6 +29,7 @@ class _Prepared:
     folder: Path
     now: datetime
     snapshots: tuple[str, ...]
+    assets: dict[str, str] | None
 
 
 Master = Callable[[World], Awaitable[None]]
@@ -53,11 +56,12 @@ async def become(world: World, name: str) -> None:
         await world.close()
         folder = _place() / name
         shutil.copytree(world.folder, folder, symlinks=True)
-        _prepared[name] = _Prepared(folder, world.now, tuple(world.snapshots))
+        _prepared[name] = _Prepared(folder, world.now, tuple(world.snapshots), copy(world.assets))
     else:
         shutil.copytree(_prepared[name].folder, world.folder, symlinks=True, dirs_exist_ok=True)
         world.clock.jump(seconds=(_prepared[name].now - world.now).total_seconds())
         world.snapshots = list(_prepared[name].snapshots)
+        world.assets = copy(_prepared[name].assets)
     world.segments.clear()
 
 
@@ -115,6 +119,19 @@ async def settled_019(world: World) -> None:
     await _live(world, 6)
 
 
+async def fresh_inside(world: World) -> None:
+    """The first moment of an installation whose dumps hold Immich's rows and whose snapshots are looked into."""
+    world.assets = {}
+    await fresh(world)
+    world.configure({"repositories.nas.inspect": {}})
+
+
+async def settled_inside(world: World) -> None:
+    """Six nights of it."""
+    await fresh_inside(world)
+    await _live(world, 6)
+
+
 async def _live(world: World, nights: int) -> None:
     await world.start()
     for night in range(nights):
@@ -132,4 +149,6 @@ MASTERS: Mapping[str, Master] = {
     "settled": settled,
     "settled_014": settled_014,
     "settled_019": settled_019,
+    "fresh_inside": fresh_inside,
+    "settled_inside": settled_inside,
 }

@@ -49,6 +49,8 @@ end = _act(World.end)
 kill_wrapped = _act(World.kill_wrapped)
 silence = _act(World.silence)
 wrapped_backup = _act(World.wrapped_backup)
+forget_rows = _act(World.forget_rows)
+lose_photos = _act(World.lose_photos)
 hide = _act(World.hide)
 hold_lock = _act(World.hold_lock)
 keep_dumps = _act(World.keep_dumps)
@@ -86,11 +88,11 @@ def settled(
     return step
 
 
-def fresh(*, config: Mapping[str, Any] | None = None, before: Step | None = None) -> Step:
+def fresh(*, config: Mapping[str, Any] | None = None, master: str = "fresh", before: Step | None = None) -> Step:
     """The first day of an installation: an empty repository, no dump, an agent that was never there."""
 
     async def step(world: World) -> None:
-        await masters.become(world, "fresh")
+        await masters.become(world, master)
         world.configure(config or {})
         if before is not None:
             await before(world)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,11 +35,12 @@ from immich_backup_exporter.store.requests import leave_request
 from support import wrapped
 from support.dumps import dump_text, gzipped
 from support.fakes import HandClock
+from support.immich_database import dump_text as immich_dump
 from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
 
-from .living import LivingAgent
+from .living import LivingAgent, by_another_clock
 from .tape import Check, Failed, Minute, Off, Segment, Unseen, parse
 
 TOKEN = "pushing-hunter2"
@@ -51,13 +53,6 @@ SETTLED_MINUTES = 25
 """More than any `for` and a poll's interval."""
 ORIGINALS = 50
 ORIGINAL_BYTES = 2000
-
-_SHIFTED = (
-    "import sys; from datetime import timedelta; from immich_backup_exporter.domain.clock import SystemClock; "
-    "now = SystemClock.now; SystemClock.now = lambda self: now(self) + timedelta(seconds={seconds!r}); "
-    "from immich_backup_exporter.jobs.run import main; sys.exit(main(sys.argv[1:]))"
-)
-
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -115,6 +110,10 @@ class World:
         self.working: dict[str, Working] = {}
         self.locks: dict[str, HeldLock] = {}
         self.server: RestServer | None = None
+        self.assets: dict[str, str] | None = None
+        """Immich's rows by path below the upload location, with their ids; `None`: dumps hold nothing of Immich."""
+        self.external: list[tuple[str, str]] = []
+        """Immich's rows of external libraries: ids and whole paths."""
         self.snapshots: list[str] = []
         """Ids of the snapshots that were made, in order."""
         self.independence: Independence | None = Independence(
@@ -274,10 +273,26 @@ class World:
         for index in range(number, number + count):
             name = f"{folder}-{index}-{self.now.timestamp()}.jpg"
             (place / name).write_bytes(os.urandom(size))
+            if self.assets is not None:
+                self.assets[f"{folder}/admin/{name}"] = str(uuid.uuid4())
 
     def delete_photos(self, count: int, *, folder: str = "library") -> None:
-        for file in sorted((self.library / folder / "admin").iterdir())[:count]:
+        for path in self.lose_photos(count, folder=folder):
+            if self.assets is not None:
+                del self.assets[path]
+
+    def lose_photos(self, count: int, *, folder: str = "library") -> list[str]:
+        """The files go, and Immich does not know."""
+        lost = sorted((self.library / folder / "admin").iterdir())[:count]
+        for file in lost:
             file.unlink()
+        return [str(file.relative_to(self.library)) for file in lost]
+
+    def forget_rows(self, count: int) -> None:
+        """Rows go from the database, and the files stay."""
+        assert self.assets is not None
+        for path in sorted(self.assets)[:count]:
+            del self.assets[path]
 
     def write_dump(
         self,
@@ -293,7 +308,11 @@ class World:
         moment = self.now - duration(age)
         local = moment.astimezone(self.zone)
         file = self.backups / (name or f"immich-db-backup-{local:%Y%m%dT%H%M%S}-v2.7.5-pg14.19.sql.gz{suffix}")
-        text = dump_text(hashlib.sha256(f"{row} {moment}".encode()).hexdigest()[:8] for row in range(rows))
+        if self.assets is not None:
+            known = [(id_, f"/data/{path}") for path, id_ in self.assets.items()]
+            text = immich_dump(known, external=self.external)
+        else:
+            text = dump_text(hashlib.sha256(f"{row} {moment}".encode()).hexdigest()[:8] for row in range(rows))
         file.parent.mkdir(exist_ok=True, parents=True)
         file.write_bytes(gzipped(text) if content is None else content)
         _touch(file, self.now - duration(mtime_age or age))
@@ -386,7 +405,15 @@ class World:
         `restic` as the command is the world's. A repository's lock and data are made as in real life.
         """
         seconds = self.now.timestamp() - time.time()
-        line = [sys.executable, "-c", _SHIFTED.format(seconds=seconds), "--job", job, "--spool-dir", str(self.spool)]
+        line = [
+            sys.executable,
+            "-c",
+            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
+            "--job",
+            job,
+            "--spool-dir",
+            str(self.spool),
+        ]
         program = tool(f"restic-{self.restic_version}") if command[0] == "restic" else command[0]
         environment = {
             "RESTIC_PASSWORD": password,
@@ -414,7 +441,15 @@ class World:
     def kill_wrapped(self, job: str = "nightly") -> None:
         """The wrapper and its command are killed at work, as by a power cut: nobody reports an end."""
         seconds = self.now.timestamp() - time.time()
-        line = [sys.executable, "-c", _SHIFTED.format(seconds=seconds), "--job", job, "--spool-dir", str(self.spool)]
+        line = [
+            sys.executable,
+            "-c",
+            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
+            "--job",
+            job,
+            "--spool-dir",
+            str(self.spool),
+        ]
         with subprocess.Popen(
             [*line, "--", "sleep", "60"],
             env=wrapped.environment(),
