@@ -5,20 +5,16 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
+_OURS = frozenset({signal.SIGPIPE, signal.SIGXFSZ, signal.SIGXCPU})
+"""What the kernel sends us for what we do ourselves."""
+
 FORWARDED = frozenset(
-    {
-        signal.SIGTERM,
-        signal.SIGINT,
-        signal.SIGHUP,
-        signal.SIGQUIT,
-        signal.SIGUSR1,
-        signal.SIGUSR2,
-        signal.SIGWINCH,
-        signal.SIGCONT,
-        signal.SIGTSTP,
-    }
+    signal.valid_signals() - _OURS - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU}
 )
+"""All others: an alarm that the caller set before it became us would end us alone and leave the command running."""
+
 STOPPING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+DEADLY = FORWARDED - {signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP, signal.SIGURG}
 JOB_CONTROL = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 WATCHED = FORWARDED | {signal.SIGCHLD}
 _TWIN_SECONDS = 0.002

@@ -180,7 +180,7 @@ class _Run:
                     try:
                         raw = pump.facts(0.2)
                     except TimeoutError:
-                        asked = signal.sigpending() & child.STOPPING
+                        asked = signal.sigpending() & child.DEADLY
                         if asked:
                             return int(next(iter(asked)))
                         continue
