@@ -6,9 +6,10 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
-from support.wrapped import alive, end, eventually, reading, run, started, wrapped
+from support.wrapped import alive, end, environment, eventually, reading, run, started, wrapped
 
 BIG_BYTES = int(os.environ.get("RUN_WRAPPER_BYTES", "200000000"))
 
@@ -24,6 +25,39 @@ def test_output_and_errors_in_one_file_keep_their_order(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         run(tmp_path / "spool", "sh", "-c", script, stdout=log, stderr=log)
     assert (tmp_path / "log").read_bytes() == bare.stdout
+
+
+def test_a_pipe_under_two_numbers_keeps_its_order(tmp_path: Path) -> None:
+    command = wrapped(tmp_path / "spool", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo a; echo b >&3; done")
+    calls = ["sh", "-c", 'exec 3>&1; "$@"', "sh", *command]
+    done = subprocess.run(calls, env=environment(), stdout=subprocess.PIPE, timeout=20, check=True)
+    assert done.stdout == b"a\nb\n" * 9
+
+
+PRINTS_LINES = """
+import os, sys
+for number in range(10000):
+    os.write(1, sys.argv[1].encode() * 200 + b"\\n")
+    if number == 300:
+        os.write(2, b"ready\\n")
+"""
+
+
+def test_two_commands_that_write_into_one_pipe_leave_each_others_lines_whole(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    command = sys.executable, "-c", PRINTS_LINES
+    with (
+        os.fdopen(read, "rb") as reader,
+        started(tmp_path / "spool", *command, "a", stdout=write) as one,
+        started(tmp_path / "spool", *command, "b", stdout=write) as other,
+    ):
+        os.close(write)
+        assert one.stderr is not None
+        assert other.stderr is not None
+        assert (one.stderr.readline(), other.stderr.readline()) == (b"ready\n", b"ready\n")
+        lines = Counter(reader)
+        assert (one.wait(20), other.wait(20)) == (0, 0)
+    assert lines == {b"a" * 200 + b"\n": 10_000, b"b" * 200 + b"\n": 10_000}
 
 
 def test_input_reaches_the_command(tmp_path: Path) -> None:
