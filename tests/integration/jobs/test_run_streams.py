@@ -239,6 +239,11 @@ def test_python_leaves_no_trace_in_the_environment(tmp_path: Path) -> None:
     assert done.stdout == bare
 
 
+def test_an_entry_of_the_environment_that_python_does_not_take_keeps_no_command_from_running(tmp_path: Path) -> None:
+    command = ["env", "=nameless", *wrapped(tmp_path / "spool", "sh", "-c", "exit 5")]
+    assert subprocess.run(command, env=environment(), check=False).returncode == 5
+
+
 def test_the_command_inherits_none_of_pythons_signal_settings(tmp_path: Path) -> None:
     # Of the first 28 signals; glibc's posix_spawn ignores two of its own beyond them, 32 and 33.
     command = ("sed", "-nE", "s/^(SigBlk|SigIgn).*(.{7})$/\\1 \\2/p", "/proc/self/status")
@@ -254,6 +259,8 @@ def test_exit_codes_are_those_of_a_shell(tmp_path: Path) -> None:
     no_first_line.write_text("exit 9\n")
     no_first_line.chmod(0o755)
     spool = tmp_path / "spool"
-    codes = [run(spool, *command).returncode for command in ([tmp_path / "none"], [folder], [plain], [no_first_line])]
-    assert codes == [127, 126, 126, 9]
+    codes = [
+        run(spool, *command).returncode for command in ([tmp_path / "none"], [""], [folder], [plain], [no_first_line])
+    ]
+    assert codes == [127, 127, 126, 126, 9]
     assert run(spool, "no-such-command").stderr == b"immich-backup-exporter run: no-such-command: command not found\n"
