@@ -127,6 +127,7 @@ def instance(segment: Segment, name: str, job: str = "immich-backup") -> dict[st
 
 
 UNREACHABLE_LONG = "a_password_that_is_wrong_is_told_at_once_and_only_that"
+AWAY_LONG = "a_server_that_is_down_is_a_warning_after_an_hour_and_critical_after_two"
 NEVER_REACHED = "a_plan_without_a_backup_is_no_news_while_its_repository_is_closed"
 UNKNOWN_INSIDE = "snapshots_that_nobody_may_look_into_are_unknown_after_the_time_that_they_have"
 REASONS = ("wrong_password", "unauthorized", "permission", "not_found")
@@ -296,6 +297,7 @@ SHAPED = (
             (UNREACHABLE_LONG, "RepositoryAccessDenied critical"),
             (NEVER_REACHED, "RepositoryAccessDenied critical"),
             (UNKNOWN_INSIDE, "ContentsUnknown warning"),
+            (AWAY_LONG, "RepositoryUnreachable critical"),
         )
         for reason in REASONS
     ),

@@ -162,7 +162,7 @@ OFFSITE = Style(
     name="offsite",
     about="every night to a disk, copied to another house at noon; each place keeps its own history",
     settings=_settings(
-        repository("nas", plans=(PlanSettings(name="immich", min_history=timedelta(days=60)),)),
+        repository("nas", plans=(PlanSettings(name="immich", min_history=timedelta(days=40)),)),
         repository(
             "away",
             offsite=True,
