@@ -179,6 +179,9 @@ def _break(agent: Agent, layout: Layout, kind: str) -> None:
     ways = INSIDES if kind == "insides" else (kind,)
     for left, way in zip(reversed(range(len(ways))), ways, strict=True):
         _break_once(agent, layout, way, datetime.now(UTC) - left * _APART)
+    if kind == "insides":
+        restic = QuickRestic(tool("restic-0.18"), os.environ)
+        restic.backup(layout.offsite, layout.upload_location, datetime.now(UTC))
 
 
 def _break_once(agent: Agent, layout: Layout, kind: str, now: datetime) -> None:
@@ -266,6 +269,12 @@ def _paused(layout: Layout, config: dict[str, Any]) -> None:
         repository["plans"]["immich"]["paused_until"] = until
 
 
+def _looked_into_later(layout: Layout, config: dict[str, Any]) -> None:
+    """A backup off-site that is no copy is not looked into for the next two hours."""
+    begin, end = (datetime.now().astimezone() + timedelta(hours=ahead) for ahead in (2, 3))
+    config["repositories"]["offsite"]["inspect"] = {"hours": f"{begin:%H:%M}-{end:%H:%M}"}
+
+
 def _report(layout: Layout, *reports: RunReport) -> None:
     """As the wrapper leaves them."""
     layout.state_dir.mkdir(exist_ok=True)
@@ -278,6 +287,7 @@ def _report(layout: Layout, *reports: RunReport) -> None:
 _PREPARED: dict[str, Callable[[Layout, dict[str, Any]], None]] = {
     "healthy": _with_jobs,
     "failed-job": _with_a_failed_job,
+    "insides": _looked_into_later,
     "new": _with_an_empty_repository,
     "paused": _paused,
 }
