@@ -147,6 +147,15 @@ def test_when_all_is_well_every_tile_is_green_and_says_so(answers: Answers) -> N
         ("What is firing", "never-there", ["✖ No exporter answers"]),
         ("What is firing", "failed-job", ["✖ JobFailed nas immich nightly"]),
         ("What is firing", "stale-lock", ["▲ RepositoryLockStale nas"]),
+        (
+            "What is firing",
+            "insides",
+            [
+                "✖ AssetsMissingFromSnapshot nas immich",
+                "✖ DumpInSnapshotInvalid nas immich",
+                "▲ AssetsMissingInImmich nas immich",
+            ],
+        ),
     ],
 )
 def test_a_tile_says_what_is_wrong_in_words(answers: Answers, title: str, kind: str, expected: list[str]) -> None:
