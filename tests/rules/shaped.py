@@ -130,7 +130,7 @@ UNREACHABLE_LONG = "a_password_that_is_wrong_is_told_at_once_and_only_that"
 NEVER_REACHED = "a_plan_without_a_backup_is_no_news_while_its_repository_is_closed"
 UNKNOWN_INSIDE = "snapshots_that_nobody_may_look_into_are_unknown_after_the_time_that_they_have"
 REASONS = ("wrong_password", "unauthorized", "permission", "not_found")
-ON_ONE_DISK = "a_repository_on_the_librarys_disk_is_told"
+ON_ONE_DISK = "a_repository_on_the_disk_of_the_library_is_not_independent"
 APART = {
     "immich_backup_repository_local": 0.0,
     "immich_backup_repository_shares_library_disk": 0.0,

@@ -51,7 +51,8 @@ def windows(run: Run, before: Iterable[Run]) -> tuple[Window, ...]:
     if run.noted_start is None and run.noted_end is None:
         return _windows(run, run.started, run.ended, before)
     by_host = _windows(run, run.noted_start or run.started, run.noted_end or run.ended, before)
-    return by_host + _windows(run, run.started, run.ended, before)
+    heard = None if run.started is None else run.started - HEARD_WITHIN  # by ours it is when the report was read
+    return by_host + _windows(run, heard, run.ended, before)
 
 
 def _windows(run: Run, start: datetime | None, end: datetime | None, before: Iterable[Run]) -> tuple[Window, ...]:

@@ -5,20 +5,16 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
+_OURS = frozenset({signal.SIGPIPE, signal.SIGXFSZ, signal.SIGXCPU})
+"""What the kernel sends us for what we do ourselves."""
+
 FORWARDED = frozenset(
-    {
-        signal.SIGTERM,
-        signal.SIGINT,
-        signal.SIGHUP,
-        signal.SIGQUIT,
-        signal.SIGUSR1,
-        signal.SIGUSR2,
-        signal.SIGWINCH,
-        signal.SIGCONT,
-        signal.SIGTSTP,
-    }
+    signal.valid_signals() - _OURS - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU}
 )
+"""All others: an alarm that the caller set before it became us would end us alone and leave the command running."""
+
 STOPPING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+DEADLY = FORWARDED - {signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP, signal.SIGURG}
 JOB_CONTROL = frozenset({signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU})
 WATCHED = FORWARDED | {signal.SIGCHLD}
 _TWIN_SECONDS = 0.002
@@ -39,6 +35,7 @@ def original_environment() -> dict[str, str]:
     In the C locale (cron) Python sets LC_CTYPE for itself (PEP 538); the command must not inherit that.
     """
     environment = dict(os.environ)
+    environment.pop("", None)  # an entry such as "=x": Python would start nothing with it
     if environment.get("LC_CTYPE", "").replace("-", "").lower() in ("c.utf8", "utf8"):
         try:
             with open("/proc/self/environ", "rb") as file:
@@ -79,11 +76,10 @@ def start(command: list[str], redirected: dict[int, int], closed: list[int], mas
             if error.errno != errno.ENOEXEC:  # a script without its first line, which every shell runs all the same
                 raise
             return spawn("/bin/sh", ["sh", _found(name), *command[1:]])
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # the latter for an empty name
         raise NotStartedError(127, f"{name}: command not found") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a possible command"
-        raise NotStartedError(126, f"{name}: {reason}") from None
+    except OSError as error:
+        raise NotStartedError(126, f"{name}: {error.strerror}") from None
 
 
 def _caller_ignores_sigpipe() -> bool:

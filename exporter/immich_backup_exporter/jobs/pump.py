@@ -15,9 +15,12 @@ It obeys the wrapper through a pipe of single letters, and does without the wrap
 import os
 import select
 import signal
+import stat
 import sys
 
 CHUNK_BYTES = 1 << 16
+"""As much as a pipe holds: read whole, it ends where a write of the command's ended."""
+
 WITNESS_SECONDS = 0.005
 LINGER_SECONDS = 0.05
 """Between a stream's end and the look whether the command has ended with it, or goes on without the stream."""
@@ -156,6 +159,8 @@ class _Stream:
         self._sink = sink
         self._commands: int | None = commands
         self._answers = answers
+        shared = sink is not None and stat.S_ISFIFO(os.fstat(sink).st_mode)
+        self._most_at_once = select.PIPE_BUF if shared else CHUNK_BYTES
         self._drain_left: int | None = None
         self._command_ended = False
         self._pid: int | None = None
@@ -203,20 +208,24 @@ class _Stream:
             self._tell_facts_if_drained()
 
     def _hand_on(self, data: bytes) -> None:
-        """Write all of it, waiting for the reader as long as it takes."""
-        rest = memoryview(data)
-        while rest and self._sink is not None:
+        """Write all of it, waiting for the reader as long as it takes.
+
+        Into a pipe in pieces that it takes as one: others may write there too, and no line of theirs may come to lie in
+        one of the command's.
+        """
+        at = 0
+        while at < len(data) and self._sink is not None:
+            end = min(at + self._most_at_once, len(data))
+            if end < len(data):
+                end = data.rfind(b"\n", at, end) + 1 or end
             try:
-                rest = rest[os.write(self._sink, rest) :]
+                at += os.write(self._sink, data[at:end])
             except BlockingIOError:  # someone made the caller's pipe non-blocking
                 waiter = select.poll()
                 waiter.register(self._sink, select.POLLOUT)
                 waiter.poll()
-            except BrokenPipeError:
-                self._close_source()
-                self._close_sink()
             except OSError:
-                self._close_source()  # a socket that was reset: nobody reads it any more
+                self._close_source()  # nobody reads it any more, or it is a socket that was reset
                 self._close_sink()
 
     def _close_or_keep_sink(self) -> None:

@@ -58,7 +58,7 @@ class _Run:
         inherited = _inherited_descriptors()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, child.WATCHED)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        redirected, closed, ours = self._prepare_streams()
+        redirected, closed, ours = self._prepare_streams(inherited)
         began = time.monotonic()
         try:
             self.pid = child.start(self._options.command, redirected, closed, mask)
@@ -87,12 +87,12 @@ class _Run:
             _die_of(signal.SIGINT)  # so that the caller's script ends too, as it would have
         return ended.exit_code if killed_by is None else 128 + killed_by
 
-    def _prepare_streams(self) -> tuple[dict[int, int], list[int], list[int]]:
+    def _prepare_streams(self, inherited: list[int]) -> tuple[dict[int, int], list[int], list[int]]:
         """What the command's descriptors are to be, which of them to close, and our copies of what it gets.
 
         A terminal, a file and what is closed the command gets as it is, and a file is read afterwards. What was a pipe
         or a socket is another pipe and a pump, the same one for standard output and error where both are the same, so
-        that their order stays.
+        that their order stays; likewise for the same pipe under a further number (`exec 3>&1`).
         """
         closed = _fill_closed()
         piped = [fd for fd in (1, 2) if fd not in closed and _is_like_a_pipe(fd)]
@@ -108,7 +108,8 @@ class _Run:
                 finally:
                     os.close(read)
                 self._pumps.append(pump)
-                redirected |= dict.fromkeys(group, write)
+                again = [fd for fd in inherited if _is_pipe_to_write(fd) and _same_file(fd, group[0])]
+                redirected |= dict.fromkeys([*group, *again], write)
                 ours.append(write)
                 if 2 in group:
                     self._stderr_pump = pump
@@ -180,7 +181,7 @@ class _Run:
                     try:
                         raw = pump.facts(0.2)
                     except TimeoutError:
-                        asked = signal.sigpending() & child.STOPPING
+                        asked = signal.sigpending() & child.DEADLY
                         if asked:
                             return int(next(iter(asked)))
                         continue
@@ -259,6 +260,11 @@ def _is_like_a_pipe(descriptor: int) -> bool:
     if stat.S_ISCHR(status.st_mode):
         return status.st_rdev == os.makedev(1, 3)  # the null device: nothing that is written there fails
     return stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)
+
+
+def _is_pipe_to_write(descriptor: int) -> bool:
+    writes = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+    return writes and stat.S_ISFIFO(os.fstat(descriptor).st_mode)
 
 
 def _same_file(one: int, other: int) -> bool:

@@ -32,7 +32,7 @@ time.sleep(0.3)  # for a second one
 sys.exit(7)
 """
 
-NAMES = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"]
+NAMES = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT", "SIGRTMAX"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -62,6 +62,16 @@ def test_a_signal_that_kills_the_command_is_the_exit_code_plus_128(tmp_path: Pat
         assert process.wait() == 143
     report = end(tmp_path / "spool")
     assert (report.exit_code, report.signal, report.outcome) == (143, 15, "interrupted")
+
+
+@pytest.mark.parametrize("name", ["SIGALRM", "SIGIO", "SIGABRT", "SIGRTMIN"])
+def test_a_signal_that_would_end_us_ends_the_command_too(tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name)
+    with started(tmp_path / "spool", "sh", "-c", "ulimit -c 0; echo $$; exec sleep 30") as process:
+        command = int(reading(process)[0].readline())
+        os.kill(process.pid, number)
+        assert (process.wait(), alive(command)) == (128 + number, False)
+    assert (end(tmp_path / "spool").signal, end(tmp_path / "spool").outcome) == (number, "failed")
 
 
 def test_a_command_that_ignores_term_goes_on_until_it_is_done(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import resource
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
-from support.wrapped import alive, end, eventually, reading, run, started, wrapped
+from support.wrapped import alive, end, environment, eventually, reading, run, started, wrapped
 
 BIG_BYTES = int(os.environ.get("RUN_WRAPPER_BYTES", "200000000"))
 
@@ -24,6 +25,39 @@ def test_output_and_errors_in_one_file_keep_their_order(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         run(tmp_path / "spool", "sh", "-c", script, stdout=log, stderr=log)
     assert (tmp_path / "log").read_bytes() == bare.stdout
+
+
+def test_a_pipe_under_two_numbers_keeps_its_order(tmp_path: Path) -> None:
+    command = wrapped(tmp_path / "spool", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo a; echo b >&3; done")
+    calls = ["sh", "-c", 'exec 3>&1; "$@"', "sh", *command]
+    done = subprocess.run(calls, env=environment(), stdout=subprocess.PIPE, timeout=20, check=True)
+    assert done.stdout == b"a\nb\n" * 9
+
+
+PRINTS_LINES = """
+import os, sys
+for number in range(10000):
+    os.write(1, sys.argv[1].encode() * 200 + b"\\n")
+    if number == 300:
+        os.write(2, b"ready\\n")
+"""
+
+
+def test_two_commands_that_write_into_one_pipe_leave_each_others_lines_whole(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    command = sys.executable, "-c", PRINTS_LINES
+    with (
+        os.fdopen(read, "rb") as reader,
+        started(tmp_path / "spool", *command, "a", stdout=write) as one,
+        started(tmp_path / "spool", *command, "b", stdout=write) as other,
+    ):
+        os.close(write)
+        assert one.stderr is not None
+        assert other.stderr is not None
+        assert (one.stderr.readline(), other.stderr.readline()) == (b"ready\n", b"ready\n")
+        lines = Counter(reader)
+        assert (one.wait(20), other.wait(20)) == (0, 0)
+    assert lines == {b"a" * 200 + b"\n": 10_000, b"b" * 200 + b"\n": 10_000}
 
 
 def test_input_reaches_the_command(tmp_path: Path) -> None:
@@ -205,6 +239,11 @@ def test_python_leaves_no_trace_in_the_environment(tmp_path: Path) -> None:
     assert done.stdout == bare
 
 
+def test_an_entry_of_the_environment_that_python_does_not_take_keeps_no_command_from_running(tmp_path: Path) -> None:
+    command = ["env", "=nameless", *wrapped(tmp_path / "spool", "sh", "-c", "exit 5")]
+    assert subprocess.run(command, env=environment(), check=False).returncode == 5
+
+
 def test_the_command_inherits_none_of_pythons_signal_settings(tmp_path: Path) -> None:
     # Of the first 28 signals; glibc's posix_spawn ignores two of its own beyond them, 32 and 33.
     command = ("sed", "-nE", "s/^(SigBlk|SigIgn).*(.{7})$/\\1 \\2/p", "/proc/self/status")
@@ -220,6 +259,8 @@ def test_exit_codes_are_those_of_a_shell(tmp_path: Path) -> None:
     no_first_line.write_text("exit 9\n")
     no_first_line.chmod(0o755)
     spool = tmp_path / "spool"
-    codes = [run(spool, *command).returncode for command in ([tmp_path / "none"], [folder], [plain], [no_first_line])]
-    assert codes == [127, 126, 126, 9]
+    codes = [
+        run(spool, *command).returncode for command in ([tmp_path / "none"], [""], [folder], [plain], [no_first_line])
+    ]
+    assert codes == [127, 127, 126, 126, 9]
     assert run(spool, "no-such-command").stderr == b"immich-backup-exporter run: no-such-command: command not found\n"

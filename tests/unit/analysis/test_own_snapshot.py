@@ -174,6 +174,7 @@ def test_a_host_whose_clock_is_an_hour_ahead_is_compared_by_that_clock() -> None
 def test_or_by_the_agents_clock_where_only_the_reporters_was_wrong() -> None:
     run = run_of(end(3, hours=0.5, host="photos", ended=hours_ago(-1), started=hours_ago(-0.5)), heard=NOW)
     assert missing(run, seen(snapshot(3, hours=0.4))) is False
+    assert missing(run, seen(snapshot(3, hours=0.5 + 9 / 3600))) is False
     assert missing(run, seen(snapshot(3, hours=0.6))) is True
 
 
