@@ -271,7 +271,8 @@ def _paused(layout: Layout, config: dict[str, Any]) -> None:
 
 def _looked_into_later(layout: Layout, config: dict[str, Any]) -> None:
     """A backup off-site that is no copy is not looked into for the next two hours."""
-    begin, end = (datetime.now().astimezone() + timedelta(hours=ahead) for ahead in (2, 3))
+    begin, end = (datetime.now(UTC) + timedelta(hours=ahead) for ahead in (2, 3))
+    config["immich"]["timezone"] = "UTC"  # which the hours are in
     config["repositories"]["offsite"]["inspect"] = {"hours": f"{begin:%H:%M}-{end:%H:%M}"}
 
 
