@@ -246,7 +246,9 @@ def least(expression: str, name: str) -> Line:
     return Line(expression=expression, name=f"{name}, least", properties=properties)
 
 
-def lines(about: About, unit: str, *drawn: Line, bars: bool = False, interval: str = "") -> timeseries.Panel:
+def lines(
+    about: About, unit: str, *drawn: Line, bars: bool = False, interval: str = "", below_zero: bool = False
+) -> timeseries.Panel:
     """Values over the time, nothing stacked."""
     panel = (
         timeseries.Panel()
@@ -255,7 +257,6 @@ def lines(about: About, unit: str, *drawn: Line, bars: bool = False, interval: s
         .links(about.links)
         .datasource(DATA_SOURCE)
         .unit(unit)
-        .min(0)
         .draw_style(cm.GraphDrawStyle.BARS if bars else cm.GraphDrawStyle.LINE)
         .line_interpolation(cm.LineInterpolation.STEP_AFTER)
         .line_width(1 if bars else 2)
@@ -272,6 +273,8 @@ def lines(about: About, unit: str, *drawn: Line, bars: bool = False, interval: s
     )
     if interval:
         panel = panel.interval(interval)
+    if not below_zero:
+        panel = panel.min(0)
     for index, line in enumerate(drawn):
         ref = chr(ord("A") + index)
         panel = panel.with_target(_target(ref, line.expression, line.name))

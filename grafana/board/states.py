@@ -119,6 +119,61 @@ def plans() -> str:
     )
 
 
+_OF_CONTENTS = "|".join(
+    alerts.name(short)
+    for short in (
+        "FolderMissing",
+        "FolderSuspiciouslySmall",
+        "MediaNotInSnapshot",
+        "DumpNotInSnapshot",
+        "DumpInSnapshotInvalid",
+        "AssetsMissingFromSnapshot",
+        "AssetsMissingInImmich",
+        "AssetsDropped",
+        "BackupOrderWrong",
+        "RequiredPathMissing",
+        "SnapshotDamaged",
+        "ContentsUnknown",
+    )
+)
+_LOOKED_INTO = (  # the newest one: where looking is turned off, what was known of an older one stays
+    f"(({series(c.SNAPSHOT_INSPECTED)} >= {series(c.SNAPSHOT_TIMESTAMP)}) unless {series(c.CONTENTS_UNKNOWN_SINCE)})"
+)
+_YET_TO_LOOK = f"({age(c.CONTENTS_UNKNOWN_SINCE)} <= {series(c.INSPECTION_MAX_LAG)})"
+
+
+def _incomplete() -> str:
+    """What a snapshot lacks, by the same facts as the alerts, which take some minutes to fire."""
+    lost, gone = series(c.COVERAGE_PERSISTENT_ASSETS), series(c.COVERAGE_PERSISTENT_GONE_ASSETS)
+    by = "job, instance, repository, plan"
+    database = series(c.PLAN_HOLDS, 'part="database"')
+    parts = (
+        f"((max by ({by}) ({series(c.SNAPSHOT_FOLDER_FILES)} == 0 and {series(c.SNAPSHOT_FOLDER_REQUIRED)} == 1)))",
+        f"({series(c.SNAPSHOT_DUMP_VALID)} == 0)",
+        f"({series(c.SNAPSHOT_DUMPS)} == 0 and ignoring (part) {database} == 1)",
+        f"({lost} - ({gone} or 0 * {lost}) > {series(c.PLAN_MAX_MISSING_ASSETS)})",
+        f"({gone} > {series(c.COVERAGE_ACCEPTED_GONE_ASSETS)})",
+        f"({series(c.SNAPSHOT_DUMP_TIMESTAMP)} > {series(c.SNAPSHOT_INSPECTED)})",
+        f"({series(c.SNAPSHOT_REQUIRED_PATHS_MISSING)} > 0)",
+        f"({series(c.SNAPSHOT_DAMAGED)} == 1)",
+    )
+    return f"({' or '.join(parts)})"
+
+
+def contents() -> str:
+    """Of each plan: would its newest snapshot bring back what it holds? Only where somebody looked into it."""
+    whole = f"({_LOOKED_INTO} unless {_incomplete()})"
+    return _chain(
+        "job, instance, repository, plan",
+        *_alerts(f'plan!="", alertname=~"{_OF_CONTENTS}"'),
+        (OK, f"{whole} {READABLE}"),
+        (UNKNOWN, whole),
+        (WARNING, _incomplete()),
+        (WAITING, f"{PAUSED} or {_YET_TO_LOOK} or {FIRST}"),
+        (UNKNOWN, expected(c.PLAN_EXPECTED_SINCE)),
+    )
+
+
 def repositories() -> str:
     """Of each repository: can it be read? One that may be out of reach for as long as it is, is waited for."""
     return _chain(

@@ -20,6 +20,11 @@ NOTHING_TO_SHOW_WHEN_HEALTHY = {
     ("Number of backups", "B"),  # the usual number, known after more nights than the demo has
     ("Whether they can be read", "B"),  # reasons of failures
     ("Age of the oldest lock", "A"),
+    ("Originals that the database knows", "B"),  # the usual number, known after more looks than the demo had
+    ("Size per folder", "B"),
+    ("Size per folder", "C"),
+    ("Immich's folders in the newest snapshot", "B"),  # plans that were never looked into
+    ("Time without a look", "A"),
     ("Age of the last check", "B"),  # of repositories that were never checked
 }
 OF_JOBS = {
@@ -73,6 +78,7 @@ def said(answers: Answers, title: str, kind: str) -> list[str]:
         ("small-backup", "✖ NO"),
         ("clock-wrong", "▲ CHECK"),
         ("unfinished-dump", "▲ CHECK"),
+        ("insides", "✖ NO"),
         ("failed-job", "✖ NO"),
         ("gone", "✖ NOT WATCHED"),
         ("never-there", "✖ NOT WATCHED"),
@@ -84,7 +90,7 @@ def test_the_verdict_is_what_the_trouble_deserves(answers: Answers, kind: str, a
     assert tile.text == answer
 
 
-def test_there_is_a_verdict_for_every_kind_of_trouble_that_the_demo_can_make(answers: Answers) -> None:
+def test_there_is_a_verdict_for_every_kind_of_trouble(answers: Answers) -> None:
     assert set(answers["without rules"]) == set(KINDS)
     assert set(BROKEN) < set(KINDS)
 
@@ -141,6 +147,15 @@ def test_when_all_is_well_every_tile_is_green_and_says_so(answers: Answers) -> N
         ("What is firing", "never-there", ["✖ No exporter answers"]),
         ("What is firing", "failed-job", ["✖ JobFailed nas immich nightly"]),
         ("What is firing", "stale-lock", ["▲ RepositoryLockStale nas"]),
+        (
+            "What is firing",
+            "insides",
+            [
+                "✖ AssetsMissingFromSnapshot nas immich",
+                "✖ DumpInSnapshotInvalid nas immich",
+                "▲ AssetsMissingInImmich nas immich",
+            ],
+        ),
     ],
 )
 def test_a_tile_says_what_is_wrong_in_words(answers: Answers, title: str, kind: str, expected: list[str]) -> None:
@@ -223,3 +238,77 @@ def test_each_plan_has_one_row_in_the_table_of_snapshots(answers: Answers) -> No
         for target in table["targets"]
     ]
     assert [sorted(each) for each in rows] == [[("nas", "immich"), ("offsite", "immich")]] * len(rows)
+
+
+# --- what is inside of snapshots
+
+WHOLE, WOULD_NOT_RESTORE = 1, 0
+THERE, MISSING, NEVER_LOOKED_INTO = 1, 0, 3
+
+
+def last(answers: Answers, title: str, ref: str, kind: str) -> dict[str, float]:
+    """The newest value of each series of a query."""
+    one = panel(title)
+    (target,) = [target for target in one["targets"] if target["refId"] == ref]
+    return {
+        board.series_name(target, series["labels"]): series["values"][-1][1]
+        for series in answers[key(one, target)][kind]
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("healthy", {"nas · immich": 0, "offsite · immich": 0}),
+        ("insides", {"nas · immich": 5, "offsite · immich": 1}),
+        ("new", {"nas · immich": 1}),
+        ("wrong-password", {"nas · immich": 2, "offsite · immich": 0}),
+        ("small-backup", {"nas · immich": 5, "offsite · immich": 0}),
+        ("gone", {"nas · immich": 2, "offsite · immich": 2}),
+    ],
+)
+def test_a_plan_is_green_only_where_its_newest_snapshot_was_found_whole(
+    answers: Answers, kind: str, expected: dict[str, float]
+) -> None:
+    assert last(answers, "Would it bring Immich back?", "A", kind) == expected
+
+
+def test_a_dump_that_would_not_restore_is_told_from_one_that_is_whole(answers: Answers) -> None:
+    title = "The dump in the newest snapshot"
+    assert last(answers, title, "A", "insides") == {"nas · immich": WOULD_NOT_RESTORE, "offsite · immich": WHOLE}
+    assert last(answers, title, "A", "small-backup") == {"nas · immich": 2, "offsite · immich": WHOLE}
+    assert last(answers, title, "A", "new") == {"nas · immich": NEVER_LOOKED_INTO}
+
+
+def test_what_the_backup_lacks_is_told_from_what_immich_lost(answers: Answers) -> None:
+    lacks, lost = "Originals that the backup lacks", "Originals that Immich lost"
+    assert last(answers, lacks, "B", "insides") == {"nas · immich, for good": 1, "offsite · immich, for good": 0}
+    assert last(answers, lacks, "C", "insides") == {"nas · immich, limit": 0, "offsite · immich, limit": 0}
+    assert last(answers, lost, "A", "insides") == {"nas · immich": 5, "offsite · immich": 0}
+
+
+def test_what_is_usual_inside_of_a_snapshot_is_drawn_once_it_is_known(answers: Answers) -> None:
+    assert last(answers, "Originals that the database knows", "B", "insides") == {"nas · immich, usual": 41}
+    usual = last(answers, "Size per folder", "B", "insides")["nas · immich · originals, usual"]
+    assert last(answers, "Size per folder", "C", "insides")["nas · immich · originals, least"] == 0.8 * usual
+
+
+def test_a_folder_that_must_be_there_is_missing_and_one_that_nobody_looked_for_is_unknown(answers: Answers) -> None:
+    title = "Immich's folders in the newest snapshot"
+    folders = last(answers, title, "A", "small-backup")
+    assert (folders["nas · immich · library"], folders["offsite · immich · library"]) == (MISSING, THERE)
+    assert last(answers, title, "B", "new") == {"nas · immich": NEVER_LOOKED_INTO}
+
+
+def test_the_time_without_a_look_is_drawn_beside_its_limit(answers: Answers) -> None:
+    waited = last(answers, "Time without a look", "A", "insides")["offsite · immich, not looked into for"]
+    assert 0 < waited < 600
+    assert last(answers, "Time without a look", "C", "insides")["offsite · immich, limit"] == 26 * 3600
+
+
+def test_what_is_read_in_a_day_is_drawn_beside_what_may_be(answers: Answers) -> None:
+    assert last(answers, "Read for it in a day", "A", "insides")["nas"] > 0
+    assert last(answers, "Read for it in a day", "B", "insides") == {
+        "nas, limit": 10 * 2**30,
+        "offsite, limit": 10 * 2**30,
+    }

@@ -11,7 +11,15 @@ OK, UNKNOWN, WARNING, UNWATCHED, CRITICAL = 0, 2, 3, 4, 5
 POINTS = DAYS * 86_400 // STEP + 1
 EVENING = 8
 """Points at which the exporter was gone."""
-RATES = {"Polls per hour", "restic processes per hour", "Time in restic", "Processor", "Own failures"}
+RATES = {
+    "Polls per hour",
+    "restic processes per hour",
+    "Time in restic",
+    "Processor",
+    "Own failures",
+    "Read for it in a day",
+    "Time for it in a day",
+}
 """They look back over a window, so they begin later and bridge gaps."""
 RANGES = [
     pytest.param(one, target, id=f"{one['title']}-{target['refId']}")

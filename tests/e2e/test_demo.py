@@ -14,12 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.demo.backups import Restic
 from immich_backup_exporter.demo.build import build
-from immich_backup_exporter.demo.layout import Layout, Repository, read_note
+from immich_backup_exporter.demo.layout import Layout, read_note
 from immich_backup_exporter.demo.nights import backup_moment, dump_moment, last_nights
-from support import light_repository
 from support.agent import Scrape
+from support.landscape import QuickRestic
 from support.tools import tool
 
 WAIT_SECONDS = 40.0
@@ -74,13 +73,6 @@ class Demo:
             return self.process.wait(timeout=WAIT_SECONDS)
         finally:
             self.process.kill()
-
-
-class QuickRestic(Restic):
-    """Makes repositories whose key is cheap, and is the real restic in everything else."""
-
-    def init(self, repository: Repository, like: Repository | None = None) -> None:
-        light_repository.make(repository.path, repository.password_file.read_text().strip())
 
 
 @pytest.fixture
@@ -141,6 +133,11 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
     assert scrape("dump_timestamp_seconds") == dump_moment(night).timestamp() + 4
     assert scrape.labels("dump_info")["immich_version"] == "3.1.0"
     assert scrape("dumps_unfinished") == 0
+    for name in ("nas", "offsite"):
+        assert scrape("coverage_assets", repository=name) == 21
+        assert scrape("coverage_missing_assets", repository=name) == 0
+        assert scrape("coverage_unknown_files", repository=name) == 0
+        assert scrape("snapshot_dump_valid", repository=name) == 1
     for folder in ("library", "upload", "profile", "backups", "thumbs", "encoded-video"):
         assert scrape("upload_location_up", folder=folder) == 1
     assert "[  0 %] making the repositories" in said_while_serving
@@ -277,3 +274,14 @@ def test_an_unfinished_dump_shows_with_its_age(broken: Demo, layout: Layout) -> 
     assert note is not None
     assert note.broken == "unfinished-dump"
     assert f"Using the demo in {layout.root} again." in broken.said
+
+
+@breaks("photos-left-out")
+def test_photos_that_two_backups_left_out_show_as_missing_for_good(broken: Demo) -> None:
+    assert broken.changes() == {
+        'coverage_missing_assets{repository="nas",plan="immich"}': ("0", "1"),
+        'coverage_persistently_missing_assets{repository="nas",plan="immich"}': ("0", "1"),
+    }
+    scrape = broken.scrape()
+    assert scrape("coverage_persistently_missing_on_disk_assets", repository="nas") == 0
+    assert scrape("coverage_missing_assets", repository="offsite") == 0

@@ -22,11 +22,13 @@ import yaml
 
 from immich_backup_exporter.demo import watching
 from immich_backup_exporter.demo.backups import Restic
-from immich_backup_exporter.demo.breaks import BREAKS, Scene
+from immich_backup_exporter.demo.breaks import BREAKS
 from immich_backup_exporter.demo.build import build
 from immich_backup_exporter.demo.guide import LOOKED
+from immich_backup_exporter.demo.inside import INSIDE
 from immich_backup_exporter.demo.layout import Layout, Repository
 from immich_backup_exporter.demo.nights import last_nights
+from immich_backup_exporter.demo.scene import Scene, looked_into
 from immich_backup_exporter.domain.runs import CheckScope, RunEvent, RunReport
 from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.spool import Spool, file_name
@@ -37,9 +39,16 @@ from support.tools import PROJECT, tool
 
 JOB = "immich-backup"
 NIGHTS, PHOTOS = 5, 6
-PAUSE = timedelta(days=4)
+_APART = timedelta(minutes=10)
+_BEFORE = {"paused": timedelta(days=4), "insides": timedelta(hours=1)}
+"""How long ago the last backup was made, at least."""
+_PHOTOS = {"insides": 40}
+"""So many that what is left out is no large part of them."""
 WELL = ("healthy", "new", "paused")
-BROKEN = (*BREAKS, "failed-job", "gone")
+OUTSIDE = tuple(kind for kind in BREAKS if kind not in INSIDE)
+INSIDES = ("photos-gone", "photos-left-out", "half-dump")
+"""What was done to the agent `insides`, one after the other; each look into a backup takes a process."""
+BROKEN = (*OUTSIDE, "insides", "failed-job", "gone")
 KINDS = (*WELL, *BROKEN, "never-there", "everyone")
 """What is chosen at the top: one instance, also one that never was, or All."""
 RATE_INTERVAL, RANGE_SECONDS, STEP_SECONDS = "20s", 60.0, 5.0
@@ -66,7 +75,7 @@ def answers(folder: Path) -> Answers:
         agents = dict(zip(kinds, threads.map(lambda kind: _agent(folder, kind, started), kinds), strict=True))
         prometheus = stack.enter_context(Prometheus(folder / "prometheus", 3, _config(folder, agents)))
         prometheus.wait_for(lambda: len(prometheus.query("immich_backup_exporter_build_info")) == len(agents))
-        list(threads.map(lambda kind: _break(agents[kind], Layout(folder / kind), kind), BREAKS))
+        list(threads.map(lambda kind: _break(agents[kind], Layout(folder / kind), kind), ("insides", *OUTSIDE)))
         agents["gone"].stop()
         prometheus.wait_for(lambda: set(BROKEN) <= _firing(prometheus))
         time.sleep(6)  # for rates, and for alerts that follow from others
@@ -148,8 +157,8 @@ def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
     layout = Layout(folder / kind)
     layout.root.mkdir(parents=True)
     restic = QuickRestic(tool("restic-0.18"), os.environ)
-    until = datetime.now(UTC) - (PAUSE if kind == "paused" else timedelta(0))
-    build(layout, restic, last_nights(until, NIGHTS), PHOTOS, lambda _: None)
+    until = datetime.now(UTC) - _BEFORE.get(kind, timedelta(0))
+    build(layout, restic, last_nights(until, NIGHTS), _PHOTOS.get(kind, PHOTOS), lambda _: None)
     config = yaml.safe_load(layout.config_file.read_text())
     if kind in _PREPARED:
         _PREPARED[kind](layout, config)
@@ -161,29 +170,39 @@ def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
     if kind == "new":
         agent.wait(lambda scrape: scrape("snapshots", repository="nas") == 0)
     else:
-        _until(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()))
+        wait(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()))
     return agent
 
 
 def _break(agent: Agent, layout: Layout, kind: str) -> None:
     """As `demo --break` does it, until the agent has noticed."""
+    ways = INSIDES if kind == "insides" else (kind,)
+    for left, way in zip(reversed(range(len(ways))), ways, strict=True):
+        _break_once(agent, layout, way, datetime.now(UTC) - left * _APART)
+    if kind == "insides":
+        restic = QuickRestic(tool("restic-0.18"), os.environ)
+        restic.backup(layout.offsite, layout.upload_location, datetime.now(UTC))
+
+
+def _break_once(agent: Agent, layout: Layout, kind: str, now: datetime) -> None:
     asked = watching.Agent(f"{agent.url}/")
     before = asked.values()
     scene = Scene(
         layout=layout,
         restic=QuickRestic(tool("restic-0.18"), os.environ),
-        now=datetime.now(UTC),
+        now=now,
         reload=lambda: agent.signal(signal.SIGHUP),
+        looked_into=lambda moment: looked_into(asked, moment),
     )
     BREAKS[kind].apply(scene)
-    _until(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
+    wait(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
 
 
-def _until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+def wait(condition: Callable[[], bool], seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.2)
+        time.sleep(0.5)
 
 
 # --- what an agent is given beside the demo
@@ -250,6 +269,13 @@ def _paused(layout: Layout, config: dict[str, Any]) -> None:
         repository["plans"]["immich"]["paused_until"] = until
 
 
+def _looked_into_later(layout: Layout, config: dict[str, Any]) -> None:
+    """A backup off-site that is no copy is not looked into for the next two hours."""
+    begin, end = (datetime.now(UTC) + timedelta(hours=ahead) for ahead in (2, 3))
+    config["immich"]["timezone"] = "UTC"  # which the hours are in
+    config["repositories"]["offsite"]["inspect"] = {"hours": f"{begin:%H:%M}-{end:%H:%M}"}
+
+
 def _report(layout: Layout, *reports: RunReport) -> None:
     """As the wrapper leaves them."""
     layout.state_dir.mkdir(exist_ok=True)
@@ -262,6 +288,7 @@ def _report(layout: Layout, *reports: RunReport) -> None:
 _PREPARED: dict[str, Callable[[Layout, dict[str, Any]], None]] = {
     "healthy": _with_jobs,
     "failed-job": _with_a_failed_job,
+    "insides": _looked_into_later,
     "new": _with_an_empty_repository,
     "paused": _paused,
 }

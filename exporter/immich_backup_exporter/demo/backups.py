@@ -47,10 +47,12 @@ class Restic:
         origin = ["--copy-chunker-params", *_origin(like)] if like else []
         self._run(repository, "init", *origin)
 
-    def backup(self, repository: Repository, source: Path, moment: datetime, exclude: Sequence[Path] = ()) -> None:
-        """Back ``source`` up as if it were that ``moment``."""
+    def backup(
+        self, repository: Repository, source: Path, moment: datetime, exclude: Sequence[Path | str] = ()
+    ) -> None:
+        """Back ``source`` up as if it were that ``moment``, in whole seconds. ``exclude``: paths and patterns."""
         when = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        excluded = [f"--exclude={path}" for path in exclude]
+        excluded = [f"--exclude={one}" for one in exclude]
         self._run(repository, "backup", "--host", HOST, "--time", when, *excluded, str(source))
 
     def copy(self, origin: Repository, target: Repository) -> None:

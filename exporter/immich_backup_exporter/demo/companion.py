@@ -10,15 +10,15 @@ from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.clock import Clock
 
 from .backups import Restic
-from .breaks import BREAKS, Scene
+from .breaks import BREAKS
 from .errors import DemoError
 from .guide import LOOKED, break_text, change_text, guide_text
 from .layout import Layout, mark_broken
-from .watching import Agent, Values, changed
+from .scene import Scene, looked_into
+from .watching import LOOK_SECONDS, Agent, Values, changed
 
 T = TypeVar("T")
 
-_LOOK_SECONDS = 0.5
 _READY_SECONDS = 30.0
 _NOTICED_SECONDS = 60.0
 
@@ -59,6 +59,7 @@ class Companion:
             restic=self._restic,
             now=self._clock.now(),
             reload=lambda: os.kill(os.getpid(), signal.SIGHUP),
+            looked_into=lambda moment: looked_into(self._agent, moment),
         )
         print(break_text(kind, await self._call(lambda: one.apply(scene))), flush=True)
         after = await self._values(lambda values: changed(one.shows, before, values), _NOTICED_SECONDS)
@@ -72,7 +73,7 @@ class Companion:
             values = await self._call(self._agent.values)
             if satisfied(values) or self._clock.monotonic() > until:
                 return values
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _call(self, function: Callable[[], T]) -> T:
         return await self._worker.call(function)

@@ -18,7 +18,7 @@ POSTGRES_VERSION = "14.19"
 KEPT = 14
 """How many dumps Immich keeps by default."""
 
-_DUMP_TAKES = timedelta(seconds=4)
+DUMP_TAKES = timedelta(seconds=4)
 _TABLES: dict[str, dict[str, str]] = {
     '"user"': {
         "id": "uuid",
@@ -85,10 +85,15 @@ def dump_name(began: datetime) -> str:
 
 
 def write_dump(folder: Path, began: datetime, library: Library, assets: Iterable[Asset]) -> Path:
-    """Dump the library, and keep as many dumps as Immich does."""
+    """Dump the library."""
+    return keep_dump(folder, began, gzip.compress(dump_text(library, assets), mtime=0))
+
+
+def keep_dump(folder: Path, began: datetime, content: bytes) -> Path:
+    """Put a dump that began then into the folder, and keep as many as Immich does."""
     path = folder / dump_name(began)
-    path.write_bytes(gzip.compress(dump_text(library, assets), mtime=0))
-    ended = (began + _DUMP_TAKES).timestamp()
+    path.write_bytes(content)
+    ended = (began + DUMP_TAKES).timestamp()
     os.utime(path, (ended, ended))
     for old in sorted(folder.glob("immich-db-backup-*.sql.gz"))[:-KEPT]:
         old.unlink()

@@ -5,33 +5,35 @@ from datetime import datetime
 from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.metrics import catalog as c
 
-from .breaks import BREAKS, Break
+from .breaks import BREAKS
 from .layout import Layout
+from .scene import NAS, NAS_PLAN, OFFSITE_PLAN, Break
 from .watching import Series, Values, changed, spoken, value_of
 
-_NAS = (("repository", "nas"),)
-_NAS_PLAN = (*_NAS, ("plan", "immich"))
-_OFFSITE_PLAN = (("repository", "offsite"), ("plan", "immich"))
-
 LOOK_AT: tuple[tuple[str, Series], ...] = (
-    ("the repository can be listed, and restic could open it", Series(c.REPOSITORY_UP, _NAS)),
-    ("locks in it: somebody is at work, or was killed", Series(c.REPOSITORY_LOCKS, _NAS)),
-    ("age of the newest backup", Series(c.LAST_SUCCESS_AGE, _NAS_PLAN)),
-    ("the same for the copy off-site", Series(c.LAST_SUCCESS_AGE, _OFFSITE_PLAN)),
-    ("how old it may become, as configured", Series(c.PLAN_MAX_AGE, _NAS_PLAN)),
-    ("backups that are there", Series(c.SNAPSHOTS, _NAS_PLAN)),
-    ("size of the newest", Series(c.SNAPSHOT_SIZE, _NAS_PLAN)),
-    ("the usual size, to compare it with", Series(c.SNAPSHOT_SIZE_BASELINE, _NAS_PLAN)),
+    ("the repository can be listed, and restic could open it", Series(c.REPOSITORY_UP, NAS)),
+    ("locks in it: somebody is at work, or was killed", Series(c.REPOSITORY_LOCKS, NAS)),
+    ("age of the newest backup", Series(c.LAST_SUCCESS_AGE, NAS_PLAN)),
+    ("the same for the copy off-site", Series(c.LAST_SUCCESS_AGE, OFFSITE_PLAN)),
+    ("how old it may become, as configured", Series(c.PLAN_MAX_AGE, NAS_PLAN)),
+    ("backups that are there", Series(c.SNAPSHOTS, NAS_PLAN)),
+    ("size of the newest", Series(c.SNAPSHOT_SIZE, NAS_PLAN)),
+    ("the usual size, to compare it with", Series(c.SNAPSHOT_SIZE_BASELINE, NAS_PLAN)),
+    ("photos and videos that the database in it knows", Series(c.COVERAGE_ASSETS, NAS_PLAN)),
+    ("of these, the ones that the newest backup lacks", Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN)),
+    ("the dump in the newest backup is whole", Series(c.SNAPSHOT_DUMP_VALID, NAS_PLAN)),
     ("newest database dump", Series(c.DUMP_TIMESTAMP)),
     ("that dump was read to its end, and is whole", Series(c.DUMP_VALID)),
     ("the folder's disk is mounted: Immich's marker is in it", Series(c.UPLOAD_LOCATION_UP, (("folder", FOLDERS[0]),))),
 )
 
 LOOKED: tuple[Series, ...] = (
-    Series(c.LAST_SUCCESS_AGE, _NAS_PLAN),
-    Series(c.LAST_SUCCESS_AGE, _OFFSITE_PLAN),
-    Series(c.SNAPSHOT_SIZE, _NAS_PLAN),
+    Series(c.LAST_SUCCESS_AGE, NAS_PLAN),
+    Series(c.LAST_SUCCESS_AGE, OFFSITE_PLAN),
+    Series(c.SNAPSHOT_SIZE, NAS_PLAN),
     Series(c.DUMP_VALID),
+    Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN),
+    Series(c.COVERAGE_MISSING_ASSETS, OFFSITE_PLAN),
 )
 """Once these are there, the agent has looked at everything."""
 
@@ -59,7 +61,7 @@ def guide_text(layout: Layout, url: str, values: Values, now: datetime) -> str:
             "What to look at, and what it says now:",
             *shown,
             "",
-            f"  curl -s {url}metrics | grep -E '^immich_backup_(last_success|dump|upload_location)'",
+            f"  curl -s {url}metrics | grep -E '^immich_backup_(last_success|coverage|dump|upload_location)'",
             "",
             "One warning is true here, and told after a quarter of an hour: NotIndependent. The library and both",
             "repositories of a demo lie on one disk, and the copy that is called off-site is a folder beside them.",

@@ -1,5 +1,6 @@
 """Reads the running agent's own ``/metrics``, and says values so that a person understands them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from immich_backup_exporter.metrics.catalog import Metric
 
+from .errors import DemoError
+
+LOOK_SECONDS = 0.5
 _TIMEOUT_SECONDS = 5.0
 Label = tuple[str, str]
 
@@ -45,6 +49,14 @@ class Agent:
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }
+
+    def wait_for(self, series: Series, least: float, seconds: float) -> None:
+        """Blocks until the value is that large, for that long at most. Raises ``DemoError``."""
+        until = time.monotonic() + seconds
+        while (value_of(series, self.values()) or 0) < least:
+            if time.monotonic() > until:
+                raise DemoError(f"{series} did not change within {seconds:.0f} seconds.")
+            time.sleep(LOOK_SECONDS)
 
 
 def value_of(series: Series, values: Values) -> float | None:

@@ -152,6 +152,11 @@ REPOSITORY_READ = _counter(
     _REPOSITORY,
     "Bytes that restic handed to inspections of snapshots since the agent started: lists of files, and dumps.",
 )
+REPOSITORY_READ_BUDGET = _gauge(
+    "repository_read_budget_bytes",
+    _REPOSITORY,
+    "How much of that may be read in a day, as configured; absent where looking into snapshots is turned off.",
+)
 REPOSITORY_INFO = _info("repository_info", ("repository", "backend"), "What kind of storage the repository is on.")
 
 PLAN_EXPECTED_SINCE = _gauge(

@@ -59,7 +59,12 @@ def repository_samples(facts: RepositoryFacts) -> Iterator[Sample]:
     for command, seconds in facts.command_seconds.items():
         yield Sample(c.RESTIC_COMMAND_SECONDS, (facts.name, command), seconds)
     yield Sample(c.REPOSITORY_INFO, (facts.name, facts.backend), 1.0)
-    yield from _samples(labels, (c.REPOSITORY_READ, facts.read_bytes))
+    inspect = settings.inspect
+    yield from _samples(
+        labels,
+        (c.REPOSITORY_READ, facts.read_bytes),
+        (c.REPOSITORY_READ_BUDGET, inspect.max_bytes_per_day if inspect.enabled else None),
+    )
     if facts.independence is not None:
         yield from _samples(
             labels,

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from . import backups, dumps, exporter, jobs, repositories
+from . import backups, contents, dumps, exporter, jobs, repositories
 from .placing import Placed
 
 ROWS: tuple[tuple[str, Callable[[], Placed]], ...] = (
     ("Backups", backups.row),
+    ("What is inside the newest snapshots", contents.row),
     ("Database dumps and the library", dumps.row),
     ("Jobs", jobs.row),
     ("Repositories", repositories.row),

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from immich_backup_exporter.demo.backups import Restic
-from immich_backup_exporter.demo.breaks import Scene
 from immich_backup_exporter.demo.dumps import write_dump
 from immich_backup_exporter.demo.layout import Layout, Note
 from immich_backup_exporter.demo.library import Library, make_library
 from immich_backup_exporter.demo.nights import dump_moment
+from immich_backup_exporter.demo.scene import Scene
 
 NIGHTS = (date(2026, 3, 10), date(2026, 3, 11), date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 14))
 
@@ -35,4 +35,5 @@ def scene(layout: Layout, library: Library) -> Scene:
     for night in NIGHTS:
         write_dump(layout.dumps, dump_moment(night), library, assets)
     now = datetime(2026, 3, 14, 12, tzinfo=UTC)
-    return Scene(layout=layout, restic=Restic("no-such-program", {}), now=now, reload=lambda: None)
+    restic = Restic("no-such-program", {})
+    return Scene(layout=layout, restic=restic, now=now, reload=lambda: None, looked_into=lambda _: None)

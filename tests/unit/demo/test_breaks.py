@@ -1,11 +1,13 @@
 """What the breaks that need no repository do to the library, and what all of them promise."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from immich_backup_exporter.demo.breaks import BREAKS, Scene
+from immich_backup_exporter.demo.breaks import BREAKS
+from immich_backup_exporter.demo.scene import Scene
 
 NEWEST = "immich-db-backup-20260314T020000-v3.1.0-pg14.19.sql.gz"
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -24,6 +26,13 @@ def test_the_kinds_are_those_that_the_documentation_promises():
         "small-backup",
         "clock-wrong",
         "unfinished-dump",
+        "folder-left-out",
+        "photos-left-out",
+        "photos-gone",
+        "dump-left-out",
+        "half-dump",
+        "wrong-order",
+        "database-set-back",
     ]
 
 
@@ -82,7 +91,7 @@ def test_an_unfinished_dump_was_last_written_to_five_hours_ago(scene: Scene):
 def test_another_password_is_written_and_the_agent_told_to_reload(scene: Scene):
     told: list[str] = []
     scene.layout.nas.password_file.write_text("right\n")
-    changed = Scene(layout=scene.layout, restic=scene.restic, now=scene.now, reload=lambda: told.append("reload"))
+    changed = replace(scene, reload=lambda: told.append("reload"))
     BREAKS["wrong-password"].apply(changed)
     assert scene.layout.nas.password_file.read_text() == "not the password\n"
     assert told == ["reload"]

@@ -38,7 +38,7 @@ def program(tmp_path: Path) -> Path:
 
 def test_the_kinds_can_be_listed(capsys: pytest.CaptureFixture[str]):
     assert run_demo(options("--break", "list")) == 0
-    assert "empty-folder     the library's disk is not mounted" in capsys.readouterr().out
+    assert "empty-folder       the library's disk is not mounted" in capsys.readouterr().out
 
 
 def test_an_unknown_kind_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from immich_backup_exporter.demo.watching import Series, changed, spoken, value_of
+from immich_backup_exporter.demo.errors import DemoError
+from immich_backup_exporter.demo.watching import Agent, Series, changed, spoken, value_of
 from immich_backup_exporter.metrics import catalog as c
 
 NAS = (("repository", "nas"), ("plan", "immich"))
@@ -64,3 +65,8 @@ def test_changed_means_that_every_series_is_there_with_another_value():
     assert not changed(series, before, {SNAPSHOTS: 26.0})
     assert not changed(series, before, {})
     assert changed(series, {}, before)
+
+
+def test_an_agent_that_says_nothing_is_not_waited_for_for_ever():
+    with pytest.raises(DemoError, match=r"immich_backup_snapshots\{.*\} did not change within 0 seconds\."):
+        Agent("http://127.0.0.1:9/").wait_for(Series(c.SNAPSHOTS, NAS), 1, 0)

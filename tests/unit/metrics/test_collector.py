@@ -20,6 +20,7 @@ def test_what_is_not_known_has_no_sample_while_every_expectation_has() -> None:
         "repository_polls_total",
         "repository_poll_failures_total",
         "repository_read_bytes_total",
+        "repository_read_budget_bytes",
         "repository_info",
         "inspection_max_lag_seconds",
         "plan_expected_since_timestamp_seconds",
