@@ -10,6 +10,7 @@ import pytest
 
 from rules.scenarios import ALL
 from rules.shaped import SHAPED
+from rules.shaped_contents import CONTENTS
 from support.truth.mutation import shipped_rules, survivors
 from support.truth.scenario import evidence, tape_of
 
@@ -19,6 +20,8 @@ RULES = dict(enumerate(shipped_rules()))
 
 @pytest.mark.parametrize("part", range(PARTS) if "EVERY_PROMTOOL" in os.environ else range(1))
 def test_every_mutant_of_every_rule_is_found_out(part: int, tmp_path: Path) -> None:
-    known = [one for scenario in ALL for one in evidence(tape_of(scenario))] + [one.build() for one in SHAPED]
+    known = [one for scenario in ALL for one in evidence(tape_of(scenario))] + [
+        one.build() for one in (*SHAPED, *CONTENTS)
+    ]
     rules = {number: rule for number, rule in RULES.items() if number % PARTS == part}
     assert survivors(rules, known, tmp_path) == []

@@ -7,6 +7,7 @@ import pytest
 
 from rules.scenarios import ALL
 from rules.shaped import SHAPED, Shaped
+from rules.shaped_contents import CONTENTS
 from support.truth.promtool import VERSIONS
 from support.truth.scenario import Scenario, evidence, expected, tape_of, told
 
@@ -27,8 +28,8 @@ def test_exactly_what_should_fire_does(one: Scenario, version: str, tmp_path: Pa
     assert told(found, tmp_path, version) == expected(found)
 
 
-@pytest.mark.parametrize("one", SHAPED, ids=lambda one: one.name)
-def test_what_concerns_prometheus_itself_is_told(one: Shaped, tmp_path: Path) -> None:
+@pytest.mark.parametrize("one", [*SHAPED, *CONTENTS], ids=lambda one: one.name)
+def test_what_no_story_reaches_is_told(one: Shaped, tmp_path: Path) -> None:
     found = [one.build()]
     for version in VERSIONS:
         assert told(found, tmp_path, version, one.untold) == expected(found), f"promtool {version}"
