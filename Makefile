@@ -9,7 +9,8 @@ VENV := .venv/.complete
 TOOLS := .tools/.complete
 RESTIC := .tools/.restic
 FETCH := scripts/fetch-tools scripts/debian_archive.py
-WORKERS ?= 2
+WORKERS ?= $(shell expr $$(nproc) + 1)
+# One more than there are cores, since many tests wait for programs.
 UV ?= $(firstword $(wildcard .venv/bin/uv) uv)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)

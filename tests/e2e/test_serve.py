@@ -182,7 +182,7 @@ def test_dumps_are_found_validated_and_a_broken_one_is_told(tmp_path: Path) -> N
         damaged[len(damaged) // 2] ^= 1
         good.write_bytes(damaged)
         os.utime(good, (time.time() - 3600, time.time() - 3600))
-        scrape = agent.wait(lambda s: s("dump_valid") == 0)
+        scrape = agent.wait(lambda s: s("dump_valid") == 0 and s("last_valid_dump_timestamp_seconds"))
         assert scrape("last_valid_dump_timestamp_seconds") == pytest.approx(time.time() - 26 * 3600, abs=60)
 
 

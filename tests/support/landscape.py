@@ -51,7 +51,7 @@ INSIDES = ("photos-gone", "photos-left-out", "half-dump")
 BROKEN = (*OUTSIDE, "insides", "failed-job", "gone")
 KINDS = (*WELL, *BROKEN, "never-there", "everyone")
 """What is chosen at the top: one instance, also one that never was, or All."""
-RATE_INTERVAL, RANGE_SECONDS, STEP_SECONDS = "20s", 60.0, 5.0
+RATE_INTERVAL, RANGE_SECONDS, STEP_SECONDS = "20s", 300.0, 5.0
 Answers = dict[str, dict[str, list[dict[str, Any]]]]
 """By the key of a query (see `key`) and by kind: the series."""
 

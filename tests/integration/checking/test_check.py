@@ -14,23 +14,34 @@ import pytest
 
 from support.agent import Agent
 from support.checking import NOWHERE, address, check, command
-from support.repositories import PASSWORD, backup, make_library, make_repository
+from support.repositories import PASSWORD, backup, make_library, make_repository, shared_folder
 from support.store_facts import folder_in_memory
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Path:
-    return make_library(tmp_path / "immich")
+def library() -> Path:
+    """At one place for all tests of a process, so that they can share what was backed up from there."""
+    folder = shared_folder() / f"checked-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return make_library(folder)
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Path]:
+    """Where the first test leaves its repository before it does anything to it."""
+    with folder_in_memory() as folder:
+        yield folder / "nas"
 
 
 @pytest.fixture
-def nas(library: Path) -> Iterator[Path]:
+def nas(library: Path, prepared: Path) -> Iterator[Path]:
     """A repository with five nightly snapshots, the last one an hour old, not on the library's disk."""
-    with folder_in_memory() as folder:
-        repository = make_repository(folder / "nas")
+    if not prepared.exists():
+        repository = make_repository(prepared)
         for nights in (4, 3, 2, 1, 0):
             backup(repository, library, time=datetime.now(UTC) - timedelta(days=nights, hours=1))
-        yield repository
+    with folder_in_memory() as folder:
+        yield Path(shutil.copytree(prepared, folder / "nas"))
 
 
 def config(library: Path, repository: Path | str, **settings: object) -> dict[str, object]:
