@@ -52,8 +52,10 @@ def packs(repository: Path, version: str, kind: str) -> list[Path]:
 
 
 def damage(repository: Path, version: str, kind: str) -> None:
-    """The files that hold trees, or data, are gone; under restic 0.14, which asks for such ones for a minute and a half,
-    they hold something else."""
+    """The files that hold trees, or data, are gone.
+
+    Under restic 0.14, which asks for such ones for a minute and a half, they hold something else.
+    """
     for pack in packs(repository, version, kind):
         if version == "0.14":
             pack.chmod(0o600)
