@@ -105,7 +105,10 @@ class Coverage:
         self._regenerable: Counter[int] = Counter()
         self._external_proven: Counter[int] = Counter()
         self._external_unproven: Counter[int] = Counter()
-        self._deleted: set[bytes] = set()
+        self._waived: set[bytes] = set()
+        """Assets that are being deleted, or that Immich itself knows to be gone: nothing of them must be there."""
+        self._outside: set[int] = set()
+        """Hashes of the ids of external assets whose path could be taken for one below the upload location."""
         self._removed_owners: set[bytes] = set()
         self._removed_names: set[bytes] = set()
         self.rows = 0
@@ -141,10 +144,9 @@ class Coverage:
         for at, path in enumerate(paths):
             item, owner = ids[at], owners[at]
             if statuses[at] == _DELETED:
-                self._deleted.add(item)
+                self._waived.add(item)
                 self._find(path)
-                continue
-            if external[at] == _TRUE:
+            elif external[at] == _TRUE:
                 self._external_asset(item, path, owner, offline is not None and offline[at] == _TRUE)
             else:
                 key = hash(path[self._prefix :])
@@ -215,8 +217,11 @@ class Coverage:
                 self._settled_missing[folder] += 1
 
     def _external_asset(self, item: bytes, path: bytes, owner: bytes, offline: bool) -> None:
+        if suffixes(path):
+            self._outside.add(hash(item))
         if offline:
-            return  # Immich itself knows that the file has gone
+            self._waived.add(item)
+            return
         number = self._number(owner)
         proven = self._external_file(path)
         if proven is None:
@@ -241,14 +246,14 @@ class Coverage:
         return False
 
     def _sidecar(self, item: bytes, path: bytes, owner: int) -> None:
-        if path in _NONE or item in self._deleted:
+        if path in _NONE:
             return
-        if self._find(path):
-            return
-        outside = not suffixes(path) or any(path.startswith(one.container + b"/") for one in self._external)
-        if outside and self._external_file(path) is not False:
-            return  # found, or of an external library that nobody says where it is backed up
-        self._missing[MissingKind.SIDECAR].add(item, path, owner)
+        if hash(item) in self._outside or not suffixes(path):
+            there = self._external_file(path) is not False  # where nobody says that it is backed up, none is missing
+        else:
+            there = self._find(path)
+        if not there and item not in self._waived:
+            self._missing[MissingKind.SIDECAR].add(item, path, owner)
 
     def _find(self, path: bytes) -> bool:
         """Whether the tree holds it below the upload location, whatever that is called in ``path``."""

@@ -8,6 +8,7 @@ from immich_backup_exporter.domain.state import ContentsFacts, DumpFacts, State
 
 from .check import Check, a_plan
 from .conditions import dump_is_old, pause, plans
+from .folders import explained
 from .words import span
 
 NAME = "DumpNotInSnapshot"
@@ -26,7 +27,9 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             if _none_was_there(contents, state.dump):
                 yield subject.ok("There was no dump yet when the snapshot was made.")
             else:
-                yield subject.critical("The newest inspected snapshot holds no dump of Immich's database.", _STEP)
+                yield subject.critical(
+                    explained("The newest inspected snapshot holds no dump of Immich's database.", contents), _STEP
+                )
         elif contents.dump is not None:
             age, limit = contents.snapshot.time - contents.dump.time, plan.settings.dump_max_age
             told = f"The dump in it was {span(max(age, age * 0))} old when the snapshot was made"

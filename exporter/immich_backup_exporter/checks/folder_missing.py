@@ -8,7 +8,7 @@ from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_folder, a_plan
 from .conditions import pause, plans
-from .folders import lacks_media, missing_folders
+from .folders import explained, lacks_media, missing_folders
 
 NAME = "FolderMissing"
 
@@ -27,7 +27,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif not lacks_media(plan, contents):
             for folder in missing:
                 yield a_folder(NAME, repository, plan, folder).critical(
-                    f"The newest inspected snapshot holds no file in the folder {folder}.",
+                    explained(f"The newest inspected snapshot holds no file in the folder {folder}.", contents),
                     "See whether its disk is mounted and the backup takes it in, and run it.",
                 )
 

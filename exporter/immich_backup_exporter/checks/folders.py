@@ -9,6 +9,11 @@ WORTH_COMPARING_BYTES = 10_000_000
 """Another folder than the originals that is usually smaller shrinks with a single file."""
 
 
+def explained(sentence: str, contents: ContentsFacts | None) -> str:
+    """``sentence`` about something that is missing, and what the snapshot itself says about why."""
+    return f"{sentence} {contents.sentence}" if contents is not None and contents.sentence else sentence
+
+
 def missing_folders(contents: ContentsFacts) -> list[str]:
     """Those that must hold files and hold none."""
     return [folder for folder in FOLDERS if contents.required.get(folder) and not contents.folders[folder].files]

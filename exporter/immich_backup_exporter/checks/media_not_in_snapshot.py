@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-from .folders import lacks_media
+from .folders import explained, lacks_media
 
 NAME = "MediaNotInSnapshot"
 
@@ -25,7 +25,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(f"{paused} The newest inspected snapshot holds {files} originals.")
         elif lacks_media(plan, contents):
             yield subject.critical(
-                "The newest inspected snapshot holds no photo and no video.",
+                explained("The newest inspected snapshot holds no photo and no video.", contents),
                 "Mount the library's disk, see that the backup takes in `library` and `upload`, and run it.",
             )
         else:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from immich_backup_exporter.domain.findings import Finding, Severity
-from immich_backup_exporter.domain.state import PlanFacts, State
+from immich_backup_exporter.domain.state import ContentsFacts, PlanFacts, State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-from .folders import missing_folders, originals_shrank
+from .folders import explained, missing_folders, originals_shrank
 from .words import accepted, share, size
 
 NAME = "SuspiciouslySmall"
@@ -23,7 +23,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(f"{paused} {told}")
         elif _is_small(plan):
             yield subject.critical(
-                f"{told} It may be {100 * plan.settings.min_size_ratio:.0f} % at least.",
+                explained(f"{told} It may be {100 * plan.settings.min_size_ratio:.0f} % at least.", _contents(plan)),
                 "See whether a disk was not mounted when it ran. If it was meant, run `immich-backup-exporter accept "
                 f"--plan {repository.name}/{plan.settings.name}`.",
             )
@@ -35,6 +35,11 @@ def _is_explained(plan: PlanFacts) -> bool:
     """By a folder that is missing or that shrank."""
     contents = plan.contents
     return contents is not None and bool(missing_folders(contents) or originals_shrank(plan, contents))
+
+
+def _contents(plan: PlanFacts) -> ContentsFacts | None:
+    """Those of the very snapshot that is small."""
+    return plan.contents if plan.contents is not None and plan.contents.snapshot == plan.newest else None
 
 
 def _is_small(plan: PlanFacts) -> bool:

@@ -29,6 +29,11 @@ class ExternalLibrary:
     backed_up_as: str
     """As snapshots see it."""
 
+    @property
+    def word(self) -> str:
+        """What an answer about it is known by."""
+        return f"external {self.container}={self.backed_up_as}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeQuestion:
@@ -53,7 +58,7 @@ class TreeQuestion:
                 *(f"path {path}" for path in self.required_paths),
                 *(f"also {pattern}" for pattern in self.also),
                 *(f"root {hint}" for hint in self.hints),
-                *(f"external {one.container}={one.backed_up_as}" for one in self.external),
+                *(one.word for one in self.external),
             )
         )
 

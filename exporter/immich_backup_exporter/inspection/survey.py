@@ -221,17 +221,20 @@ class Survey:
         by_hint = next((root for root in expected if root in confirmed), None)
         main = by_hint if by_hint is not None else max(confirmed, key=lambda root: _weight(confirmed[root]))
         chosen = dict(confirmed[main])
-        # Folders that lie on disks of their own have other parents; another Immich has the same folders again.
+        # Folders that lie on disks of their own have other parents, and may have left their mount points behind, which
+        # have no marker; another Immich has the same folders again.
         for root in sorted(confirmed, key=lambda root: _weight(confirmed[root]), reverse=True):
             marked = {name: one for name, one in confirmed[root].items() if one.marked}
-            if root != main and not marked.keys() & chosen.keys():
+            if root != main and not any(name in chosen and chosen[name].marked for name in marked):
                 chosen |= marked
         return chosen, self._link_sentence(chosen, main), True
 
     def _expected_roots(self) -> list[bytes]:
-        hints = [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
         bases = [spelling for base in self._question.snapshot_paths for spelling in self._spellings(base)]
-        return [*hints, *(base.rstrip(b"/") for base in bases)]
+        return [*self._hinted_roots(), *(base.rstrip(b"/") for base in bases)]
+
+    def _hinted_roots(self) -> list[bytes]:
+        return [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
 
     def _without_markers(
         self, roots: dict[bytes, dict[str, _Folder]], expected: Sequence[bytes]
@@ -267,8 +270,8 @@ class Survey:
         """The finished routine dumps."""
         zone = ZoneInfo(self._question.timezone) if self._question.timezone else None
         backups = chosen["backups"].path if "backups" in chosen else None
-        root = next((chosen[name].root for name in ("library", "upload", "backups") if name in chosen), b"")
-        patterns = [(pattern, self._pattern(pattern, root)) for pattern in self._question.also]
+        roots = list(dict.fromkeys(one.root for one in chosen.values())) or self._hinted_roots() or [b""]
+        patterns = [(pattern, self._pattern(pattern, roots)) for pattern in self._question.also]
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
             time = modified(file)
@@ -286,18 +289,22 @@ class Survey:
                 continue  # a broad pattern makes no restore point a routine dump
             for pattern, matches in patterns:
                 if matches.fullmatch(file[1]):
-                    shown = file[1].removeprefix(root + b"/") if root else file[1]
+                    above = max((root for root in roots if file[1].startswith(root + b"/")), key=len, default=b"")
+                    shown = file[1].removeprefix(above + b"/") if above else file[1]
                     found.append(_dump_file(file, time, _text(shown), DumpKind.ALSO, zone, pattern))
                     break
         return [dump for dump in found if dump is not None]
 
-    def _pattern(self, pattern: str, root: bytes) -> "re.Pattern[bytes]":
-        spellings = [root + b"/" + _encoded(pattern)] if not pattern.startswith("/") else self._spellings(pattern)
-        if pattern.startswith("/"):
-            for hint in self._question.hints:
-                below = posixpath.normpath(hint).rstrip("/") + "/"
-                if posixpath.normpath(pattern).startswith(below):
-                    spellings.append(root + b"/" + _encoded(posixpath.normpath(pattern)[len(below) :]))
+    def _pattern(self, pattern: str, roots: Sequence[bytes]) -> "re.Pattern[bytes]":
+        """``pattern`` is below the upload location, whose folders may have different ``roots``, or a whole path."""
+        absolute = pattern.startswith("/")
+        spellings = self._spellings(pattern) if absolute else []
+        relative = [] if absolute else [pattern]
+        for hint in self._question.hints if absolute else ():
+            below = posixpath.normpath(hint).rstrip("/") + "/"
+            if posixpath.normpath(pattern).startswith(below):
+                relative.append(posixpath.normpath(pattern)[len(below) :])
+        spellings += [root + b"/" + _encoded(one) for one in relative for root in roots]
         texts = [glob_expression(_surrogates(spelling)) for spelling in spellings]
         return re.compile("|".join(texts).encode("utf-8", "surrogateescape"))
 
@@ -308,8 +315,10 @@ class Survey:
         file = self._stdin[0]
         if file[1] != self._bases[0]:
             return None
-        # The file's time is when restic was started, which is also when the program that wrote it was.
-        return _dump_file(file, self._question.snapshot_time, _text(file[1]), DumpKind.ALSO, zone, "stdin")
+        # What restic reads from there gets the snapshot's time, which is when the program that wrote it was started.
+        # A file that was backed up alone has its own: it may have been lying there for weeks.
+        time = modified(file) or self._question.snapshot_time
+        return _dump_file(file, time, _text(file[1]), DumpKind.ALSO, zone, "stdin")
 
 
 def _dump_file(

@@ -140,13 +140,15 @@ class Inspector:
         cover = "originals" in target.plan.holds
         if source is None or not (cover or (own and contents.verdict is None)):
             return None
+        unanswerable = self._targets.unanswerable(target)
         unproven = await self._other_trees(inspection, target) if cover else []
         found = await self._read_dump(inspection, source, cover=cover, unproven=unproven)
+        answered = question.answered - unanswerable
         if own:
             await self._keep_tree(tree, replace(contents, verdict=found.verdict))
         if not cover or found.verdict.outcome is not DumpOutcome.VALID:
             return None if own else found.verdict.sentence
-        return await self._keep_coverage(target, source, question, found)
+        return await self._keep_coverage(target, source, answered, found)
 
     async def _settled_folders(
         self, inspection: Inspection, target: Target, answer: TreeAnswer
@@ -235,13 +237,13 @@ class Inspector:
         self._publish(tree)
 
     async def _keep_coverage(
-        self, target: Target, source: DumpSource, question: TreeQuestion, found: DumpAnswer
+        self, target: Target, source: DumpSource, answered: frozenset[str], found: DumpAnswer
     ) -> str | None:
         tree, answer = target.snapshot.tree, found.coverage
         record = CoverageRecord(
             dump=source.dump.fingerprint,
             dump_time=source.dump.time,
-            answered=question.answered,
+            answered=answered,
             trouble=found.trouble,
         )
         missing = MissingRecord()

@@ -113,6 +113,14 @@ class Targets:
                         return named
         return None
 
+    def unanswerable(self, target: Target) -> frozenset[str]:
+        """What nobody can say yet: of external libraries in plans of which no snapshot is known, as at the start."""
+        return frozenset(
+            ExternalLibrary(container=one.container, backed_up_as=one.backed_up_as).word
+            for one in self._settings.external
+            if one.plan is not None and self.holder(one.plan, target) is None
+        )
+
     def _ask(self, paths: tuple[str, ...], moment: datetime) -> TreeQuestion:
         return TreeQuestion(
             snapshot_time=moment,
@@ -145,8 +153,9 @@ class Targets:
         record = self._known.coverages.get(plan.newest.tree)
         if source is None:
             return None
-        covered = record is not None and self._asked <= record.answered and record.dump == source.dump.fingerprint
-        return None if covered else target
+        if record is None or record.dump != source.dump.fingerprint:
+            return target
+        return None if self._asked - self.unanswerable(target) <= record.answered else target
 
     def _is_answered(self, tree: str) -> bool:
         contents = self._known.trees.get(tree)

@@ -522,6 +522,29 @@ def test_an_external_library_can_be_in_another_plan(tmp_path):
     assert looked.coverage().counts.missing[ORIGINAL] == 0
 
 
+def test_an_external_library_is_looked_for_once_the_plan_that_holds_it_answers(tmp_path):
+    nas, cloud = make_repository(tmp_path / "nas"), make_repository(tmp_path / "cloud")
+    library = make_library(tmp_path / "immich", ["library/admin/1.jpg"], dump=external_dump(tmp_path))
+    for number in (11, 12, 13):
+        write(tmp_path / "photos" / f"{number}.jpg", "x")
+    backup(nas, library, time=SNAPSHOT_TIME)
+    backup(cloud, tmp_path / "photos", time=SNAPSHOT_TIME)
+    mapping = ExternalMapping(container="/mnt/photos", backed_up_as=str(tmp_path / "photos"), plan="cloud/outside")
+    plans = {"nas": [PlanSettings(name="immich")], "cloud": [PlanSettings(name="outside", host="photos")]}
+    cloud.rename(tmp_path / "away")
+    looking = Bench(
+        repositories={"nas": nas, "cloud": cloud}, plans=plans, settings=ContentSettings(external=(mapping,))
+    )
+    without = looking.look().coverage().counts
+    (tmp_path / "away").rename(cloud)
+
+    looked = looking.look()
+
+    assert (without.external_proven, without.external_unproven) == (0, 3)
+    assert (looked.coverage().counts.external_proven, looked.coverage().counts.external_unproven) == (3, 0)
+    assert "ls" not in looking.look().commands
+
+
 # --- what stops it
 
 

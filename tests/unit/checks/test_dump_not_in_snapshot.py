@@ -69,3 +69,10 @@ def test_a_paused_plan_is_ok() -> None:
 
 def test_before_anything_was_looked_into_there_is_nothing_to_say() -> None:
     assert silent(CHECK, STATE)
+
+
+def test_it_says_that_a_symbolic_link_was_stored() -> None:
+    state = with_contents(dumps=0, dump=None, dump_valid=None, sentence="It is a link.")
+    assert found(CHECK, state).sentence == (
+        "The newest inspected snapshot holds no dump of Immich's database. It is a link."
+    )

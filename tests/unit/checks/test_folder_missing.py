@@ -1,7 +1,8 @@
 from immich_backup_exporter.checks.folder_missing import CHECK
+from immich_backup_exporter.domain.contents import FolderContents
 from support.facts import NOW
 from support.healthy import PAUSE, STATE, found, severity, silent
-from support.insides import with_contents, with_folders
+from support.insides import CONTENTS, with_contents, with_folders
 
 
 def test_all_required_folders_with_files_are_ok() -> None:
@@ -35,3 +36,10 @@ def test_a_paused_plan_is_ok() -> None:
 
 def test_before_anything_was_looked_into_there_is_nothing_to_say() -> None:
     assert silent(CHECK, STATE)
+
+
+def test_it_says_that_a_symbolic_link_was_stored() -> None:
+    folders = CONTENTS.folders | {"library": FolderContents(files=0, size_bytes=0)}
+    assert found(CHECK, with_contents(folders=folders, sentence="It is a link.")).sentence == (
+        "The newest inspected snapshot holds no file in the folder library. It is a link."
+    )

@@ -1,4 +1,5 @@
 from immich_backup_exporter.checks.media_not_in_snapshot import CHECK
+from immich_backup_exporter.domain.contents import FolderContents
 from support.healthy import PAUSE, STATE, found, severity, silent
 from support.insides import CONTENTS, with_contents, with_folders
 
@@ -33,3 +34,10 @@ def test_a_paused_plan_is_ok() -> None:
 
 def test_before_anything_was_looked_into_there_is_nothing_to_say() -> None:
     assert silent(CHECK, STATE)
+
+
+def test_it_says_that_a_symbolic_link_was_stored() -> None:
+    folders = CONTENTS.folders | {name: FolderContents(files=0, size_bytes=0) for name in ("library", "upload")}
+    assert found(CHECK, with_contents(folders=folders, sentence="It is a link.")).sentence == (
+        "The newest inspected snapshot holds no photo and no video. It is a link."
+    )

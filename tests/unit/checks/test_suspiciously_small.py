@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from immich_backup_exporter.checks.suspiciously_small import CHECK
+from support.facts import snapshot
 from support.healthy import PAUSE, STATE, found, severity, silent, with_plan
+from support.insides import CONTENTS
 
 
 def test_the_usual_size_is_ok_and_says_size_and_share() -> None:
@@ -51,3 +55,13 @@ def test_a_paused_plan_is_ok() -> None:
 
 def test_without_a_snapshot_there_is_nothing_to_say() -> None:
     assert silent(CHECK, with_plan(newest=None, size_bytes=None, files=None))
+
+
+def test_it_says_that_a_symbolic_link_was_stored() -> None:
+    state = with_plan(newest=CONTENTS.snapshot, size_bytes=0, contents=replace(CONTENTS, sentence="It is a link."))
+    assert found(CHECK, state).sentence.endswith("It may be 80 % at least. It is a link.")
+
+
+def test_what_an_older_snapshot_stored_explains_nothing() -> None:
+    state = with_plan(newest=snapshot(8), size_bytes=0, contents=replace(CONTENTS, sentence="It is a link."))
+    assert found(CHECK, state).sentence.endswith("It may be 80 % at least.")

@@ -1,0 +1,73 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from immich_backup_exporter.analysis.coverage import Coverage, ExternalPaths, TreePaths
+from immich_backup_exporter.domain.contents import MissingKind
+
+SIDECAR = MissingKind.SIDECAR
+
+
+def coverage(*files: bytes, external: Sequence[ExternalPaths] = ()) -> Coverage:
+    return Coverage(TreePaths(originals={hash(one) for one in files}), external, datetime(2026, 3, 1, tzinfo=UTC))
+
+
+def take(
+    comparison: Coverage,
+    path: bytes,
+    *,
+    external: bytes = b"f",
+    status: bytes = b"active",
+    offline: bytes = b"f",
+    sidecar: bytes | None = None,
+) -> None:
+    comparison.assets(
+        ids=[b"a"],
+        owners=[b"o"],
+        paths=[path],
+        external=[external],
+        statuses=[status],
+        offline=[offline],
+        sidecars=None if sidecar is None else [sidecar],
+    )
+
+
+def test_a_sidecar_of_an_external_asset_is_not_sought_below_the_upload_location() -> None:
+    comparison = coverage()
+    take(comparison, b"/mnt/media/library/1.jpg", external=b"t")
+    comparison.sidecars([b"a"], [b"/mnt/media/library/1.jpg.xmp"])
+
+    assert comparison.counts().missing[SIDECAR] == 0
+
+
+def test_the_same_in_a_column_of_the_assets() -> None:
+    comparison = coverage()
+    take(comparison, b"/mnt/media/upload/1.jpg", external=b"t", sidecar=b"/mnt/media/upload/1.jpg.xmp")
+
+    assert comparison.counts().missing[SIDECAR] == 0
+
+
+def test_a_sidecar_of_a_mapped_external_asset_is_missing_where_its_snapshot_lacks_it() -> None:
+    library = ExternalPaths(container=b"/mnt/media/library", files={hash(b"1.jpg")})
+    comparison = coverage(external=[library])
+    take(comparison, b"/mnt/media/library/1.jpg", external=b"t")
+    comparison.sidecars([b"a"], [b"/mnt/media/library/1.jpg.xmp"])
+
+    assert comparison.counts().external_proven == 1
+    assert comparison.counts().missing[SIDECAR] == 1
+
+
+def test_a_sidecar_of_an_asset_that_immich_knows_to_be_offline_is_not_missing() -> None:
+    comparison = coverage(external=[ExternalPaths(container=b"/mnt/photos", files=())])
+    take(comparison, b"/mnt/photos/1.jpg", external=b"t", offline=b"t", sidecar=b"/mnt/photos/1.jpg.xmp")
+    comparison.sidecars([b"a"], [b"/mnt/photos/1.jpg.xmp"])
+
+    assert comparison.counts().missing[SIDECAR] == 0
+
+
+def test_files_of_an_asset_that_is_being_deleted_are_known_as_long_as_they_are_there() -> None:
+    comparison = coverage(b"library/1.jpg", b"library/1.jpg.xmp", b"library/1.xmp", b"library/stray.jpg")
+    take(comparison, b"/data/library/1.jpg", status=b"deleted", sidecar=b"/data/library/1.xmp")
+    comparison.sidecars([b"a", b"a"], [b"/data/library/1.jpg.xmp", b"/data/library/gone.xmp"])
+
+    assert comparison.counts().unknown_files == 1
+    assert comparison.counts().missing[SIDECAR] == 0

@@ -1,0 +1,73 @@
+from datetime import UTC, datetime
+
+from immich_backup_exporter.domain.contents import TreeQuestion
+from immich_backup_exporter.inspection.survey import Survey
+
+MORNING = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def a_file(path: str, *, time: str = "2026-03-01T02:00:00Z") -> tuple[bytes, bytes, bytes, bytes]:
+    return b"file", path.encode(), b"7", b'"mtime":"' + time.encode() + b'"'
+
+
+def a_folder(path: str) -> tuple[bytes, bytes, bytes, bytes]:
+    return b"dir", path.encode(), b"", b""
+
+
+def answer(nodes, paths=("/srv/immich",), **question):
+    survey = Survey(TreeQuestion(snapshot_time=MORNING, snapshot_paths=paths, **question), NOW)
+    survey.take(nodes)
+    return survey.answer()
+
+
+UPLOAD_LOCATION = [
+    a_folder("/srv/immich/library"),
+    a_file("/srv/immich/profile/.immich"),
+    a_file("/srv/immich/upload/.immich"),
+    a_file("/srv/immich/upload/x/2.jpg"),
+    a_file("/srv/immich/upload/x/3.jpg"),
+]
+
+
+def test_a_mount_point_left_behind_hides_no_folder_on_a_disk_of_its_own() -> None:
+    disk = [a_file("/mnt/disk/library/.immich"), a_file("/mnt/disk/library/admin/1.jpg")]
+
+    found, paths = answer([*disk, *UPLOAD_LOCATION], ("/mnt/disk/library", "/srv/immich"), hints=("/srv/immich",))
+
+    assert (found.folders["library"].files, found.folders["upload"].files) == (1, 2)
+    assert hash(b"library/admin/1.jpg") in paths.originals
+
+
+def test_litter_in_a_mount_point_hides_no_folder_on_a_disk_of_its_own() -> None:
+    disk = [a_file(f"/mnt/disk/library/{name}") for name in (".immich", "1.jpg", "2.jpg", "3.jpg")]
+    litter = [a_file("/srv/immich/library/.DS_Store")]
+
+    found, _ = answer([*disk, *litter, *UPLOAD_LOCATION], ("/mnt/disk/library", "/srv/immich"), hints=("/srv/immich",))
+
+    assert (found.folders["library"].files, found.folders["upload"].files) == (3, 2)
+
+
+def test_a_file_that_was_backed_up_alone_keeps_its_own_time() -> None:
+    found, _ = answer([a_file("/srv/immich.sql.gz", time="2026-02-10T02:00:00Z")], ("/srv/immich.sql.gz",))
+
+    assert found.dump is not None
+    assert found.dump.time == datetime(2026, 2, 10, 2, 0, tzinfo=UTC)
+
+
+def test_a_pattern_below_the_upload_location_is_found_though_the_originals_lie_on_another_disk() -> None:
+    disk = [a_file(f"/mnt/disk/library/{name}") for name in (".immich", "1.jpg", "2.jpg", "3.jpg")]
+    dump = a_file("/srv/immich/database-backup/immich.sql")
+
+    found, _ = answer([*disk, dump, *UPLOAD_LOCATION], ("/mnt/disk", "/srv/immich"), also=("database-backup/*.sql",))
+
+    assert found.dump is not None
+    assert found.dump.name == "database-backup/immich.sql"
+
+
+def test_a_pattern_below_the_upload_location_is_found_where_nothing_else_was_backed_up() -> None:
+    dumps = [a_file(f"/srv/immich/database-backup/{name}.sql") for name in ("immich", "older")]
+
+    found, _ = answer(dumps, ("/srv/immich/database-backup",), also=("database-backup/*.sql",), hints=("/srv/immich",))
+
+    assert found.dumps == 2
