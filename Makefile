@@ -23,7 +23,7 @@ demo: $(VENV) $(RESTIC) ## a small Immich library and its backups, served; BREAK
 
 test: lint $(TOOLS) ## the whole gate: lint, the unit tests far from UTC, then every test
 	TZ=Pacific/Chatham $(PYTHON) -m pytest -q -n $(WORKERS) tests/unit
-	$(PYTHON) -m pytest -q -n $(WORKERS)
+	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or with ENGINE=docker
 	$(if $(ENGINE),,scripts/with-engine) $(PYTHON) -m pytest -q tests/image

@@ -40,7 +40,12 @@ def rules() -> list[Rule]:
 
 def promtool(version: str, *arguments: str) -> tuple[int, str]:
     ran = subprocess.run(
-        [tool(f"promtool-{version}"), *arguments], cwd=RULE_FILE.parent, capture_output=True, text=True, check=False
+        [tool(f"promtool-{version}"), *arguments],
+        cwd=RULE_FILE.parent,
+        env={"GOGC": "400"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return ran.returncode, ran.stdout + ran.stderr
 

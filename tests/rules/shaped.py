@@ -102,8 +102,9 @@ def survives(name: str, alert: str) -> Shaped:
 
     def build() -> Evidence:
         segment, minute = first_with(name, alert)
-        firing = next(check.firing for check in segment.checks if check.minute == minute)
-        return case(then(cut(segment, minute + 1), Failed(), 3).series(), (minute, firing), (minute + 3, firing))
+        asked = [(check.minute, check.firing) for check in segment.checks if check.minute <= minute]
+        _, firing = asked[-1]
+        return case(then(cut(segment, minute + 1), Failed(), 3).series(), *asked, (minute + 3, firing))
 
     return Shaped(f"{alert.replace(' ', '_')}_goes_on_while_scrapes_fail", build)
 

@@ -32,6 +32,8 @@ from support.truth.steps import (
 )
 from support.truth.world import World
 
+from .plans import second_repository
+
 UNREACHABLE = "RepositoryUnreachable warning repository=nas"
 UNREACHABLE_CRITICAL = "RepositoryUnreachable critical repository=nas"
 DENIED = "RepositoryAccessDenied critical reason={} repository=nas"
@@ -374,20 +376,7 @@ SCENARIOS = (
         settled(
             "2h",
             config={"offsite_required": True, "repositories.nas.offsite": True},
-            before=steps(
-                act(lambda world: shutil.copytree(world.repository("nas"), world.repository("here"))),
-                act(
-                    lambda world: world.configure(
-                        {
-                            "repositories.here": {
-                                **world.config()["repositories"]["nas"],
-                                "repository": str(world.repository("here")),
-                                "offsite": False,
-                            }
-                        }
-                    )
-                ),
-            ),
+            before=act(second_repository),
         ),
         quiet(40),
     ),
