@@ -404,16 +404,6 @@ class World:
 
         `restic` as the command is the world's. A repository's lock and data are made as in real life.
         """
-        seconds = self.now.timestamp() - time.time()
-        line = [
-            sys.executable,
-            "-c",
-            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
-            "--job",
-            job,
-            "--spool-dir",
-            str(self.spool),
-        ]
         program = tool(f"restic-{self.restic_version}") if command[0] == "restic" else command[0]
         environment = {
             "RESTIC_PASSWORD": password,
@@ -422,7 +412,7 @@ class World:
             "TZ": "UTC",
         }
         done = subprocess.run(
-            [*line, "--", program, *command[1:]],
+            [*self._wrapper(job), "--", program, *command[1:]],
             env=wrapped.environment(environment),
             cwd=self.library,
             capture_output=True,
@@ -430,6 +420,12 @@ class World:
             check=False,
         )
         return done.returncode
+
+    def _wrapper(self, job: str) -> list[str]:
+        """`immich-backup-exporter run` at the world's time, up to the command's own line."""
+        ahead = self.now.timestamp() - time.time()
+        program = by_another_clock("jobs.run", ahead, "sys.exit(main(sys.argv[1:]))")
+        return [sys.executable, "-c", program, "--job", job, "--spool-dir", str(self.spool)]
 
     def wrapped_backup(self, /, *arguments: str, code: int = 0, **how: Any) -> None:
         """The same with `restic backup` of the library; it must end with that code."""
@@ -440,18 +436,8 @@ class World:
 
     def kill_wrapped(self, job: str = "nightly") -> None:
         """The wrapper and its command are killed at work, as by a power cut: nobody reports an end."""
-        seconds = self.now.timestamp() - time.time()
-        line = [
-            sys.executable,
-            "-c",
-            by_another_clock("jobs.run", seconds, "sys.exit(main(sys.argv[1:]))"),
-            "--job",
-            job,
-            "--spool-dir",
-            str(self.spool),
-        ]
         with subprocess.Popen(
-            [*line, "--", "sleep", "60"],
+            [*self._wrapper(job), "--", "sleep", "60"],
             env=wrapped.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
