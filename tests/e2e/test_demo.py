@@ -112,7 +112,8 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
         (root,) = demo.scratch.glob("immich-demo-*")
         said_while_serving = demo.said
         night = last_nights(datetime.now(UTC), 1)[0]
-        sizes = [path.stat().st_size for path in (root / "immich").rglob("*") if path.is_file()]
+        folders = (root / "immich", root / "immich-app")
+        sizes = [path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()]
     finally:
         assert demo.end(signal.SIGINT) == 0
     for name in ("nas", "offsite"):
@@ -185,8 +186,9 @@ def test_a_missing_disk_shows_in_the_markers_and_in_an_empty_snapshot(broken: De
     changes = broken.changes()
     assert changes['upload_location_up{folder="library"}'] == ("1", "0")
     assert changes['upload_location_up{folder="backups"}'] == ("1", "0")
-    assert changes['snapshot_files{repository="nas",plan="immich"}'][1] == "0"
-    assert changes['snapshot_size_bytes{repository="nas",plan="immich"}'][1] == "0 bytes"
+    assert changes['snapshot_files{repository="nas",plan="immich"}'][1] == "2"  # the compose file and its .env
+    assert "KiB" in changes['snapshot_size_bytes{repository="nas",plan="immich"}'][0]
+    assert changes['snapshot_size_bytes{repository="nas",plan="immich"}'][1].endswith(" bytes")
     assert broken.scrape()("dumps") == 6
 
 
@@ -245,7 +247,7 @@ def test_a_stale_lock_shows_with_its_age(broken: Demo) -> None:
 @breaks("small-backup")
 def test_a_small_backup_shows_in_size_and_files(broken: Demo) -> None:
     changes = broken.changes()
-    assert changes['snapshot_files{repository="nas",plan="immich"}'][1] == "2"
+    assert changes['snapshot_files{repository="nas",plan="immich"}'][1] == "4"
     assert changes['snapshot_files_delta{repository="nas",plan="immich"}'][1].startswith("-")
     scrape = broken.scrape()
     size, usual = (
@@ -274,6 +276,16 @@ def test_an_unfinished_dump_shows_with_its_age(broken: Demo, layout: Layout) -> 
     assert note is not None
     assert note.broken == "unfinished-dump"
     assert f"Using the demo in {layout.root} again." in broken.said
+
+
+@breaks("same-repository")
+def test_a_copy_that_is_none_shows_as_shared_by_both_names(broken: Demo) -> None:
+    assert broken.changes() == {
+        'repository_shares_id{repository="nas"}': ("0", "1"),
+        'repository_shares_id{repository="offsite"}': ("0", "1"),
+        'repository_shares_password{repository="nas"}': ("0", "1"),
+        'repository_shares_password{repository="offsite"}': ("0", "1"),
+    }
 
 
 @breaks("photos-left-out")

@@ -76,8 +76,13 @@ def test_each_kind_raises_its_alert_and_no_other(agent: Agent, layout: Layout) -
 
     assert raised(agent, layout, "wrong-order", after(10)) == ["BackupOrderWrong warning"]
     assert raised(agent, layout, "folder-left-out", after(20)) == ["FolderMissing critical"]
+    assert raised(agent, layout, "compose-left-out", after(25)) == ["RequiredPathMissing warning"]
     assert raised(agent, layout, "database-set-back", after(30)) == ["AssetsDropped warning"]
-    # This one asks for the time of files on the live disk, so it is of this moment.
+    assert raised(agent, layout, "library-halved", after(40)) == ["FolderSuspiciouslySmall critical"]
+    assert raised(agent, layout, "external-library", after(50)) == ["ExternalLibraryUnproven info"]
+    assert raised(agent, layout, "unknown-schema", after(60)) == ["ContentsUnknown warning"]
+    # These ask for the time of files on the live disk, so they are of this moment.
+    assert raised(agent, layout, "database-only", datetime.now(UTC)) == ["MediaNotInSnapshot critical"]
     assert raised(agent, layout, "dump-left-out", datetime.now(UTC)) == [
         "DumpNotInSnapshot critical",
         "FolderMissing critical",  # of the folder `backups`

@@ -181,7 +181,7 @@ def _break(agent: Agent, layout: Layout, kind: str) -> None:
         _break_once(agent, layout, way, datetime.now(UTC) - left * _APART)
     if kind == "insides":
         restic = QuickRestic(tool("restic-0.18"), os.environ)
-        restic.backup(layout.offsite, layout.upload_location, datetime.now(UTC))
+        restic.backup(layout.offsite, layout.sources, datetime.now(UTC))
 
 
 def _break_once(agent: Agent, layout: Layout, kind: str, now: datetime) -> None:

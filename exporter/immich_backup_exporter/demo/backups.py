@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,12 +48,12 @@ class Restic:
         self._run(repository, "init", *origin)
 
     def backup(
-        self, repository: Repository, source: Path, moment: datetime, exclude: Sequence[Path | str] = ()
+        self, repository: Repository, sources: Iterable[Path], moment: datetime, exclude: Iterable[Path | str] = ()
     ) -> None:
-        """Back ``source`` up as if it were that ``moment``, in whole seconds. ``exclude``: paths and patterns."""
+        """Back ``sources`` up as if it were that ``moment``, in whole seconds. ``exclude``: paths and patterns."""
         when = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
         excluded = [f"--exclude={one}" for one in exclude]
-        self._run(repository, "backup", "--host", HOST, "--time", when, *excluded, str(source))
+        self._run(repository, "backup", "--host", HOST, "--time", when, *excluded, *map(str, sources))
 
     def copy(self, origin: Repository, target: Repository) -> None:
         """Copy every snapshot that ``target`` does not have."""

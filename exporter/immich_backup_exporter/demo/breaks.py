@@ -7,7 +7,8 @@ from immich_backup_exporter.metrics import catalog as c
 
 from .dumps import dump_name
 from .inside import INSIDE
-from .scene import NAS, NAS_PLAN, OFFSITE_PLAN, Break, Scene, day, dumps, hours, rewrite, set_age
+from .scene import NAS, NAS_PLAN, OFFSITE, OFFSITE_PLAN, Break, Scene, day, dumps, hours, rewrite, set_age
+from .settings import quoted
 from .watching import Series
 
 NEWEST_AGE = timedelta(days=4)
@@ -28,7 +29,7 @@ def _empty_folder(scene: Scene) -> str:
     scene.layout.moved_away.mkdir()
     for folder in FOLDERS:
         (scene.layout.upload_location / folder).rename(scene.layout.moved_away / folder)
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, scene.now)
+    scene.backup(scene.now)
     return (
         f"Everything in {scene.layout.upload_location} was moved away, as if its disk was not mounted, and the backup "
         "ran all the same: restic found nothing wrong."
@@ -86,13 +87,13 @@ def _stale_lock(scene: Scene) -> str:
 def _small_backup(scene: Scene) -> str:
     upload_location = scene.layout.upload_location
     excluded = [upload_location / folder for folder in FOLDERS if folder != "profile"]
-    scene.restic.backup(scene.layout.nas, upload_location, scene.now, exclude=excluded)
+    scene.backup(scene.now, exclude=excluded)
     return "A backup into `nas` was made that excludes every folder but `profile`; restic calls it a success."
 
 
 def _clock_wrong(scene: Scene) -> str:
     moment = scene.now + timedelta(days=7)
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, moment)
+    scene.backup(moment)
     return f"A backup into `nas` was made with a clock that was a week fast: it is dated {day(moment)}."
 
 
@@ -103,6 +104,19 @@ def _unfinished_dump(scene: Scene) -> str:
     dump.write_bytes(content[: len(content) // 3])
     set_age(dump, scene.now, UNFINISHED_AGE)
     return f"{dump.name} was left behind, as by an Immich that was killed {hours(UNFINISHED_AGE)} ago."
+
+
+def _same_repository(scene: Scene) -> str:
+    nas, offsite = scene.layout.nas, scene.layout.offsite
+    text = scene.layout.config_file.read_text(encoding="utf-8")
+    for other, own in ((offsite.path, nas.path), (offsite.password_file, nas.password_file)):
+        text = text.replace(quoted(other), quoted(own))
+    scene.layout.config_file.write_text(text, encoding="utf-8")
+    scene.reload()
+    return (
+        f"In {scene.layout.config_file.name} the repository `offsite` was given the folder of `nas`, as by a line that "
+        "was copied and not changed: every backup seems to be there twice, and is there once."
+    )
 
 
 BREAKS: dict[str, Break] = {
@@ -177,6 +191,15 @@ BREAKS: dict[str, Break] = {
         help="a dump that was never finished lies in the folder",
         apply=_unfinished_dump,
         shows=(Series(c.DUMPS_UNFINISHED), Series(c.OLDEST_UNFINISHED_DUMP)),
+    ),
+    "same-repository": Break(
+        help="the copy off-site is by mistake the very same repository",
+        apply=_same_repository,
+        shows=tuple(
+            Series(metric, labels)
+            for metric in (c.REPOSITORY_SHARES_ID, c.REPOSITORY_SHARES_PASSWORD)
+            for labels in (NAS, OFFSITE)
+        ),
     ),
     **INSIDE,
 }

@@ -12,6 +12,7 @@ from .library import Asset, arrivals, make_library
 from .nights import backup_moment, dump_moment
 from .progress import Step
 from .settings import settings_text
+from .stack import make_stack
 
 STEPS_BESIDE_NIGHTS = 2
 
@@ -41,6 +42,7 @@ def build(layout: Layout, restic: Restic, nights: tuple[date, ...], photos: int,
 
 def _live(layout: Layout, restic: Restic, nights: tuple[date, ...], photos: int, step: Step) -> None:
     library = make_library(layout.upload_location, nights[0])
+    make_stack(layout.stack, layout.upload_location, nights[0])
     assets: list[Asset] = []
     number = 0
     for index, (night, moments) in enumerate(zip(nights, arrivals(photos, nights), strict=True)):
@@ -50,4 +52,4 @@ def _live(layout: Layout, restic: Restic, nights: tuple[date, ...], photos: int,
             assets += library.add(number, taken, filed=index > 0)
             number += 1
         write_dump(layout.dumps, dump_moment(night), library, assets)
-        restic.backup(layout.nas, layout.upload_location, backup_moment(night))
+        restic.backup(layout.nas, layout.sources, backup_moment(night))

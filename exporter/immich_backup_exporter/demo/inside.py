@@ -1,18 +1,28 @@
 """Ways in which a backup goes bad inside: restic calls it a success, and it would not bring Immich back."""
 
-import gzip
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.contents import ORIGINALS
+from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.metrics import catalog as c
 
 from .dumps import DUMP_TAKES, keep_dump
+from .edited_dump import (
+    EXTERNAL_LIBRARY,
+    EXTERNAL_PHOTOS,
+    of_a_later_immich,
+    with_an_external_library,
+    with_fewer_assets,
+)
 from .scene import NAS_PLAN, Break, Scene, dumps, rewrite
 from .watching import Series
 
 _MINUTE = timedelta(minutes=1)
 _SET_BACK_TO = 2 / 3
 """Share of its assets that a database still knows: few enough for an alert, and a dump that is not small."""
+_EVERY_OTHER = ("library/**/*[13579].*", "upload/**/*[0-7].*")
+"""Of the originals: files are numbered in the one folder, and have random hexadecimal digits in the other."""
 
 
 def _files(folder: str) -> Series:
@@ -26,7 +36,7 @@ def _night(scene: Scene, before: int, exclude: Iterable[str] = (), content: byte
     """
     began = _ago(scene, before)
     keep_dump(scene.layout.dumps, _local(began - _MINUTE / 2), content or dumps(scene)[-1].read_bytes())
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, began, exclude=list(exclude))
+    scene.backup(began, exclude)
     return began
 
 
@@ -36,10 +46,41 @@ def _two_nights(scene: Scene, exclude: Iterable[str] = ()) -> None:
     _night(scene, 1, exclude)
 
 
+def _learn_what_is_usual(scene: Scene) -> None:
+    """Back up twice what was backed up already: after three looks the agent knows what is usual."""
+    for before in (3, 2):
+        began = _ago(scene, before)
+        scene.backup(began)
+        scene.looked_into(began)
+
+
 def _folder_left_out(scene: Scene) -> str:
     folder = scene.layout.upload_location / "library"
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, scene.now, exclude=[folder])
+    scene.backup(scene.now, [folder])
     return f"A backup into `nas` was made that excludes {folder}; restic calls it a success."
+
+
+def _library_halved(scene: Scene) -> str:
+    _learn_what_is_usual(scene)
+    scene.backup(_ago(scene, 1), [scene.layout.upload_location / pattern for pattern in _EVERY_OTHER])
+    return (
+        "Two backups into `nas` were made of all as it was, so that it is known what is usual; then one that excludes "
+        f"{' and '.join(_EVERY_OTHER)}: every folder of Immich's is in it, with half of its photos."
+    )
+
+
+def _database_only(scene: Scene) -> str:
+    upload_location = scene.layout.upload_location
+    scene.backup(scene.now, [upload_location / folder for folder in FOLDERS if folder != "backups"])
+    return "A backup into `nas` was made of the database's dumps alone: it would bring Immich back without any photo."
+
+
+def _compose_left_out(scene: Scene) -> str:
+    scene.backup(scene.now, [scene.layout.stack])
+    return (
+        f"A backup into `nas` was made without {scene.layout.stack}: photos and database are in it, but not the files "
+        "that say how this Immich is run, which the configuration declares as `required_paths`."
+    )
 
 
 def _photos_left_out(scene: Scene) -> str:
@@ -65,7 +106,7 @@ def _photos_gone(scene: Scene) -> str:
 
 def _dump_left_out(scene: Scene) -> str:
     folder = scene.layout.dumps
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, scene.now, exclude=[folder])
+    scene.backup(scene.now, [folder])
     return f"A backup into `nas` was made that excludes {folder}: the photos are in it, and the database is not."
 
 
@@ -73,7 +114,7 @@ def _half_dump(scene: Scene) -> str:
     whole, began = dumps(scene)[-1].read_bytes(), _ago(scene, 0)
     # Dated now: the agent lets a dump stand still for ten seconds before it judges it.
     dump = keep_dump(scene.layout.dumps, _local(began - DUMP_TAKES), whole[: len(whole) // 2])
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, began)
+    scene.backup(began)
     rewrite(dump, whole)
     return (
         f"A backup into `nas` took in {dump.name} while it was half written. On the disk it is whole by now, and would "
@@ -84,7 +125,7 @@ def _half_dump(scene: Scene) -> str:
 def _wrong_order(scene: Scene) -> str:
     began = _ago(scene, 3)
     keep_dump(scene.layout.dumps, _local(_ago(scene, 1)), dumps(scene)[-1].read_bytes())
-    scene.restic.backup(scene.layout.nas, scene.layout.upload_location, began)
+    scene.backup(began)
     return (
         "A backup into `nas` began before Immich dumped its database, and was still at work when that was done: photos "
         "that came in between are in the dump, and not among the files."
@@ -92,26 +133,30 @@ def _wrong_order(scene: Scene) -> str:
 
 
 def _database_set_back(scene: Scene) -> str:
-    for before in (3, 2):  # what is usual is known after three backups
-        began = _ago(scene, before)
-        scene.restic.backup(scene.layout.nas, scene.layout.upload_location, began)
-        scene.looked_into(began)
-    text = gzip.decompress(dumps(scene)[-1].read_bytes())
-    _night(scene, 1, content=gzip.compress(_with_fewer_assets(text), mtime=0))
+    _learn_what_is_usual(scene)
+    _night(scene, 1, content=with_fewer_assets(dumps(scene)[-1].read_bytes(), _SET_BACK_TO))
     return (
         "Two backups into `nas` were made of all as it was, so that it is known what is usual; then a dump and a "
         "backup of a database that was set back to an old state: every file is there, and it knows two thirds of them."
     )
 
 
-def _with_fewer_assets(text: bytes) -> bytes:
-    """The dump, without the newest third of its assets."""
-    head, rest = text.split(b"COPY public.asset (", 1)
-    columns, rest = rest.split(b"\n", 1)
-    rows, tail = rest.split(b"\\.\n", 1)
-    kept = rows.splitlines(keepends=True)
-    kept = kept[: int(len(kept) * _SET_BACK_TO)]
-    return b"".join((head, b"COPY public.asset (", columns, b"\n", *kept, b"\\.\n", tail))
+def _external_library(scene: Scene) -> str:
+    _night(scene, 1, content=with_an_external_library(dumps(scene)[-1].read_bytes()))
+    return (
+        f"A dump and a backup into `nas` were made of an Immich that also shows an external library, {EXTERNAL_PHOTOS} "
+        f"photos in {EXTERNAL_LIBRARY}. It lies outside of the upload location, and the configuration does not say "
+        "which plan backs it up (`immich.external`)."
+    )
+
+
+def _unknown_schema(scene: Scene) -> str:
+    _night(scene, 2, content=of_a_later_immich(dumps(scene)[-1].read_bytes()))
+    return (
+        "A dump and a backup into `nas` were made of a later Immich, which keeps its photos in a table that this agent "
+        "does not know. The dump is whole; which photos it refers to is unknown, and told as unknown. (In this demo "
+        "after a minute, `inspect.max_lag`; usually after a day.)"
+    )
 
 
 def _ago(scene: Scene, minutes: int) -> datetime:
@@ -128,6 +173,25 @@ INSIDE: dict[str, Break] = {
         help="an exclude too many: a backup without the folder `library`",
         apply=_folder_left_out,
         shows=(_files("library"), Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN)),
+    ),
+    "library-halved": Break(
+        help="an exclude too many: a backup with half of the photos, and with every folder",
+        apply=_library_halved,
+        shows=(
+            Series(c.SNAPSHOT_FOLDER_SIZE, (*NAS_PLAN, ("folder", ORIGINALS))),
+            Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN),
+        ),
+        also=(Series(c.SNAPSHOT_FOLDER_SIZE_BASELINE, (*NAS_PLAN, ("folder", ORIGINALS))),),
+    ),
+    "database-only": Break(
+        help="a backup of nothing but the database's dumps",
+        apply=_database_only,
+        shows=(_files("library"), _files("upload"), _files("profile")),
+    ),
+    "compose-left-out": Break(
+        help="a backup without Immich's compose file and .env",
+        apply=_compose_left_out,
+        shows=(Series(c.SNAPSHOT_REQUIRED_PATHS_MISSING, NAS_PLAN),),
     ),
     "photos-left-out": Break(
         help="an exclude pattern leaves the videos out of two backups in a row",
@@ -163,5 +227,15 @@ INSIDE: dict[str, Break] = {
         apply=_database_set_back,
         shows=(Series(c.COVERAGE_ASSETS, NAS_PLAN), Series(c.COVERAGE_UNKNOWN_FILES, NAS_PLAN)),
         also=(Series(c.COVERAGE_ASSETS_BASELINE, NAS_PLAN),),
+    ),
+    "external-library": Break(
+        help="Immich shows a folder outside of its own, and nobody said who backs it up",
+        apply=_external_library,
+        shows=(Series(c.COVERAGE_EXTERNAL_ASSETS, (*NAS_PLAN, ("proven", "false"))),),
+    ),
+    "unknown-schema": Break(
+        help="after an update of Immich the agent does not understand its database",
+        apply=_unknown_schema,
+        shows=(Series(c.SNAPSHOT_DUMP_TIMESTAMP, NAS_PLAN), Series(c.CONTENTS_UNKNOWN_SINCE, NAS_PLAN)),
     ),
 }

@@ -33,6 +33,16 @@ class Layout:
         return self.upload_location / "backups"
 
     @property
+    def stack(self) -> Path:
+        """The folder with Immich's compose file, which a restore needs as well."""
+        return self.root / "immich-app"
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """What the backup job backs up."""
+        return (self.upload_location, self.stack)
+
+    @property
     def nas(self) -> Repository:
         return self._repository("nas")
 
@@ -65,6 +75,7 @@ class Layout:
     def make_folders(self) -> None:
         for folder in FOLDERS:
             (self.upload_location / folder).mkdir(parents=True)
+        self.stack.mkdir()
         for repository in (self.nas, self.offsite):
             repository.path.parent.mkdir(exist_ok=True)
             repository.password_file.parent.mkdir(mode=0o700, exist_ok=True)

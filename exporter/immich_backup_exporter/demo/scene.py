@@ -1,7 +1,7 @@
 """What is common to all ways in which the demo can go bad."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,8 @@ from .watching import Agent, Series
 
 NAS = (("repository", "nas"),)
 NAS_PLAN = (*NAS, ("plan", "immich"))
-OFFSITE_PLAN = (("repository", "offsite"), ("plan", "immich"))
+OFFSITE = (("repository", "offsite"),)
+OFFSITE_PLAN = (*OFFSITE, ("plan", "immich"))
 _LOOKED_INTO_SECONDS = 60.0
 
 
@@ -29,6 +30,10 @@ class Scene:
     """Lets the agent read its configuration again, and open every repository."""
     looked_into: Callable[[datetime], None]
     """Waits until the agent has looked into the backup in `nas` that began then, and compared it with a dump."""
+
+    def backup(self, moment: datetime, exclude: Iterable[Path | str] = ()) -> None:
+        """Back up into `nas` as every night, but for what is to ``exclude``."""
+        self.restic.backup(self.layout.nas, self.layout.sources, moment, exclude)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import json
 
 from .backups import HOST
 from .layout import Layout
+from .stack import NAMES
 
 _TEMPLATE = """\
 # Made by `immich-backup-exporter demo`. A configuration of your own looks like this one, with your paths.
@@ -19,10 +20,15 @@ repositories:
     repository: {nas}
     password_file: {nas_password}
     poll_interval: 5s    # for the demo, as well
+    inspect:
+      max_lag: 1m        # and this: so long may the contents of the newest snapshot be unknown; 26h
     plans:
       immich:            # the snapshots of this host that hold the upload location
         host: {host}
         max_age: 26h
+        required_paths:  # what else a restore needs
+          - {compose}
+          - {env}
   offsite:               # the same snapshots, copied with `restic copy`
     repository: {offsite}
     password_file: {offsite_password}
@@ -41,18 +47,21 @@ restic: {restic}
 
 def settings_text(layout: Layout, restic: str) -> str:
     """The YAML file. ``restic``: the program."""
+    compose, env = (quoted(layout.stack / name) for name in NAMES)
     return _TEMPLATE.format(
-        upload_location=_quoted(layout.upload_location),
-        nas=_quoted(layout.nas.path),
-        nas_password=_quoted(layout.nas.password_file),
-        offsite=_quoted(layout.offsite.path),
-        offsite_password=_quoted(layout.offsite.password_file),
-        state_dir=_quoted(layout.state_dir),
-        restic=_quoted(restic),
+        upload_location=quoted(layout.upload_location),
+        nas=quoted(layout.nas.path),
+        nas_password=quoted(layout.nas.password_file),
+        offsite=quoted(layout.offsite.path),
+        offsite_password=quoted(layout.offsite.password_file),
+        compose=compose,
+        env=env,
+        state_dir=quoted(layout.state_dir),
+        restic=quoted(restic),
         host=HOST,
     )
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
     """JSON's way to write a text is also one of YAML's."""
     return json.dumps(str(value))

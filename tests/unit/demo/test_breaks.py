@@ -26,13 +26,19 @@ def test_the_kinds_are_those_that_the_documentation_promises():
         "small-backup",
         "clock-wrong",
         "unfinished-dump",
+        "same-repository",
         "folder-left-out",
+        "library-halved",
+        "database-only",
+        "compose-left-out",
         "photos-left-out",
         "photos-gone",
         "dump-left-out",
         "half-dump",
         "wrong-order",
         "database-set-back",
+        "external-library",
+        "unknown-schema",
     ]
 
 

@@ -43,7 +43,7 @@ def test_the_guide_says_where_it_is_and_what_a_metric_says_now(layout: Layout):
 
 def test_every_kind_of_break_is_listed_with_what_it_is(layout: Layout):
     lines = breaks_text().splitlines()
-    assert len(lines) == 18
+    assert len(lines) == 24
     assert lines[2] == "corrupt-dump       a bit in the newest dump flipped: it unpacks to garbage"
     assert breaks_text().splitlines()[0] in guide_text(layout, "http://127.0.0.1:10321/", {}, NOW)
 

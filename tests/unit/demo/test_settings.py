@@ -22,6 +22,8 @@ def test_the_agent_reads_what_was_meant(tmp_path: Path):
     assert offsite.access.password_file == str(layout.offsite.password_file)
     assert nas.poll_interval == offsite.poll_interval == timedelta(seconds=5)
     assert [(plan.name, plan.host, plan.max_age) for plan in nas.plans] == [("immich", "demo-nas", timedelta(hours=26))]
+    assert nas.plans[0].required_paths == (f"{layout.stack}/compose.yaml", f"{layout.stack}/.env")
+    assert nas.inspect.max_lag == timedelta(minutes=1)
     assert settings.upload_location == str(layout.upload_location)
     assert settings.dump is not None
     assert settings.dump.poll_interval == timedelta(seconds=5)
