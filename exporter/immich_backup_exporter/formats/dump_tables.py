@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 
 LONGEST_ROW_BYTES = 64 * 1024 * 1024
 """Of a chosen table. Rows of others may have any length: they are never kept."""
-LONGEST_STATEMENT_BYTES = 64 * 1024 * 1024
-"""One literal, function body or line outside of rows."""
+_LONGEST_COPY_LINE = 256 * 1024  # 1,600 columns with names of 63 bytes, and quotes
 
 _TOKEN = re.compile(rb"""'|"|\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$|--|\n(?=COPY |\\connect )""")
 _UNFINISHED = re.compile(
@@ -33,7 +32,7 @@ NULL = b"\\N"
 
 
 class TooLongError(Exception):
-    """A row, literal or function body is longer than anything that is read."""
+    """A row is longer than anything that is read."""
 
 
 class RaggedRowsError(Exception):
@@ -91,6 +90,11 @@ class DumpTables:
         """What ends the rows that are being read; ``None`` outside of rows."""
         self._until: bytes | None = None
         """What ends the literal, body or comment that is being passed over."""
+
+    @property
+    def inside(self) -> bool:
+        """Whether the text so far stops among the rows of a table, of any."""
+        return self._end is not None
 
     def feed(self, piece: bytes) -> Iterator[Rows]:
         """Yield what is in the next piece. Raises :class:`TooLongError`; nothing may be fed after that."""
@@ -159,10 +163,11 @@ class DumpTables:
                 continue
             line_end = data.find(b"\n", token.end())
             if line_end < 0:
-                if len(data) - token.start() > LONGEST_STATEMENT_BYTES:
-                    raise TooLongError
-                self._carry = data[token.start() :]
-                return len(data)
+                if len(data) - token.start() < _LONGEST_COPY_LINE:
+                    self._carry = data[token.start() :]
+                    return len(data)
+                position = token.end()  # a line that only begins like one
+                continue
             position = line_end
             if self._begin(data[token.end() : line_end]):
                 return position

@@ -9,8 +9,7 @@ What pg_dump and pg_dumpall write was observed (14 to 15.20) and read in their s
   with a blank line follows the marker of pg_dump, but not the one of pg_dumpall. The token is made up anew for every
   dump: no text inside can contain it, so its line after the marker is proof of the end.
 - Without that proof the marker could be somebody's text in a row of a table, and the dump cut off right behind it. So
-  it counts only outside of such rows, which begin after a line ``COPY ... FROM stdin;`` and end with a line ``\\.``.
-  Rows never hold a line that begins with ``\\.``: every backslash in them is doubled or begins another escape.
+  it counts only outside of such rows (see ``dump_tables.py``).
 
 What is left: a dump by an older pg_dump, cut off inside a function's body or a literal right behind three lines that
 read like the marker, is taken for whole.
@@ -19,11 +18,12 @@ read like the marker, is taken for whole.
 import re
 from dataclasses import dataclass
 
+from .dump_tables import DumpTables
+
 HEAD_BYTES = 16 * 1024
 """What is looked at to tell what a text is, and which server it is from."""
 
 _TAIL_BYTES = 16 * 1024
-_LONGEST_COPY_LINE = 256 * 1024  # 1,600 columns with names of 63 bytes, and quotes
 
 _BOM = b"\xef\xbb\xbf"
 _HEAD = re.compile(rb"--\n-- PostgreSQL database (cluster )?dump\n--\n")
@@ -53,7 +53,7 @@ class DumpText:
         self._head: _Head | None = None
         self._tail = b""
         self._zero_bytes = False
-        self._rows: _TableRows | None = _TableRows()
+        self._tables: DumpTables | None = DumpTables(lambda _: False)
 
     @property
     def server(self) -> str | None:
@@ -65,8 +65,9 @@ class DumpText:
         self.size += len(piece)
         self._zero_bytes = self._zero_bytes or b"\0" in piece
         self._tail = piece[-_TAIL_BYTES:] if len(piece) >= _TAIL_BYTES else (self._tail + piece)[-_TAIL_BYTES:]
-        if self._rows is not None:
-            self._rows.feed(piece)
+        if self._tables is not None:
+            for _ in self._tables.feed(piece):
+                pass  # no table's rows are wanted
         if self._head is None:
             self._head_text += piece[: HEAD_BYTES - len(self._head_text)]
             if len(self._head_text) == HEAD_BYTES:
@@ -104,7 +105,7 @@ class DumpText:
             server=server[1].decode("ascii", "replace") if server else None,
         )
         if self._head.token and not self._head.cluster:
-            self._rows = None  # the token is the proof, and looking for rows would cost a tenth of the time
+            self._tables = None  # the token is the proof, and looking for rows would cost a tenth of the time
         self._head_text = b""
         return self._zero_bytes_sentence()
 
@@ -116,7 +117,7 @@ class DumpText:
 
     def _end(self, head: _Head) -> str | None:
         after = f"after {readable_size(self.size)} of text"
-        if self._rows is not None and self._rows.inside:
+        if self._tables is not None and self._tables.inside:
             return f"The dump is cut off among the rows of a table, {after}."
         tail = _unix_lines(self._tail)
         marker = None
@@ -132,47 +133,6 @@ class DumpText:
         if head.token and not head.cluster and rest[1] != head.token:
             return f"The dump is cut off: the line that closes its restriction is missing {after}."
         return None
-
-
-class _TableRows:
-    """Whether a text stops among the rows of a table: after the last ``\\.`` line, a ``COPY ... FROM stdin;``."""
-
-    def __init__(self) -> None:
-        self.inside = False
-        self._carry = b"\n"
-        """From the end of the piece before: what could be the beginning of either line."""
-
-    def feed(self, piece: bytes) -> None:
-        if self.inside and b"\n\\." not in self._carry + piece[:2] and piece.rfind(b"\n\\.") < 0:
-            # The bulk of every dump: not even copied.
-            self._carry = self._unfinished_line((self._carry + piece[-2:])[-2:])
-            return
-        text = self._carry + piece
-        ended = text.rfind(b"\n\\.")
-        if ended >= 0:
-            self.inside = False
-        if not self.inside:
-            self.inside = self._begins(text, max(ended, 0))
-        self._carry = self._unfinished_line(text)
-
-    @staticmethod
-    def _begins(text: bytes, start: int) -> bool:
-        while (start := text.find(b"\nCOPY ", start)) >= 0:
-            end = text.find(b"\n", start + 1)
-            if end < 0:
-                return False
-            if text[start:end].removesuffix(b"\r").endswith(b" FROM stdin;"):
-                return True
-            start = end
-        return False
-
-    def _unfinished_line(self, text: bytes) -> bytes:
-        line = text[text.rfind(b"\n") :] if b"\n" in text else b""
-        if len(line) <= len(b"\n\\"):
-            return line
-        if not self.inside and len(line) < _LONGEST_COPY_LINE and line.startswith(b"\nCOPY "[: len(line)]):
-            return line
-        return b""
 
 
 def _unix_lines(text: bytes) -> bytes:

@@ -193,10 +193,18 @@ def test_an_endless_line_that_begins_like_a_table_is_no_obstacle():
     assert peak_bytes < 2_000_000
 
 
-def test_a_function_that_speaks_of_copying_does_not_matter_where_the_token_proves_the_end():
-    speaking = DUMP.replace(b"ALTER TABLE", b"CREATE FUNCTION f() AS $$\nCOPY x FROM stdin;\n$$;\nALTER TABLE")
+@pytest.mark.parametrize("dump", [DUMP, OLDER, CLUSTER], ids=["token", "older", "cluster"])
+def test_a_function_that_speaks_of_copying_begins_no_rows(dump):
+    speaking = dump.replace(b"ALTER TABLE", b"CREATE FUNCTION f() AS $$\nCOPY x FROM stdin;\n$$;\nALTER TABLE")
 
     assert judge(speaking).outcome is VALID
+
+
+def test_a_comment_with_a_quote_hides_no_rows():
+    whole = dump_text(MARKER_ROWS, restricted=False).replace(b"SET client", b"-- Name: it's; Type: TABLE\nSET client")
+
+    assert judge(whole).outcome is VALID
+    assert judge(whole[: whole.index(b"\\.\n")]).outcome is INVALID
 
 
 @pytest.mark.parametrize(
