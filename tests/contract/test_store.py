@@ -505,6 +505,12 @@ def test_what_is_known_of_a_tree_is_replaced(store: Store) -> None:
     assert store.load_contents().trees == {"ab" * 32: unknown}
 
 
+def test_that_a_tree_holds_nothing_of_immich_is_kept(store: Store) -> None:
+    nothing = replace(CONTENTS, answer=replace(CONTENTS.answer, holds_immich=False))
+    store.save_tree("ab" * 32, nothing)
+    assert store.load_contents().trees == {"ab" * 32: nothing}
+
+
 def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
     assert store.load_contents().coverages == {"ab" * 32: COVERAGE}

@@ -197,6 +197,8 @@ def _is_required(
         return True
     if folder == "backups" and found.answer.dumps:
         return False  # the dumps are somewhere else
+    if not found.answer.holds_immich and folder in ORIGINAL_FOLDERS:
+        return True  # no Immich is so new that it lacks the folders
     if found.settled_folders is not None and folder in found.settled_folders:
         return True
     if folder in ORIGINAL_FOLDERS and coverage is not None and coverage.counts is not None:

@@ -77,6 +77,8 @@ class TreeAnswer:
 
     known: bool
     """Whether Immich's folders were found, or certainly are not there."""
+    holds_immich: bool = True
+    """Whether any of them is there, be it empty. A new Immich has all of them, with nothing but their markers."""
     sentence: str | None = None
     """What a person should know of it."""
     folders: Mapping[str, FolderContents] = field(default_factory=dict)

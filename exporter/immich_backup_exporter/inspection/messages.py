@@ -57,6 +57,7 @@ def to_question(message: Message) -> TreeQuestion:
 def from_tree(answer: TreeAnswer) -> Message:
     return {
         "known": answer.known,
+        "holds_immich": answer.holds_immich,
         "sentence": answer.sentence,
         "folders": {name: (one.files, one.size_bytes) for name, one in answer.folders.items()},
         "dumps": answer.dumps,
@@ -68,6 +69,7 @@ def from_tree(answer: TreeAnswer) -> Message:
 def to_tree(message: Message) -> TreeAnswer:
     return TreeAnswer(
         known=message["known"],
+        holds_immich=message["holds_immich"],
         sentence=message["sentence"],
         folders={name: FolderContents(files=one, size_bytes=size) for name, (one, size) in message["folders"].items()},
         dumps=message["dumps"],

@@ -190,6 +190,7 @@ class Survey:
         dumps = self._routine(chosen) if known else []
         answer = TreeAnswer(
             known=known,
+            holds_immich=bool(chosen) or not known,
             sentence=sentence,
             folders=folders if known else {},
             dumps=len(dumps),

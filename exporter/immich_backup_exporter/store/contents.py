@@ -50,8 +50,8 @@ _CONTENTS = """INSERT OR REPLACE INTO contents (
     tree, time, known, sentence, answered, dumps, missing_paths, settled_folders,
     dump_name, dump_path, dump_kind, dump_group, dump_size_bytes, dump_modified, dump_named_time,
     dump_immich_version, dump_postgres_version, dump_fingerprint,
-    outcome, verdict_sentence, unpacked_bytes, dumped_postgres_version)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    outcome, verdict_sentence, unpacked_bytes, dumped_postgres_version, holds_immich)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _FOLDER = "INSERT OR REPLACE INTO contents_folder (tree, folder, files, size_bytes) VALUES (?, ?, ?, ?)"
 _COVERAGE = """INSERT OR REPLACE INTO coverage (
     tree, time, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
@@ -87,6 +87,7 @@ def tree(tree_id: str, contents: TreeContents, now: datetime) -> Write:
         None if verdict is None else from_text(verdict.sentence),
         None if verdict is None else from_integer(verdict.unpacked_bytes),
         None if verdict is None else from_optional_text(verdict.postgres_version),
+        answer.holds_immich,
     )
     folders: list[Row] = [
         (from_text(tree_id), folder, one.files, from_integer(one.size_bytes)) for folder, one in answer.folders.items()
@@ -190,7 +191,7 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
         """SELECT tree, known, sentence, answered, dumps, missing_paths, settled_folders,
         dump_name, dump_path, dump_kind, dump_group, dump_size_bytes, dump_modified, dump_named_time,
         dump_immich_version, dump_postgres_version, dump_fingerprint,
-        outcome, verdict_sentence, unpacked_bytes, dumped_postgres_version FROM contents"""
+        outcome, verdict_sentence, unpacked_bytes, dumped_postgres_version, holds_immich FROM contents"""
     )
     found = dict(facts(trees, _tree))
     whole = {}
@@ -242,6 +243,7 @@ def _tree(  # the columns above, in their order
     dump_name: Any, dump_path: Any, dump_kind: Any, dump_group: Any, dump_size: Any, dump_modified: Any,
     dump_named_time: Any, dump_immich_version: Any, dump_postgres_version: Any, dump_fingerprint: Any,
     outcome: Any, verdict_sentence: Any, unpacked_bytes: Any, dumped_postgres_version: Any,
+    holds_immich: Any,
 ) -> tuple[str, TreeContents]:  # fmt: skip
     dump = None
     if dump_name is not None:
@@ -268,6 +270,7 @@ def _tree(  # the columns above, in their order
         )
     answer = TreeAnswer(
         known=bool(to_integer(known)),
+        holds_immich=to_optional_flag(holds_immich) is not False,
         sentence=to_optional_text(sentence),
         dumps=to_integer(dumps),
         dump=dump,

@@ -156,12 +156,17 @@ def _create_content_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _add_whether_it_holds_immich(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE contents ADD COLUMN holds_immich INTEGER")
+
+
 MIGRATIONS: Sequence[Migration] = (
     _create_tables,
     _create_run_tables,
     _add_what_tells_whose_a_snapshot_is,
     _create_trust_tables,
     _create_content_tables,
+    _add_whether_it_holds_immich,
 )
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 

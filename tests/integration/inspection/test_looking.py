@@ -184,6 +184,7 @@ def test_a_source_that_is_a_symbolic_link_is_named(version, repository, library,
     contents = bench(repository, version).look().contents()
 
     assert contents.folders["library"].files == 0
+    assert contents.required["library"] is contents.required["upload"] is True
     assert contents.sentence == (
         "What was backed up is a symbolic link, and restic stored the link and nothing of what it leads to: "
         "back up the folder that it leads to."

@@ -22,10 +22,18 @@ from support.facts import NOW, dump_file, hours_ago, plan, snapshot
 ORIGINAL, PROFILE = MissingKind.ORIGINAL, MissingKind.PROFILE
 
 
-def tree(files: Mapping[str, int], *, dumps: int = 1, known: bool = True, settled=frozenset()) -> TreeContents:
+def tree(
+    files: Mapping[str, int], *, dumps: int = 1, known: bool = True, settled=frozenset(), holds_immich: bool = True
+) -> TreeContents:
     folders = {name: FolderContents(files=files.get(name, 0), size_bytes=files.get(name, 0) * 10) for name in FOLDERS}
     return TreeContents(
-        answer=TreeAnswer(known=known, folders=folders, dumps=dumps, dump=dump_file(5) if dumps else None),
+        answer=TreeAnswer(
+            known=known,
+            holds_immich=holds_immich,
+            folders=folders,
+            dumps=dumps,
+            dump=dump_file(5) if dumps else None,
+        ),
         answered=frozenset(),
         settled_folders=settled,
     )
@@ -163,6 +171,14 @@ def test_without_disk_and_database_a_folder_that_always_held_files_is_required()
 def test_without_disk_and_database_originals_may_move() -> None:
     before = [tree({"library": 10, "upload": 2})] * 3
     assert required(tree({"library": 12}, dumps=0, settled=None), before=before)["upload"] is False
+
+
+def test_where_nothing_is_of_immich_originals_are_required_and_nothing_is_of_a_new_one() -> None:
+    nothing = required(tree({}, dumps=0, settled=None, holds_immich=False))
+    assert [folder for folder in FOLDERS if nothing[folder]] == ["library", "upload"]
+    assert not any(required(tree({}, dumps=0, settled=None)).values())
+    only_database = required(tree({}, settled=None, holds_immich=False), holds=frozenset(("database",)))
+    assert not any(only_database.values())
 
 
 def test_one_snapshot_that_held_none_is_enough_not_to_ask_for_it() -> None:
