@@ -10,7 +10,7 @@ from immich_backup_exporter.analysis.checks import folded_checks
 from immich_backup_exporter.analysis.kinship import Relatives
 from immich_backup_exporter.analysis.own_snapshot import Candidate
 from immich_backup_exporter.analysis.selection import selection_key
-from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future, plan_facts, plan_history
+from immich_backup_exporter.analysis.snapshots import PlanHistory, count_record, in_future
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import (
@@ -26,16 +26,18 @@ from immich_backup_exporter.domain.records import (
 from immich_backup_exporter.domain.repository import Independence, Listing
 from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
-from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
+from immich_backup_exporter.domain.state import RepositoryFacts
 
 from .announcer import Announcer
+from .conclusions import Conclusions
 from .expectations import plan_subject, repository_subject
 from .known import KnownContents
 from .locks import Locks
 from .ports import RepositoryReader, Store
 from .record import applied
+from .restic_pause import ResticPause
 from .runbook import RunBook
-from .schedule import OPEN_INTERVAL, restic_pause, unreadable_pause
+from .schedule import OPEN_INTERVAL, unreadable_pause
 from .storing import StoreAccess
 
 _CHEAPLY_LISTED = ("local", "rest")
@@ -75,6 +77,9 @@ class RepositoryPoller:
         self.success_began: float | None = None
         """When this process's last successful poll began, by the clock that does not jump."""
         self._announce = Announcer(f"repository {settings.name}", repository=settings.name)
+        self._conclusions = Conclusions(
+            settings, upload_location, self._runs, self._relatives, self.contents, self._announce
+        )
         self._repository_id: str | None = None
         self.record = RepositoryRecord()
         self._known: frozenset[str] = frozenset()
@@ -84,14 +89,11 @@ class RepositoryPoller:
         self._settled: frozenset[str] | None = None
         self._locks = Locks()
         self._opened_at: float | None = None
-        self._restic_error: RepositoryError | None = None
-        self._restic_failures = 0
-        self._restic_retry_at = 0.0
+        self._pause = ResticPause(clock, settings.poll_interval)
         self._size_outdated = True
         self._success_noted: datetime | None = None
         self._asked: dict[datetime, float] = {}
         self._outdated = True
-        self._plan_since: dict[str, datetime] = {}
         self.facts = RepositoryFacts(settings=settings, backend=reader.backend, expected_since=clock.now())
 
     # --- at start and at reload
@@ -107,7 +109,7 @@ class RepositoryPoller:
         """Take up what the state store holds, before anything runs. Events come back, states do not."""
         now = self.clock.now()
         name, location = self.settings.name, self.reader.location
-        self._plan_since = {
+        self._conclusions.expected_since = {
             plan.name: store.expected_since(plan_subject(name, plan.name, location), now)
             for plan in self.settings.plans
         }
@@ -122,7 +124,7 @@ class RepositoryPoller:
     def reopen(self) -> None:
         """Let restic open the repository at the next poll."""
         self._opened_at = None
-        self._restic_retry_at = 0.0
+        self._pause.end()
 
     def hurry(self) -> None:
         """Something has just changed the repository: look soon."""
@@ -168,14 +170,13 @@ class RepositoryPoller:
         if self._open_due(listing) or self._unknown(listing):
             await self._with_restic(listing)
         else:
-            self._restic_error, self._restic_failures = None, 0
+            self._pause.over()
         await self._keep(self._moved(listing))
         if not self.record.unreadable:
             self._settled = listing.snapshot_ids
 
     async def _with_restic(self, listing: Listing) -> None:
-        if self._restic_error is not None and self.clock.monotonic() < self._restic_retry_at:
-            raise self._restic_error
+        self._pause.check()
         try:
             if self._open_due(listing):
                 await self._open()
@@ -183,14 +184,9 @@ class RepositoryPoller:
             if unknown:
                 await self._read(unknown)
         except RepositoryError as error:
-            self._restic_error = error
-            self._restic_failures += 1
-            pause = restic_pause(self.settings.poll_interval, self._restic_failures)
-            # A poll comes a little early at times (jitter): half an interval of slack keeps it from missing its turn.
-            slack = self.settings.poll_interval / 2
-            self._restic_retry_at = self.clock.monotonic() + (pause - slack).total_seconds()
+            self._pause.failed(error)
             raise
-        self._restic_error, self._restic_failures = None, 0
+        self._pause.over()
 
     def _open_due(self, listing: Listing) -> bool:
         if self._opened_at is None or self.clock.monotonic() - self._opened_at > OPEN_INTERVAL.total_seconds():
@@ -301,7 +297,7 @@ class RepositoryPoller:
 
     def history(self, plan: PlanSettings, now: datetime) -> PlanHistory:
         """The plan's snapshots, with all that other repositories know of where they come from."""
-        return plan_history(plan, self.upload_location, self.record, now, self._relatives)
+        return self._conclusions.history(plan, self.record, now)
 
     async def inherit(self) -> None:
         """Take over what other repositories have learned about listed snapshots since those were read."""
@@ -365,7 +361,7 @@ class RepositoryPoller:
             polls=before.polls + 1,
             poll_failures=before.poll_failures + (1 if error else 0),
         )
-        listed = error is None or error is self._restic_error
+        listed = error is None or error is self._pause.error
         self.facts = replace(self.facts, locks=self._locks.facts if listed else None)
         await self._keep_checks()
         self._refresh(now)
@@ -471,45 +467,16 @@ class RepositoryPoller:
             checks=self._checks(),
             commands=tuple(commands),
             command_seconds=seconds,
-            plans=tuple(
-                replace(self._plan(index, now), run_in_progress=self._in_progress(plan.name, locked, now))
-                for index, plan in enumerate(self.settings.plans)
+            plans=self._conclusions.plans(
+                self.facts.plans,
+                record,
+                now,
+                listed=succeeded is not None,
+                outdated=self._outdated,
+                locked=locked,
             ),
         )
         self._outdated = False
-
-    def _in_progress(self, plan: str, locked: bool | None, now: datetime) -> bool | None:
-        """By a job's word, or by a lock that is refreshed (whoever holds it may be any plan's)."""
-        told = self._runs.in_progress(self.settings.name, plan, now)
-        return True if told else locked
-
-    def _plan(self, index: int, now: datetime) -> PlanFacts:
-        plan = self.settings.plans[index]
-        before = self.facts.plans[index] if index < len(self.facts.plans) else None
-        # A future snapshot becomes the present, and a run without a snapshot ceases to count, by time alone.
-        ages = before is not None and (before.in_future or before.last_success_unchanged)
-        if before is not None and before.snapshots is not None and not ages and not self._outdated:
-            return before
-        since = self._plan_since.get(plan.name, now)
-        if self.facts.last_poll_success is None and self.record.last_poll_success is None:
-            return PlanFacts(settings=plan, expected_since=since)
-        runs = self._runs.plan_runs(self.settings.name, plan.name)
-        facts = plan_facts(
-            plan,
-            since,
-            self.upload_location,
-            self.record,
-            now,
-            runs,
-            self._relatives,
-            told=self._runs.removals(self.settings.name, self.record.since),
-            proven=self.contents.proven,
-        )
-        facts = self.contents.facts(self.settings.name, plan, facts, self.history(plan, now))
-        explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
-        # Its numbers change with every snapshot of somebody else's; that is no news.
-        self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")
-        return facts
 
 
 def _our_fault(error: Exception) -> RepositoryError:
