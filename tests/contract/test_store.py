@@ -489,6 +489,7 @@ MISSING = MissingRecord(
         MissingFile(kind=MissingKind.SIDECAR, item="id 2", path=b"/data/library/a.xmp"),
     ),
     digests={MissingKind.ORIGINAL: b"12345678abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
+    persistent={MissingKind.ORIGINAL: b"abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
     gone=b"12345678",
 )
 

@@ -151,28 +151,28 @@ def folder_size(folders: Mapping[str, FolderContents], folder: str) -> int:
     return sum(folders[name].size_bytes for name in (ORIGINAL_FOLDERS if folder == ORIGINALS else (folder,)))
 
 
-def comparable(snapshots: Sequence[Snapshot], tree: str, dump: str, coverages: Coverages) -> list[str] | None:
-    """The trees whose missing items make those of ``tree`` persistent: of this dump's first snapshot, and of the one
-    before.
+def comparable(
+    snapshots: Sequence[Snapshot], target: Snapshot, dump: str, coverages: Coverages
+) -> tuple[str, str] | None:
+    """The trees whose missing items make those of ``target`` persistent: of this dump's first snapshot, and of the
+    first of the dump before.
 
     A snapshot is judged by a dump only if it is the first after it: later ones lack whatever was deleted or moved
-    since.
-    ``snapshots`` are the plan's, oldest first. ``None``: there was no other dump before.
+    since. Both may be the target's own tree: files that did not change are compared with every new dump of a paired
+    plan. ``snapshots`` are the plan's, oldest first. ``None``: there was no other dump before.
     """
-    firsts: dict[str, str] = {}
+    firsts: dict[str, tuple[datetime, str]] = {}
     for snapshot in snapshots:
-        told = dump if snapshot.tree == tree else None
-        if told is None and (record := coverages.get(snapshot.tree)) is not None and record.counts is not None:
-            told = record.dump
-        if told is not None:
-            firsts.setdefault(told, snapshot.tree)
-        if snapshot.tree == tree:
+        if snapshot.time >= target.time:
             break
-    if dump not in firsts:
+        record = coverages.get(snapshot.tree)
+        if record is not None and record.counts is not None:
+            firsts.setdefault(record.dump, (record.dump_time, snapshot.tree))
+    _, first = firsts.pop(dump, (None, target.tree))
+    if not firsts:
         return None
-    order = list(firsts)
-    at = order.index(dump)
-    return [firsts[dump], firsts[order[at - 1]]] if at > 0 else None
+    _, before = max(firsts.values())
+    return first, before
 
 
 def _is_known(contents: TreeContents | None) -> bool:

@@ -186,6 +186,8 @@ class MissingRecord:
     files: tuple[MissingFile, ...] = ()
     """The first ones."""
     digests: Mapping[MissingKind, bytes] = field(default_factory=dict)
+    persistent: Mapping[MissingKind, bytes] = field(default_factory=dict)
+    """Of these, the ones that were missing under the dump before."""
     gone: bytes | None = None
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -248,8 +248,11 @@ class Inspector:
         )
         missing = MissingRecord()
         if answer is not None:
-            missing = MissingRecord(files=answer.missing, digests=answer.digests, gone=answer.gone)
-            record = _with_counts(record, answer, await self._persistent(target, record.dump, answer))
+            persistent = await self._persistent(target, record.dump, answer)
+            missing = MissingRecord(
+                files=answer.missing, digests=answer.digests, persistent=persistent, gone=answer.gone
+            )
+            record = _with_counts(record, answer, persistent)
         self._known.coverages[tree] = record
         await self._store.call(lambda store: store.save_coverage(tree, record, missing))
         self._publish(tree)
@@ -259,14 +262,21 @@ class Inspector:
         """What was missing under the dump before, too: each judged with the first snapshot after it."""
         tree = target.snapshot.tree
         known = target.poller.history(target.plan, self._clock.now()).known
-        trees = comparable(known, tree, dump, self._known.coverages)
-        if trees is None:
-            return dict.fromkeys(MissingKind, b"")
+        trees = comparable(known, target.snapshot, dump, self._known.coverages)
+        record = self._known.coverages.get(tree)
+        again = record is not None and record.dump == dump
+
+        def others(store: Store) -> list[Mapping[MissingKind, bytes]]:
+            if trees is None:
+                # Asked once more about the same files and dump, which took the place of what the dump before had told.
+                return [store.load_missing(tree).persistent] if again else [{}]
+            first, before = trees
+            return [store.load_missing(one).digests for one in ((before,) if first == tree else (first, before))]
 
         def compare(store: Store) -> dict[MissingKind, bytes]:
-            others = [store.load_missing(one).digests for one in trees if one != tree]
+            found = others(store)
             return {
-                kind: common(answer.digests.get(kind, b""), *(other.get(kind, b"") for other in others))
+                kind: common(answer.digests.get(kind, b""), *(one.get(kind, b"") for one in found))
                 for kind in MissingKind
             }
 

@@ -142,6 +142,7 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         from_optional_text(record.media_location),
     )
     digests: list[Row] = [(from_text(tree_id), kind.value, data) for kind, data in missing.digests.items()]
+    digests += [(from_text(tree_id), _persistent(kind), data) for kind, data in missing.persistent.items()]
     if missing.gone is not None:
         digests.append((from_text(tree_id), _GONE, missing.gone))
     files: list[Row] = [
@@ -155,6 +156,10 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         (f"DELETE FROM coverage_digest WHERE tree IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
         (f"DELETE FROM missing_file WHERE tree IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
     )
+
+
+def _persistent(kind: MissingKind) -> str:
+    return f"persistent {kind.value}"
 
 
 def reading(repository_id: str, time: datetime, size_bytes: int) -> Write:
@@ -220,6 +225,7 @@ def missing(connection: sqlite3.Connection, tree_id: str) -> MissingRecord:
     return MissingRecord(
         files=tuple(facts(files, _missing_file)),
         digests={kind: by_kind[kind.value] for kind in MissingKind if kind.value in by_kind},
+        persistent={kind: by_kind[_persistent(kind)] for kind in MissingKind if _persistent(kind) in by_kind},
         gone=gone,
     )
 

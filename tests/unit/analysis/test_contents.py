@@ -213,16 +213,33 @@ def test_the_usual_number_of_assets_is_that_of_the_snapshots_before() -> None:
     assert facts.assets_baseline == 3.0
 
 
+def at(dump: str) -> CoverageRecord:
+    """Compared with the dump of that many nights ago."""
+    return replace(covered(dump), dump_time=hours_ago(24.0 * int(dump[1:]) + 1))
+
+
 def test_a_tree_is_compared_with_the_first_of_its_dump_and_the_first_of_the_dump_before() -> None:
-    coverages = {"tree 4": covered("d1"), "tree 3": covered("d1"), "tree 2": covered("d2")}
-    assert comparable(NIGHTS, "tree 1", "d2", coverages) == ["tree 2", "tree 4"]
-    assert comparable(NIGHTS, "tree 2", "d2", coverages) == ["tree 2", "tree 4"]
-    assert comparable(NIGHTS, "tree 1", "d3", coverages) == ["tree 1", "tree 2"]
+    coverages = {"tree 4": at("d4"), "tree 3": at("d4"), "tree 2": at("d2")}
+    assert comparable(NIGHTS, night(1), "d2", coverages) == ("tree 2", "tree 4")
+    assert comparable(NIGHTS, night(2), "d2", coverages) == ("tree 2", "tree 4")
+    assert comparable(NIGHTS, night(1), "d1", coverages) == ("tree 1", "tree 2")
 
 
 def test_under_its_first_dump_nothing_can_be_persistent() -> None:
-    assert comparable(NIGHTS, "tree 1", "d1", {"tree 2": covered("d1")}) is None
-    assert comparable(NIGHTS, "tree 1", "d1", {}) is None
+    assert comparable(NIGHTS, night(1), "d2", {"tree 2": at("d2")}) is None
+    assert comparable(NIGHTS, night(1), "d1", {}) is None
+
+
+def test_files_that_did_not_change_are_compared_with_themselves_under_the_dump_before() -> None:
+    same = [replace(one, tree="tree") for one in NIGHTS]
+    assert comparable(same, same[-1], "d1", {"tree": at("d2")}) == ("tree", "tree")
+    assert comparable(same, same[-1], "d1", {"tree": at("d1")}) is None  # nothing is known of another dump any more
+
+
+def test_the_dump_before_is_the_newest_of_the_others_although_its_files_were_there_long_ago() -> None:
+    nights = [replace(night(4), tree="tree"), night(3), replace(night(2), tree="tree"), night(1)]
+    coverages = {"tree": at("d2"), "tree 3": at("d3")}
+    assert comparable(nights, night(1), "d1", coverages) == ("tree 1", "tree")
 
 
 def test_a_tree_lacks_nothing_where_all_that_is_missing_is_gone_from_the_disk_too() -> None:
