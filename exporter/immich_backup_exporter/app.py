@@ -306,6 +306,9 @@ class Agent:
                 poller.reconsider()
             else:
                 poller.restore(self._store)
+        if self._contents.partners:
+            for poller in self._repositories:
+                poller.reconsider()  # what is said of a plan may be about its partner, which was restored after it
         jobs = self._jobs.restore(self._store, self._spool(settings), self._repositories)
         dump = self._immich.restore(self._store) if self._immich else None
         state = replace(

@@ -512,19 +512,28 @@ def test_that_a_tree_holds_nothing_of_immich_is_kept(store: Store) -> None:
     assert store.load_contents().trees == {"ab" * 32: nothing}
 
 
+def test_coverage_is_kept_for_the_dumps_of_each_plan(store: Store) -> None:
+    other = replace(COVERAGE, source="nas/dumps", dump="another")
+    store.save_coverage("ab" * 32, COVERAGE, MISSING)
+    store.save_coverage("ab" * 32, other, MissingRecord(gone=b""))
+    assert store.load_contents().coverages == {("ab" * 32, ""): COVERAGE, ("ab" * 32, "nas/dumps"): other}
+    assert store.load_missing("ab" * 32, "") == MISSING
+    assert store.load_missing("ab" * 32, "nas/dumps") == MissingRecord(gone=b"")
+
+
 def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
-    assert store.load_contents().coverages == {"ab" * 32: COVERAGE}
-    assert store.load_missing("ab" * 32) == MISSING
-    assert store.load_missing("cd" * 32) == MissingRecord()
+    assert store.load_contents().coverages == {("ab" * 32, ""): COVERAGE}
+    assert store.load_missing("ab" * 32, "") == MISSING
+    assert store.load_missing("cd" * 32, "") == MissingRecord()
 
 
 def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) -> None:
     trouble = CoverageRecord(dump="x", dump_time=NOON, answered=frozenset(), trouble="unknown schema")
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
     store.save_coverage("ab" * 32, trouble, MissingRecord())
-    assert store.load_contents().coverages == {"ab" * 32: trouble}
-    assert store.load_missing("ab" * 32) == MissingRecord()
+    assert store.load_contents().coverages == {("ab" * 32, ""): trouble}
+    assert store.load_missing("ab" * 32, "") == MissingRecord()
 
 
 def test_a_verdict_that_was_true_of_one_moment_only_is_not_kept(store: Store) -> None:

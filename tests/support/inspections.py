@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,6 +63,7 @@ class Bench:
     plans: dict[str, Sequence[PlanSettings]] = field(default_factory=dict)
     settings: ContentSettings = field(default_factory=ContentSettings)
     inspect: InspectSettings = field(default_factory=InspectSettings)
+    not_inspected: frozenset[str] = frozenset()
     upload_location: Path | None = None
     store: Store = field(default_factory=lambda: MemoryStore(created=SystemClock().now()))
     known: KnownContents = field(default_factory=KnownContents)
@@ -128,7 +129,7 @@ class Bench:
         settings = RepositorySettings(
             access=access,
             poll_interval=timedelta(minutes=5),
-            inspect=self.inspect,
+            inspect=replace(self.inspect, enabled=self.inspect.enabled and name not in self.not_inspected),
             plans=tuple(self.plans.get(name, (PlanSettings(name="immich"),))),
         )
         reader = ResticRepository(

@@ -112,17 +112,18 @@ class MemoryStore:
     def load_contents(self) -> ContentsRecord:
         return ContentsRecord(
             trees={tree: replace(found, verdict=_lasting(found.verdict)) for tree, found in self._trees.items()},
-            coverages={tree: record for tree, (record, _) in self._coverages.items()},
+            coverages={key: record for key, (record, _) in self._coverages.items()},
         )
 
-    def load_missing(self, tree: str) -> MissingRecord:
-        return self._coverages[tree][1] if tree in self._coverages else MissingRecord()
+    def load_missing(self, tree: str, source: str) -> MissingRecord:
+        key = tree, source
+        return self._coverages[key][1] if key in self._coverages else MissingRecord()
 
     def save_tree(self, tree: str, found: TreeContents) -> None:
         self._trees[tree] = found
 
     def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
-        self._coverages[tree] = record, missing
+        self._coverages[tree, record.source] = record, missing
 
     def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
         return [(time, size) for id_, time, size in self._reading if id_ == repository_id and time >= since]

@@ -54,6 +54,8 @@ def contents_facts(
         if snapshot.time < newest.time and _is_known(trees.get(snapshot.tree))
     ]
     before = [contents for _, contents in timed]
+    # External libraries are backed up alone as well: such a plan never held anything of Immich's own.
+    beside = plan.holds_external and not any(one.answer.holds_immich for one in (found, *before))
     sizes = {
         folder: usual(
             [(time, folder_size(one.answer.folders, folder)) for time, one in timed],
@@ -67,9 +69,12 @@ def contents_facts(
         snapshot=newest,
         folders=answer.folders,
         size_baselines={folder: value for folder, value in sizes.items() if value is not None},
-        required={folder: _is_required(plan, folder, found, coverages.get(newest.tree), before) for folder in FOLDERS},
+        required={
+            folder: not beside and _is_required(plan, folder, found, coverages.get(newest.tree), before)
+            for folder in FOLDERS
+        },
         missing_paths=tuple(path for path in plan.required_paths if path in answer.missing_paths),
-        dumps=answer.dumps,
+        dumps=None if beside else answer.dumps,
         dump=answer.dump,
         dump_valid=verdict.outcome is DumpOutcome.VALID if verdict is not None and decided else None,
         dump_sentence=None if verdict is None or verdict.outcome is DumpOutcome.VALID else verdict.sentence,
@@ -114,36 +119,56 @@ def _accepted_gone(covered: Sequence[tuple[datetime, CoverageRecord]], accepted_
 
 
 def unknown_since(
-    plan: PlanSettings, usable: Sequence[Snapshot], trees: Trees, coverages: Coverages
+    plan: PlanSettings,
+    usable: Sequence[Snapshot],
+    trees: Trees,
+    coverages: Coverages,
+    *,
+    paired: bool = False,
+    told: bool = False,
 ) -> datetime | None:
     """Since which snapshot nobody knows what the plan's newest ones hold; ``None`` where the newest is known.
 
     The first after the newest known one, so that hourly snapshots, each of them young, do not hide that none is looked
-    into. Of a plan of which none ever was, the newest.
+    into. Of a plan of which none ever was, the newest. ``paired``: another plan holds the dump; ``told``: what is wrong
+    with that dump is told of that plan.
     """
     waiting: Snapshot | None = None
     for snapshot in reversed(usable):
-        if _is_settled(plan, trees.get(snapshot.tree), coverages.get(snapshot.tree)):
+        contents = trees.get(snapshot.tree)
+        elsewhere = paired and is_elsewhere(plan, contents)
+        if _is_settled(plan, contents, coverages.get(snapshot.tree), elsewhere=elsewhere, told=told):
             return waiting.time if waiting is not None else None
         waiting = snapshot
     return usable[-1].time if usable else None
 
 
-def _is_settled(plan: PlanSettings, contents: TreeContents | None, coverage: CoverageRecord | None) -> bool:
+def is_elsewhere(plan: PlanSettings, contents: TreeContents | None) -> bool:
+    """Whether a plan that is paired takes the dump from the other plan: it does where it has none that counts."""
+    return contents is None or contents.answer.dump is None or "database" not in plan.holds
+
+
+def _is_settled(
+    plan: PlanSettings, contents: TreeContents | None, coverage: CoverageRecord | None, *, elsewhere: bool, told: bool
+) -> bool:
     """Whether everything is known that can be: with no dump to compare with, or one that is not whole, that is told
     elsewhere.
     """
     if contents is None or not contents.answer.known:
         return False
-    if contents.answer.dump is not None and contents.verdict is None:
+    if not elsewhere and contents.answer.dump is not None and contents.verdict is None:
         return False
-    if "originals" not in plan.holds:
+    if "originals" not in plan.holds or (elsewhere and told):
         return True
-    if contents.answer.dump is None and plan.pair_with is None:
-        return True
-    if contents.verdict is not None and contents.verdict.outcome is DumpOutcome.INVALID:
+    if not elsewhere and lacks_a_whole_dump(contents):
         return True
     return coverage is not None and coverage.counts is not None
+
+
+def lacks_a_whole_dump(contents: TreeContents) -> bool:
+    """Whether it is certain that there is nothing to compare with."""
+    invalid = contents.verdict is not None and contents.verdict.outcome is DumpOutcome.INVALID
+    return contents.answer.known and (contents.answer.dump is None or invalid)
 
 
 def folder_size(folders: Mapping[str, FolderContents], folder: str) -> int:

@@ -28,7 +28,8 @@ def missing_files(options: CheckOptions, clock: Clock) -> Mapping[str, tuple[Mis
             f"plan {repository.name}/{plan.settings.name}": files
             for repository in state.repositories
             for plan in repository.plans
-            if plan.coverage is not None and (files := store.load_missing(plan.coverage.snapshot.tree).files)
+            if (found := plan.coverage) is not None
+            and (files := store.load_missing(found.snapshot.tree, found.record.source).files)
         }
     finally:
         store.close()

@@ -18,7 +18,9 @@ _STEP = "See that the backup takes in Immich's folder `backups`, after the night
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         contents = plan.contents
-        if contents is None or "database" not in plan.settings.holds or dump_is_old(state, now):
+        if contents is None or contents.dumps is None or "database" not in plan.settings.holds:
+            continue
+        if dump_is_old(state, now):
             continue
         subject = a_plan(NAME, repository, plan)
         if paused := pause(plan, now):

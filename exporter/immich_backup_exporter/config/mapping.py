@@ -71,15 +71,15 @@ def _why(error: OSError | ValueError) -> str:
 
 def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str]) -> AgentSettings:
     """``model`` with all its defaults filled in, and each repository's URL."""
+    contents = _contents(model)
+    repositories = [
+        _repository(name, repository, urls[name], model.defaults, model.immich.dump)
+        for name, repository in model.repositories.items()
+    ]
     return AgentSettings(
-        repositories=_paired(
-            [
-                _repository(name, repository, urls[name], model.defaults, model.immich.dump)
-                for name, repository in model.repositories.items()
-            ]
-        ),
+        repositories=_with_external(_paired(repositories), contents.external),
         upload_location=model.immich.upload_location,
-        contents=_contents(model),
+        contents=contents,
         dump=_dump(model),
         jobs=tuple(_job(name, job, model.repositories) for name, job in model.jobs.items()),
         push=PushSettings(token=_revealed(model.push.token), token_file=model.push.token_file),
@@ -193,6 +193,23 @@ def _paired(repositories: Sequence[RepositorySettings]) -> tuple[RepositorySetti
             repository,
             plans=tuple(
                 replace(plan, pair_with=plan.pair_with or said.get((repository.name, plan.name)))
+                for plan in repository.plans
+            ),
+        )
+        for repository in repositories
+    )
+
+
+def _with_external(
+    repositories: Sequence[RepositorySettings], external: Sequence[ExternalMapping]
+) -> tuple[RepositorySettings, ...]:
+    """With a mark on the plans that are declared to hold external libraries."""
+    named = {one.plan for one in external}
+    return tuple(
+        replace(
+            repository,
+            plans=tuple(
+                replace(plan, holds_external=not named.isdisjoint((plan.name, f"{repository.name}/{plan.name}")))
                 for plan in repository.plans
             ),
         )

@@ -150,10 +150,16 @@ class CoverageAnswer:
     """Those of missing originals that the live disk does not hold either; ``None`` where the agent cannot see."""
 
 
+CoverageKey = tuple[str, str]
+"""Tree and :attr:`CoverageRecord.source`: the same files are compared with the dumps of every plan they belong to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRecord:
     """What is kept of comparing a tree with a dump."""
 
+    source: str = ""
+    """Where that dump is: ``REPOSITORY/PLAN`` of a paired plan; empty for the tree's own."""
     dump: str
     """Which one: its fingerprint."""
     dump_time: datetime

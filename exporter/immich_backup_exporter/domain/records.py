@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from .contents import CoverageRecord, TreeContents
+from .contents import CoverageKey, CoverageRecord, TreeContents
 from .immich import DumpFile, DumpVerdict
 from .repository import RepositorySize, Snapshot, TreeSize
 from .runs import CheckScope, Outcome, RunReport
@@ -238,7 +238,7 @@ class ContentsRecord:
     """Everything kept of what is in snapshots, by the id of the tree, but for the missing items themselves."""
 
     trees: Mapping[str, TreeContents] = field(default_factory=dict)
-    coverages: Mapping[str, CoverageRecord] = field(default_factory=dict)
+    coverages: Mapping[CoverageKey, CoverageRecord] = field(default_factory=dict)
 
 
 class Receipt(Enum):

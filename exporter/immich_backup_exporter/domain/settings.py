@@ -34,6 +34,8 @@ class PlanSettings:
     required_folders: tuple[str, ...] | None = None
     """``None``: those that hold files."""
     required_paths: tuple[str, ...] = ()
+    holds_external: bool = False
+    """External libraries of Immich are declared to be in it, be it beside the rest or alone."""
     pair_with: tuple[str, str] | None = None
     """Repository and plan that hold the other part."""
     paused_until: datetime | None = None

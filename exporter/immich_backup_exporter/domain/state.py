@@ -24,7 +24,7 @@ class ContentsFacts:
     """By folder, and of ``originals``."""
     required: Mapping[str, bool] = field(default_factory=dict)
     missing_paths: tuple[str, ...] = ()
-    dumps: int = 0
+    dumps: int | None = 0
     dump: DumpFile | None = None
     dump_valid: bool | None = None
     dump_sentence: str | None = None

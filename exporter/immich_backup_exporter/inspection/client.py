@@ -142,8 +142,10 @@ class Inspection:
         answering = asyncio.ensure_future(self._receive(on_read))
         try:
             await asyncio.wait((feeding, answering), return_when=asyncio.FIRST_EXCEPTION)
-            if feeding.done():
-                await feeding
+            if feeding.done() and (failure := feeding.exception()) is not None:
+                with suppress(InspectionError):
+                    await answering  # to what it got; nobody wants it, and the next answer must not be taken for it
+                raise failure
             return await answering
         finally:
             for task in (feeding, answering):

@@ -22,7 +22,7 @@ from immich_backup_exporter.domain.contents import (
 )
 from immich_backup_exporter.domain.errors import FailureReason, InspectionError, RepositoryError
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
-from immich_backup_exporter.domain.settings import ContentSettings
+from immich_backup_exporter.domain.settings import ContentSettings, ExternalMapping
 from immich_backup_exporter.processes import Patience
 
 from .announcer import Announcer
@@ -89,6 +89,8 @@ class Inspector:
 
     async def step(self) -> bool:
         """Look into one snapshot, if there is one to look into now."""
+        for poller in self._targets.changed():
+            poller.contents_changed()
         monotonic = self._clock.monotonic()
         for target in self._targets.due(self._clock.now()):
             if self._not_before.get(target.key, monotonic) <= monotonic:
@@ -135,20 +137,22 @@ class Inspector:
         await self._keep_tree(tree, contents)
         if not answer.known:
             return answer.sentence
-        source = self._targets.source(target, contents, self._clock.now())
-        own = source is not None and source.snapshot.tree == tree
+        now = self._clock.now()
+        source = self._targets.source(target, contents, now)
         cover = "originals" in target.plan.holds
-        if source is None or not (cover or (own and contents.verdict is None)):
+        if source is None or not (cover or contents.verdict is None):
             return None
-        unanswerable = self._targets.unanswerable(target)
+        own = not source.where
+        unanswerable = self._targets.unanswerable(target, now)
         unproven = await self._other_trees(inspection, target) if cover else []
         found = await self._read_dump(inspection, source, cover=cover, unproven=unproven)
-        answered = question.answered - unanswerable
-        if own:
-            await self._keep_tree(tree, replace(contents, verdict=found.verdict))
-        if not cover or found.verdict.outcome is not DumpOutcome.VALID:
-            return None if own else found.verdict.sentence
-        return await self._keep_coverage(target, source, answered, found)
+        holder = source.snapshot.tree
+        await self._keep_tree(holder, replace(contents if own else self._known.trees[holder], verdict=found.verdict))
+        if not cover:
+            return None
+        if found.verdict.outcome is not DumpOutcome.VALID:
+            return None if own else f"The dump in the plan {source.where}: {found.verdict.sentence}"
+        return await self._keep_coverage(target, source, question.answered - unanswerable, found)
 
     async def _settled_folders(
         self, inspection: Inspection, target: Target, answer: TreeAnswer
@@ -176,20 +180,38 @@ class Inspector:
         for mapping in self._settings.external:
             if mapping.plan is not None and is_named(mapping.plan, target):
                 continue
-            other = self._targets.holder(mapping.plan, target) if mapping.plan is not None else None
-            if other is None:
+            other = None
+            if mapping.plan is not None:
+                other = self._targets.readable_holder(mapping.plan, target, self._clock.now())
+            if other is None or not await self._other_tree(inspection, mapping, other):
                 unproven.append(mapping.container)  # unless this very tree holds any of it
-                continue
-            await self._budget.allow(other.poller)
-            patience = other.poller.reader.patience()
-            question = TreeQuestion(
-                snapshot_time=other.snapshot.time,
-                snapshot_paths=other.snapshot.paths,
-                external=(ExternalLibrary(container=mapping.container, backed_up_as=mapping.backed_up_as),),
-            )
-            meter = self._budget.meter(other.poller, patience.touch)
-            await inspection.external_tree(question, _listing(other, patience), meter)
         return unproven
+
+    async def _other_tree(self, inspection: Inspection, mapping: ExternalMapping, other: Target) -> bool:
+        """Look for an external library in its own plan's snapshot. Whether that went well: what lies beside must not
+        keep Immich's own photos from being judged.
+        """
+        patience = other.poller.reader.patience()
+        question = TreeQuestion(
+            snapshot_time=other.snapshot.time,
+            snapshot_paths=other.snapshot.paths,
+            external=(ExternalLibrary(container=mapping.container, backed_up_as=mapping.backed_up_as),),
+        )
+        sentence = None
+        try:
+            await self._budget.allow(other.poller)
+        except BudgetSpentError:
+            sentence = _SPENT
+        else:
+            meter = self._budget.meter(other.poller, patience.touch)
+            try:
+                await inspection.external_tree(question, _listing(other, patience), meter)
+            except (RepositoryError, InspectionError) as error:
+                sentence = error.sentence
+        repository, plan = other.name
+        about = f"the external library in the plan {repository}/{plan}"
+        self._announce.trouble(about, sentence and f"{about} is not proven: {sentence}")
+        return sentence is None
 
     async def _read_dump(
         self, inspection: Inspection, source: DumpSource, *, cover: bool, unproven: Sequence[str]
@@ -241,6 +263,7 @@ class Inspector:
     ) -> str | None:
         tree, answer = target.snapshot.tree, found.coverage
         record = CoverageRecord(
+            source=source.where,
             dump=source.dump.fingerprint,
             dump_time=source.dump.time,
             answered=answered,
@@ -248,30 +271,34 @@ class Inspector:
         )
         missing = MissingRecord()
         if answer is not None:
-            persistent = await self._persistent(target, record.dump, answer)
+            persistent = await self._persistent(target, record, answer)
             missing = MissingRecord(
                 files=answer.missing, digests=answer.digests, persistent=persistent, gone=answer.gone
             )
             record = _with_counts(record, answer, persistent)
-        self._known.coverages[tree] = record
+        self._known.coverages[tree, record.source] = record
         await self._store.call(lambda store: store.save_coverage(tree, record, missing))
         self._publish(tree)
         return record.trouble
 
-    async def _persistent(self, target: Target, dump: str, answer: CoverageAnswer) -> dict[MissingKind, bytes]:
+    async def _persistent(
+        self, target: Target, new: CoverageRecord, answer: CoverageAnswer
+    ) -> dict[MissingKind, bytes]:
         """What was missing under the dump before, too: each judged with the first snapshot after it."""
         tree = target.snapshot.tree
         known = target.poller.history(target.plan, self._clock.now()).known
-        trees = comparable(known, target.snapshot, dump, self._known.coverages)
-        record = self._known.coverages.get(tree)
-        again = record is not None and record.dump == dump
+        judged = self._known.judged(target.name, target.plan)
+        trees = comparable(known, target.snapshot, new.dump, judged)
+        old = judged.get(tree)
 
         def others(store: Store) -> list[Mapping[MissingKind, bytes]]:
-            if trees is None:
+            if trees is not None:
+                wanted = dict.fromkeys(trees[1:] if trees[0] == tree else trees)
+                return [store.load_missing(one, judged[one].source).digests for one in wanted]
+            if old is not None and old.dump == new.dump:
                 # Asked once more about the same files and dump, which took the place of what the dump before had told.
-                return [store.load_missing(tree).persistent] if again else [{}]
-            first, before = trees
-            return [store.load_missing(one).digests for one in ((before,) if first == tree else (first, before))]
+                return [store.load_missing(tree, old.source).persistent]
+            return [{}]
 
         def compare(store: Store) -> dict[MissingKind, bytes]:
             found = others(store)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.domain.contents import ExternalLibrary, TreeContents, TreeQuestion
@@ -11,7 +11,7 @@ from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import ContentSettings, PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 
-from .known import KnownContents
+from .known import KnownContents, PlanName
 from .repository import RepositoryPoller
 from .schedule import is_within
 
@@ -30,8 +30,7 @@ class Target:
         return self.poller.settings.name, self.snapshot.tree
 
     @property
-    def name(self) -> tuple[str, str]:
-        """Repository and plan."""
+    def name(self) -> PlanName:
         return self.poller.settings.name, self.plan.name
 
 
@@ -42,6 +41,8 @@ class DumpSource:
     poller: RepositoryPoller
     snapshot: Snapshot
     dump: DumpFile
+    where: str
+    """As coverage calls it: empty where the tree is compared with its own dump."""
 
 
 class Targets:
@@ -54,9 +55,12 @@ class Targets:
         upload_location: str | None,
         known: KnownContents,
     ) -> None:
-        self._pollers = pollers
+        # What can be read at home is not read from far away: a copy has the same tree.
+        self._pollers = sorted(pollers, key=lambda one: (one.settings.offsite, one.reader.backend != "local"))
         self._settings = settings
         self._known = known
+        known.declare(poller.settings for poller in pollers)
+        self._told: dict[PlanName, bool] = {}
         self._zone = ZoneInfo(settings.timezone) if settings.timezone else None
         plans = [plan for poller in pollers for plan in poller.settings.plans]
         self._hints = tuple(
@@ -71,14 +75,20 @@ class Targets:
         self._asked = self._ask((), datetime.min.replace(tzinfo=UTC)).answered
 
     def due(self, now: datetime) -> Iterator[Target]:
-        """The snapshots that something is still to be found out about, and may be now."""
+        """The snapshots that something is still to be found out about, and may be now; the likeliest first."""
         for poller in self._pollers:
-            inspect = poller.settings.inspect
-            if inspect.enabled and poller.facts.up and self._may_begin(inspect.hours, now):
+            if self._may_look(poller, now):
                 for plan in poller.facts.plans:
-                    target = self._of_plan(poller, plan, now)
-                    if target is not None:
-                        yield target
+                    yield from self._of_plan(poller, plan, now)
+
+    def changed(self) -> Iterator[RepositoryPoller]:
+        """Repositories with a plan whose partner's dump was found to be missing or not whole, or whole again."""
+        for poller in self._pollers:
+            names = [(poller.settings.name, plan.name) for plan in poller.settings.plans]
+            told = {name: self._known.told_elsewhere(name) for name in names}
+            if any(told[name] != self._told.get(name, False) for name in names):
+                self._told |= told
+                yield poller
 
     def question(self, target: Target) -> TreeQuestion:
         """What is asked of a tree: for all plans at once, since copies of it belong to others.
@@ -90,22 +100,29 @@ class Targets:
         return question if own is None else replace(question, hints=tuple(dict.fromkeys((own, *self._hints))))
 
     def source(self, target: Target, contents: TreeContents, now: datetime) -> DumpSource | None:
-        """The dump to compare with: the tree's own or the paired plan's. ``None``: there is none that may be whole."""
+        """The dump to compare with: the tree's own or the paired plan's. ``None``: there is none that may be whole, or
+        it may not be read now.
+        """
+        where = self._known.source(target.name, target.plan, target.snapshot.tree)
         holder, held = target, contents
-        if contents.answer.dump is None:
+        if where:
             partner = self._partner(target, now)
             found = self._known.trees.get(partner.snapshot.tree) if partner is not None else None
-            if partner is None or found is None:
+            if partner is None or found is None or not self._may_look(partner.poller, now):
                 return None
             holder, held = partner, found
         dump, verdict = held.answer.dump, held.verdict
         if dump is None or (verdict is not None and verdict.outcome is not DumpOutcome.VALID):
             return None
-        return DumpSource(holder.poller, holder.snapshot, dump)
+        return DumpSource(holder.poller, holder.snapshot, dump, where)
 
     def holder(self, reference: str, target: Target) -> Target | None:
-        """The newest snapshot of the plan that is named, in the target's repository before all others."""
-        for poller in sorted(self._pollers, key=lambda one: one is not target.poller):
+        """The newest snapshot of the plan that is named, in the target's repository before all others.
+
+        ``None``: there is none, or nobody is to look into it.
+        """
+        inspected = [one for one in self._pollers if one.settings.inspect.enabled]
+        for poller in sorted(inspected, key=lambda one: one is not target.poller):
             for facts in poller.facts.plans:
                 if facts.newest is not None:
                     named = Target(poller, facts.settings, facts.newest)
@@ -113,12 +130,19 @@ class Targets:
                         return named
         return None
 
-    def unanswerable(self, target: Target) -> frozenset[str]:
-        """What nobody can say yet: of external libraries in plans of which no snapshot is known, as at the start."""
+    def readable_holder(self, reference: str, target: Target, now: datetime) -> Target | None:
+        """The same, where it may be looked into now."""
+        holder = self.holder(reference, target)
+        return holder if holder is not None and self._may_look(holder.poller, now) else None
+
+    def unanswerable(self, target: Target, now: datetime) -> frozenset[str]:
+        """What nobody can say yet: of external libraries in plans of which no snapshot is known, as at the start, or
+        that cannot be looked into now, as while a disk is away.
+        """
         return frozenset(
             ExternalLibrary(container=one.container, backed_up_as=one.backed_up_as).word
             for one in self._settings.external
-            if one.plan is not None and self.holder(one.plan, target) is None
+            if one.plan is not None and self.readable_holder(one.plan, target, now) is None
         )
 
     def _ask(self, paths: tuple[str, ...], moment: datetime) -> TreeQuestion:
@@ -132,30 +156,36 @@ class Targets:
             external=self._external,
         )
 
-    def _may_begin(self, hours: tuple[time, time] | None, now: datetime) -> bool:
-        return hours is None or is_within(now.astimezone(self._zone).time(), *hours)
+    def _may_look(self, poller: RepositoryPoller, now: datetime) -> bool:
+        """Whether a repository may be looked into now, and was reached lately."""
+        inspect = poller.settings.inspect
+        begins = inspect.hours is None or is_within(now.astimezone(self._zone).time(), *inspect.hours)
+        return inspect.enabled and begins and poller.facts.up is True
 
-    def _of_plan(self, poller: RepositoryPoller, plan: PlanFacts, now: datetime) -> Target | None:
+    def _of_plan(self, poller: RepositoryPoller, plan: PlanFacts, now: datetime) -> Iterator[Target]:
         if plan.newest is None:
-            return None
-        target = Target(poller, plan.settings, plan.newest)
+            return
+        target, tree = Target(poller, plan.settings, plan.newest), plan.newest.tree
         partner = self._partner(target, now)
-        if partner is not None and not self._is_answered(partner.snapshot.tree):
-            return partner  # first, so that the files need to be listed only once
-        contents = self._known.trees.get(plan.newest.tree)
-        if contents is None or not self._is_answered(plan.newest.tree):
-            return target
-        if contents.answer.dump is not None and contents.verdict is None:
-            return target
+        if partner is not None and self._may_look(partner.poller, now) and not self._is_answered(partner.snapshot.tree):
+            yield partner  # first, so that the files need to be listed only once
+        contents = self._known.trees.get(tree)
+        if contents is None or not self._is_answered(tree):
+            yield target
+            return
+        where = self._known.source(target.name, plan.settings, tree)
+        if not where and contents.answer.dump is not None and contents.verdict is None:
+            yield target
+            return
         if not contents.answer.known or "originals" not in plan.settings.holds:
-            return None
+            return
         source = self.source(target, contents, now)
-        record = self._known.coverages.get(plan.newest.tree)
+        record = self._known.coverages.get((tree, where))
         if source is None:
-            return None
-        if record is None or record.dump != source.dump.fingerprint:
-            return target
-        return None if self._asked - self.unanswerable(target) <= record.answered else target
+            return
+        compared = record.answered if record is not None and record.dump == source.dump.fingerprint else None
+        if compared is None or not self._asked - self.unanswerable(target, now) <= compared:
+            yield target
 
     def _is_answered(self, tree: str) -> bool:
         contents = self._known.trees.get(tree)
@@ -163,19 +193,16 @@ class Targets:
 
     def _partner(self, target: Target, now: datetime) -> Target | None:
         """The snapshot that holds the dump where that is another plan's: the newest that began before."""
-        if "originals" not in target.plan.holds:
-            return None
+        name = self._known.partners.get(target.name)
         for poller in self._pollers:
             for facts in poller.facts.plans:
-                plan, name = facts.settings, (poller.settings.name, facts.settings.name)
-                paired = target.plan.pair_with == name or plan.pair_with == target.name
-                if name == target.name or not paired or "database" not in plan.holds or facts.newest is None:
+                if (poller.settings.name, facts.settings.name) != name or facts.newest is None:
                     continue
                 if facts.newest.time <= target.snapshot.time:
-                    return Target(poller, plan, facts.newest)
-                usable = poller.history(plan, now).usable
+                    return Target(poller, facts.settings, facts.newest)
+                usable = poller.history(facts.settings, now).usable
                 before = [snapshot for snapshot in usable if snapshot.time <= target.snapshot.time]
-                return Target(poller, plan, before[-1] if before else usable[0])
+                return Target(poller, facts.settings, before[-1] if before else usable[0])
         return None
 
 

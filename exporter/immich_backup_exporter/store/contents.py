@@ -9,6 +9,7 @@ from typing import Any
 
 from immich_backup_exporter.domain.contents import (
     CoverageCounts,
+    CoverageKey,
     CoverageRecord,
     FolderContents,
     MissingFile,
@@ -54,15 +55,16 @@ _CONTENTS = """INSERT OR REPLACE INTO contents (
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _FOLDER = "INSERT OR REPLACE INTO contents_folder (tree, folder, files, size_bytes) VALUES (?, ?, ?, ?)"
 _COVERAGE = """INSERT OR REPLACE INTO coverage (
-    tree, time, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
+    tree, source, time, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
     missing_originals, missing_sidecars, missing_profiles,
     persistent_originals, persistent_sidecars, persistent_profiles,
     gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
     immich_version, schema_level, media_location)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_DIGEST = "INSERT OR REPLACE INTO coverage_digest (tree, kind, digests) VALUES (?, ?, ?)"
-_MISSING = "INSERT OR REPLACE INTO missing_file (tree, position, kind, item, path, on_disk) VALUES (?, ?, ?, ?, ?, ?)"
-_OLD = "(SELECT tree FROM coverage ORDER BY time DESC, tree LIMIT -1 OFFSET ?)"
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_DIGEST = "INSERT OR REPLACE INTO coverage_digest (tree, source, kind, digests) VALUES (?, ?, ?, ?)"
+_MISSING = """INSERT OR REPLACE INTO missing_file (tree, source, position, kind, item, path, on_disk)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_OLD = "(SELECT tree, source FROM coverage ORDER BY time DESC, tree, source LIMIT -1 OFFSET ?)"
 _READING = """INSERT INTO reading (repository, time, bytes)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?)"""
 
@@ -113,8 +115,9 @@ def _dump(dump: DumpFile) -> Row:
 def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: datetime) -> Write:
     """Replaces what was known of the tree's coverage, and drops the items of the oldest."""
     counts = record.counts
+    key = from_text(tree_id), from_text(record.source)
     row: Row = (
-        from_text(tree_id),
+        *key,
         from_time(now),
         from_text(record.dump),
         from_time(record.dump_time),
@@ -141,20 +144,20 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         from_optional_text(record.schema_level),
         from_optional_text(record.media_location),
     )
-    digests: list[Row] = [(from_text(tree_id), kind.value, data) for kind, data in missing.digests.items()]
-    digests += [(from_text(tree_id), _persistent(kind), data) for kind, data in missing.persistent.items()]
+    digests: list[Row] = [(*key, kind.value, data) for kind, data in missing.digests.items()]
+    digests += [(*key, _persistent(kind), data) for kind, data in missing.persistent.items()]
     if missing.gone is not None:
-        digests.append((from_text(tree_id), _GONE, missing.gone))
+        digests.append((*key, _GONE, missing.gone))
     files: list[Row] = [
-        (from_text(tree_id), at, file.kind.value, from_text(file.item), file.path, file.on_disk)
+        (*key, at, file.kind.value, from_text(file.item), file.path, file.on_disk)
         for at, file in enumerate(missing.files)
     ]
     return (
         (_COVERAGE, [row]),
         (_DIGEST, digests),
         (_MISSING, files),
-        (f"DELETE FROM coverage_digest WHERE tree IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
-        (f"DELETE FROM missing_file WHERE tree IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
+        (f"DELETE FROM coverage_digest WHERE (tree, source) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
+        (f"DELETE FROM missing_file WHERE (tree, source) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
     )
 
 
@@ -205,7 +208,7 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
         if not contents.answer.known or inside.keys() == set(FOLDERS):  # else a row was lost: it is looked into again
             whole[tree_id] = replace(contents, answer=replace(contents.answer, folders=inside))
     coverages = connection.execute(
-        """SELECT tree, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
+        """SELECT tree, source, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
         missing_originals, missing_sidecars, missing_profiles,
         persistent_originals, persistent_sidecars, persistent_profiles,
         gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
@@ -214,13 +217,14 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
     return ContentsRecord(trees=whole, coverages=dict(facts(coverages, _coverage)))
 
 
-def missing(connection: sqlite3.Connection, tree_id: str) -> MissingRecord:
-    """The missing items of one tree."""
-    digests = connection.execute("SELECT kind, digests FROM coverage_digest WHERE tree = ?", (from_text(tree_id),))
+def missing(connection: sqlite3.Connection, tree_id: str, source: str) -> MissingRecord:
+    """The missing items of one tree, by the dump from there."""
+    key = from_text(tree_id), from_text(source)
+    digests = connection.execute("SELECT kind, digests FROM coverage_digest WHERE tree = ? AND source = ?", key)
     by_kind = dict(facts(digests, lambda kind, data: (to_text(kind), bytes(data))))
     gone = by_kind.pop(_GONE, None)
     files = connection.execute(
-        "SELECT kind, item, path, on_disk FROM missing_file WHERE tree = ? ORDER BY position", (from_text(tree_id),)
+        "SELECT kind, item, path, on_disk FROM missing_file WHERE tree = ? AND source = ? ORDER BY position", key
     )
     return MissingRecord(
         files=tuple(facts(files, _missing_file)),
@@ -291,12 +295,12 @@ def _tree(  # the columns above, in their order
 
 
 def _coverage(  # the columns above, in their order
-    tree_id: Any, dump: Any, dump_time: Any, answered: Any, trouble: Any, assets: Any, external_proven: Any,
-    external_unproven: Any, missing_originals: Any, missing_sidecars: Any, missing_profiles: Any,
+    tree_id: Any, source: Any, dump: Any, dump_time: Any, answered: Any, trouble: Any, assets: Any,
+    external_proven: Any, external_unproven: Any, missing_originals: Any, missing_sidecars: Any, missing_profiles: Any,
     persistent_originals: Any, persistent_sidecars: Any, persistent_profiles: Any, gone: Any, persistent_gone: Any,
     regenerable_missing: Any, unknown_files: Any, folder_missing: Any, settled_missing: Any, immich_version: Any,
     schema_level: Any, media_location: Any,
-) -> tuple[str, CoverageRecord]:  # fmt: skip
+) -> tuple[CoverageKey, CoverageRecord]:  # fmt: skip
     counts = None
     if assets is not None:
         missing_counts = (missing_originals, missing_sidecars, missing_profiles)
@@ -311,7 +315,9 @@ def _coverage(  # the columns above, in their order
             settled_missing=_by_folder(settled_missing),
         )
     persistent = zip(MissingKind, (persistent_originals, persistent_sidecars, persistent_profiles), strict=True)
-    return to_text(tree_id), CoverageRecord(
+    key = to_text(tree_id), to_text(source)
+    return key, CoverageRecord(
+        source=key[1],
         dump=to_text(dump),
         dump_time=to_time(dump_time),
         answered=frozenset(to_texts(answered)),

@@ -55,6 +55,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
                         dump_max_age=timedelta(hours=26),
                         required_folders=("library", "upload"),
                         required_paths=("/srv/immich-app/compose.yaml", "/srv/immich-app/.env"),
+                        holds_external=True,
                         pair_with=("nas", "immich"),
                         paused_until=datetime(2026, 12, 23, 23, 0, tzinfo=UTC),
                         ignore_snapshots=("0123abcd",),
