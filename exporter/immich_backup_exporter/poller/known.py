@@ -66,8 +66,11 @@ class KnownContents:
 
     def judged(self, name: PlanName, plan: PlanSettings) -> dict[str, CoverageRecord]:
         """By tree: how the plan's files compare with the dumps that belong to them."""
+        paired = name in self.partners
         return {
-            tree: record for (tree, source), record in self.coverages.items() if source == self.source(name, plan, tree)
+            tree: record
+            for (tree, source), record in self.coverages.items()
+            if source == (self.source(name, plan, tree) if paired else "")
         }
 
     def _covered(self, name: PlanName, plan: PlanSettings) -> dict[str, CoverageRecord]:
