@@ -4,14 +4,14 @@ import asyncio
 import fcntl
 import pickle
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from support.repositories import shared_folder
 
 from .masters import empty_world
 from .promtool import UNTOLD, Case, Question, firing
-from .tape import Check, Segment
+from .tape import TARGET, Check, Segment
 from .world import World
 
 UNSEEN_BY_CHECKS = ("ExporterDown", "PollStalled", "ClockSkew")
@@ -94,13 +94,43 @@ def expected(several: Sequence[Evidence]) -> list[list[str]]:
 def told(several: Sequence[Evidence], folder: Path, version: str, untold: Sequence[str] = UNTOLD) -> list[list[str]]:
     """The same from promtool's answers; what is wrong beyond what fires then is told behind it."""
     answers = firing([one.case for one in several], folder, version=version, untold=untold)
-    return [
+    return [_told(one.checks, answer) for one, answer in zip(several, answers, strict=True)]
+
+
+def told_side_by_side(tapes: Sequence[Sequence[Segment]], folder: Path, version: str) -> list[list[list[str]]]:
+    """The same of several stories, for each of its segments.
+
+    Those that Prometheus scraped all along are told by one Prometheus that watches them all, each as a job of its own:
+    how often it evaluates the rules is what takes time, and not on how much. Each of the others is told alone, since
+    for who watches nothing or gets no answer it matters what else is there.
+    """
+    segments = [segment for tape in tapes for segment in tape]
+    jobs = {index: f"story-{index}" for index, segment in enumerate(segments) if segment.is_whole}
+    everything = [
+        evidence_of(segment.series({**TARGET, "job": jobs[index]} if index in jobs else TARGET), segment.checks)
+        for index, segment in enumerate(segments)
+    ]
+    together = Case(
+        {name: values for index in jobs for name, values in everything[index].case.series.items()},
+        [replace(one, job=job) for index, job in jobs.items() for one in everything[index].case.questions],
+    )
+    alone = [one.case for index, one in enumerate(everything) if index not in jobs]
+    of_all, *of_each = firing([together, *alone], folder, version=version)
+    answers, apart = iter(of_all), iter(of_each)
+    found = iter(
         [
-            "; ".join((f"at {check.minute}m: {', '.join(sorted(answer[3 * index])) or 'nothing'}", *wrong))
-            for index, check in enumerate(one.checks)
-            for wrong in [_wrong(check, *answer[3 * index : 3 * index + 3])]
+            _told(one.checks, [next(answers) for _ in one.case.questions] if index in jobs else next(apart))
+            for index, one in enumerate(everything)
         ]
-        for one, answer in zip(several, answers, strict=True)
+    )
+    return [[next(found) for _ in tape] for tape in tapes]
+
+
+def _told(checks: Sequence[Check], answers: Sequence[frozenset[str]]) -> list[str]:
+    return [
+        "; ".join((f"at {check.minute}m: {', '.join(sorted(answers[3 * index])) or 'nothing'}", *wrong))
+        for index, check in enumerate(checks)
+        for wrong in [_wrong(check, *answers[3 * index : 3 * index + 3])]
     ]
 
 
