@@ -1,5 +1,6 @@
 """What every test gets without asking, and how the tests are divided among parallel workers."""
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: division.place(division.unit_of(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # the tests themselves and what they import stay: no look for garbage has to go through them
 
 
 @pytest.hookimpl(optionalhook=True)
