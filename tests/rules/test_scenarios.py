@@ -42,9 +42,10 @@ def test_exactly_what_should_fire_does(one: Scenario, version: str, part: int) -
 @cache
 def told_in(version: str, part: int) -> dict[str, list[list[str]]]:
     """What is told of the scenarios of one part, by their names."""
-    tapes = {one.name: tape for one in PARTS[version, part] if (tape := _tape_if_it_plays(one)) is not None}
+    found = {one.name: evidence(tape) for one in PARTS[version, part] if (tape := _tape_if_it_plays(one)) is not None}
     with TemporaryDirectory() as folder:
-        return dict(zip(tapes, told_side_by_side(list(tapes.values()), Path(folder), version), strict=True))
+        told = iter(told_side_by_side([one for several in found.values() for one in several], Path(folder), version))
+    return {name: [next(told) for _ in several] for name, several in found.items()}
 
 
 def _tape_if_it_plays(one: Scenario) -> list[Segment] | None:
@@ -60,8 +61,27 @@ def test_no_rule_looks_beyond_one_job_but_the_one_whose_stories_are_told_alone()
     assert beyond == {"ImmichBackupExporterDown"}
 
 
-@pytest.mark.parametrize("one", [*SHAPED, *CONTENTS], ids=lambda one: one.name)
+APART = [one for one in (*SHAPED, *CONTENTS) if not one.whole or EVERY_VERSION]
+WHOLE = [one for one in (*SHAPED, *CONTENTS) if one.whole and not EVERY_VERSION]
+
+
+@pytest.mark.parametrize("one", APART, ids=lambda one: one.name)
 def test_what_no_story_reaches_is_told(one: Shaped, tmp_path: Path) -> None:
     found = [one.build()]
     for version in VERSIONS:
         assert told(found, tmp_path, version, one.untold) == expected(found), f"promtool {version}"
+
+
+@pytest.mark.parametrize("number", range(len(WHOLE)), ids=[one.name for one in WHOLE])
+def test_what_no_story_reaches_is_told_beside_others(number: int) -> None:
+    found = WHOLE[number].build()
+    assert found.is_whole
+    for version in VERSIONS:
+        assert [told_of_shapes(version)[number]] == expected([found]), f"promtool {version}"
+
+
+@cache
+def told_of_shapes(version: str) -> list[list[str]]:
+    """What is told of each that is whole."""
+    with TemporaryDirectory() as folder:
+        return told_side_by_side([one.build() for one in WHOLE], Path(folder), version)

@@ -12,6 +12,7 @@ TOGETHER = (
     "tests/integration/immich/",
     "tests/rules/test_scenarios.py::test_exactly_what_should_fire_does[2",
     "tests/rules/test_scenarios.py::test_exactly_what_should_fire_does[3",
+    "tests/rules/test_scenarios.py::test_what_no_story_reaches_is_told_beside_others",
 )
 """Tests that share what takes long to make, by how they begin: real servers, worlds that were lived in for weeks."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import pickle
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,9 @@ from .world import World
 
 UNSEEN_BY_CHECKS = ("ExporterDown", "PollStalled", "ClockSkew")
 """What an agent cannot see of itself."""
+
+_JOB, _INSTANCE = (f'{name}="{TARGET[name]}"' for name in ("job", "instance"))
+_UP = f"up{{{_JOB},{_INSTANCE}}}"
 
 Step = Callable[[World], Awaitable[None]]
 
@@ -67,6 +71,16 @@ class Evidence:
     case: Case
     checks: tuple[Check, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """There is one target, and Prometheus worked and got its answer at every minute."""
+        ups = {name: values for name, values in self.case.series.items() if name.startswith("up{")}
+        return (
+            ups.keys() == {_UP}
+            and re.fullmatch(r"1(x\d+)?", ups[_UP]) is not None
+            and all(_JOB in name for name in self.case.series)
+        )
+
 
 def evidence(tape: Sequence[Segment]) -> list[Evidence]:
     return [evidence_of(segment.series(), segment.checks) for segment in tape]
@@ -97,33 +111,30 @@ def told(several: Sequence[Evidence], folder: Path, version: str, untold: Sequen
     return [_told(one.checks, answer) for one, answer in zip(several, answers, strict=True)]
 
 
-def told_side_by_side(tapes: Sequence[Sequence[Segment]], folder: Path, version: str) -> list[list[list[str]]]:
-    """The same of several stories, for each of its segments.
+def told_side_by_side(several: Sequence[Evidence], folder: Path, version: str) -> list[list[str]]:
+    """The same where what Prometheus scraped all along is told by one that watches it all, each as a job of its own.
 
-    Those that Prometheus scraped all along are told by one Prometheus that watches them all, each as a job of its own:
-    how often it evaluates the rules is what takes time, and not on how much. Each of the others is told alone, since
-    for who watches nothing or gets no answer it matters what else is there.
+    How often the rules are evaluated is what takes time, and hardly on how much. Everything else is told alone: for
+    who watches nothing or gets no answer it matters what else is there.
     """
-    segments = [segment for tape in tapes for segment in tape]
-    jobs = {index: f"story-{index}" for index, segment in enumerate(segments) if segment.is_whole}
-    everything = [
-        evidence_of(segment.series({**TARGET, "job": jobs[index]} if index in jobs else TARGET), segment.checks)
-        for index, segment in enumerate(segments)
-    ]
+    jobs = {index: f"job-{index}" for index, one in enumerate(several) if one.is_whole}
+    renamed = {job: _as_job(several[index].case, job) for index, job in jobs.items()}
     together = Case(
-        {name: values for index in jobs for name, values in everything[index].case.series.items()},
-        [replace(one, job=job) for index, job in jobs.items() for one in everything[index].case.questions],
+        {name: values for case in renamed.values() for name, values in case.series.items()},
+        [question for case in renamed.values() for question in case.questions],
     )
-    alone = [one.case for index, one in enumerate(everything) if index not in jobs]
+    alone = [one.case for index, one in enumerate(several) if index not in jobs]
     of_all, *of_each = firing([together, *alone], folder, version=version)
     answers, apart = iter(of_all), iter(of_each)
-    found = iter(
-        [
-            _told(one.checks, [next(answers) for _ in one.case.questions] if index in jobs else next(apart))
-            for index, one in enumerate(everything)
-        ]
-    )
-    return [[next(found) for _ in tape] for tape in tapes]
+    return [
+        _told(one.checks, [next(answers) for _ in one.case.questions] if index in jobs else next(apart))
+        for index, one in enumerate(several)
+    ]
+
+
+def _as_job(case: Case, job: str) -> Case:
+    series = {name.replace(_JOB, f'job="{job}"', 1): values for name, values in case.series.items()}
+    return Case(series, [replace(question, job=job) for question in case.questions])
 
 
 def _told(checks: Sequence[Check], answers: Sequence[frozenset[str]]) -> list[str]:

@@ -59,11 +59,6 @@ class Segment:
     minutes: list[Minute] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
 
-    @property
-    def is_whole(self) -> bool:
-        """Prometheus worked and got an answer at every minute."""
-        return all(isinstance(minute, Mapping) for minute in self.minutes)
-
     def series(self, target: Mapping[str, str] = TARGET) -> dict[str, str]:
         """promtool's input series: by series with its labels the values in promtool's notation."""
         labels = ",".join(f'{name}="{value}"' for name, value in target.items())
