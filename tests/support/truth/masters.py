@@ -34,15 +34,22 @@ class _Prepared:
 
 Master = Callable[[World], Awaitable[None]]
 _prepared: dict[str, _Prepared] = {}
+_place: Path | None = None
 
 
-def _place() -> Path:
-    return shared_folder() / f"worlds-{os.getpid()}"
+def live_in(folder: Path) -> None:
+    """Where all worlds of this process are from now on: each is hundreds of folders, made and taken away again."""
+    global _place  # noqa: PLW0603 - scenarios are played plainly, and a process plays all of them in one place
+    _place = folder
+
+
+def place() -> Path:
+    return _place or shared_folder() / f"worlds-{os.getpid()}"
 
 
 def empty_world() -> World:
     """A world without anything, where all worlds are."""
-    folder = _place() / "world"
+    folder = place() / "world"
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -54,7 +61,7 @@ async def become(world: World, name: str) -> None:
     if name not in _prepared:
         await MASTERS[name](world)
         await world.close()
-        folder = _place() / name
+        folder = place() / name
         shutil.copytree(world.folder, folder, symlinks=True)
         _prepared[name] = _Prepared(folder, world.now, tuple(world.snapshots), copy(world.assets))
     else:
