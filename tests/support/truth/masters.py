@@ -22,6 +22,8 @@ FIRST_NIGHT = datetime(2036, 3, 1, 2, 0, tzinfo=UTC)
 """Ahead of any clock of today: when a file was last changed nobody can set, and here all of them were there before."""
 NIGHTS = 16
 DUMPS_KEPT = 14
+POLLED_EVERY = timedelta(minutes=5)
+"""How often an agent looks that is told nothing: more steps would show it nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,9 @@ async def _live(world: World, nights: int) -> None:
         world.add_photos(1)
         world.write_dump()
         world.keep_dumps(DUMPS_KEPT)
-        await world.pass_time(timedelta(minutes=40))
+        await world.pass_time(timedelta(minutes=40), POLLED_EVERY)
         world.run_backup()
-        await world.pass_time(timedelta(minutes=20))
+        await world.pass_time(timedelta(minutes=20), POLLED_EVERY)
 
 
 MASTERS: Mapping[str, Master] = {

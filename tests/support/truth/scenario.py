@@ -10,6 +10,7 @@ from pathlib import Path
 
 from support.repositories import shared_folder
 
+from .living import at_once
 from .masters import empty_world
 from .promtool import UNTOLD, Case, Question, firing
 from .tape import TARGET, Check, Segment
@@ -56,11 +57,12 @@ def _write(file: Path, tape: list[Segment]) -> None:
 
 async def _play(one: Scenario) -> list[Segment]:
     world = empty_world()
-    try:
-        for step in one.story:
-            await step(world)
-    finally:
-        await world.close()
+    with at_once():
+        try:
+            for step in one.story:
+                await step(world)
+        finally:
+            await world.close()
     return [segment for segment in world.segments if segment.checks]
 
 
