@@ -2,15 +2,18 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
+.PHONY: help demo test unit scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
 TOOLS := .tools/.complete
 RESTIC := .tools/.restic
 FETCH := scripts/fetch-tools scripts/debian_archive.py
-WORKERS ?= $(shell expr $$(nproc) + 1)
-# One more than there are cores, since many tests wait for programs.
+CORES := $(shell nproc)
+WORKERS ?= $(shell expr 2 \* $(CORES) + 1)
+# More than there are cores, since many tests wait for programs: restic alone waits 0.2 s after each lock that it makes.
+# What was compiled once is read by every worker and every program that they start.
+export PYTHONDONTWRITEBYTECODE :=
 UV ?= $(firstword $(wildcard .venv/bin/uv) uv)
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
@@ -21,9 +24,12 @@ help: ## this list
 demo: $(VENV) $(RESTIC) ## a small Immich library and its backups, served; BREAK=KIND makes them go bad
 	PATH="$(CURDIR)/.tools/bin:$$PATH" .venv/bin/immich-backup-exporter demo $(if $(BREAK),--break $(BREAK))
 
-test: lint $(TOOLS) ## the whole gate: lint, the unit tests far from UTC, then every test
-	TZ=Pacific/Chatham $(PYTHON) -m pytest -q -n $(WORKERS) tests/unit
-	$(PYTHON) -m pytest -q -n $(WORKERS) --dist loadgroup
+test: $(VENV) $(TOOLS) ## the whole gate: lint and the unit tests far from UTC, then every other test
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint unit
+	$(PYTHON) -m pytest -q -n $(WORKERS) --ignore tests/unit
+
+unit: $(VENV) # side by side with lint, most of which keeps one core busy
+	TZ=Pacific/Chatham $(PYTHON) -m pytest -q -n $(CORES) tests/unit
 
 image-test: $(TOOLS) ## builds the image and tries it in containers; as root, or with ENGINE=docker
 	$(if $(ENGINE),,scripts/with-engine) $(PYTHON) -m pytest -q tests/image

@@ -1,10 +1,12 @@
-"""What every test gets without asking."""
+"""What every test gets without asking, and how the tests are divided among parallel workers."""
 
+import gc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support import repositories
+from support import division, repositories
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +17,24 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = root / "shared"
     folder.mkdir(exist_ok=True)
     repositories.share(folder)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: division.place(division.unit_of(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # the tests themselves and what they import stay: no look for garbage has to go through them
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return division.unit_of(nodeid)
+
+    config.option.loadscopereorder = False  # the workers put them in order
+    return Scheduler(config, log)

@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from immich_backup_exporter import __version__
 from immich_backup_exporter.domain.clock import SystemClock
@@ -147,12 +149,24 @@ def _addresses(options: argparse.Namespace) -> Sequence[str]:
 # --- commands; each imports what it needs, so that none waits for the others' libraries
 
 
+@contextmanager
+def _importing() -> Iterator[None]:
+    """What is imported stays: to look for garbage in it, at the start and at the end, is a quarter of a short life."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _serve(options: argparse.Namespace) -> int:
     # Told to end while the libraries load: there is nothing to end yet, and that is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    from immich_backup_exporter.app import ServeOptions, serve
-    from immich_backup_exporter.logs import configure_logs
-    from immich_backup_exporter.web.listen import ListenError
+    with _importing():
+        from immich_backup_exporter.app import ServeOptions, serve
+        from immich_backup_exporter.logs import configure_logs
+        from immich_backup_exporter.web.listen import ListenError
 
     configure_logs(options.log_level, options.log_format, SystemClock())
     try:
@@ -174,12 +188,13 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from immich_backup_exporter.checking.agent import AgentAddress
-    from immich_backup_exporter.checking.answers import NOTHING_KNOWN, NothingToAsk
-    from immich_backup_exporter.checking.missing import missing_files
-    from immich_backup_exporter.checking.run import CheckOptions, check
-    from immich_backup_exporter.checking.table import print_json, print_table
-    from immich_backup_exporter.logs import configure_logs
+    with _importing():
+        from immich_backup_exporter.checking.agent import AgentAddress
+        from immich_backup_exporter.checking.answers import NOTHING_KNOWN, NothingToAsk
+        from immich_backup_exporter.checking.missing import missing_files
+        from immich_backup_exporter.checking.run import CheckOptions, check
+        from immich_backup_exporter.checking.table import print_json, print_table
+        from immich_backup_exporter.logs import configure_logs
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
@@ -216,7 +231,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _accept(options: argparse.Namespace) -> int:
-    from immich_backup_exporter.checking.accepting import AcceptOptions, accept
+    with _importing():
+        from immich_backup_exporter.checking.accepting import AcceptOptions, accept
 
     print(
         accept(
@@ -283,6 +299,7 @@ def _dashboard(_: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from immich_backup_exporter.demo.run import run_demo
+    with _importing():
+        from immich_backup_exporter.demo.run import run_demo
 
     return run_demo(options)

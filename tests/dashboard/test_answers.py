@@ -6,8 +6,6 @@ from support import board
 from support.board import Shown, panel, shown
 from support.landscape import BROKEN, KINDS, Answers, key
 
-pytestmark = pytest.mark.xdist_group("landscape")  # one worker, so that no other waits for what is made once
-
 GREEN = "green"
 EVERY_QUERY = [pytest.param(one, target, id=f"{one['title']}-{target['refId']}") for one, target in board.targets()]
 DRAWN = [

@@ -7,8 +7,6 @@ from support.board import panel
 from support.landscape import Answers, key
 from support.month import DAYS, STEP, sequence
 
-pytestmark = pytest.mark.xdist_group("landscape")  # one worker, so that no other waits for what is made once
-
 OK, UNKNOWN, WARNING, UNWATCHED, CRITICAL = 0, 2, 3, 4, 5
 POINTS = DAYS * 86_400 // STEP + 1
 EVENING = 8

@@ -42,7 +42,7 @@ def promtool(version: str, *arguments: str) -> tuple[int, str]:
     ran = subprocess.run(
         [tool(f"promtool-{version}"), *arguments],
         cwd=RULE_FILE.parent,
-        env={"GOGC": "400"},
+        env={"GOGC": "1600"},
         capture_output=True,
         text=True,
         check=False,

@@ -21,8 +21,6 @@ from support.alerting import Inbox, alertmanager, ask, eventually, prometheus
 from support.repositories import PASSWORD, prepared_repository
 from support.tools import PROJECT, free_port, tool
 
-pytestmark = pytest.mark.xdist_group("chain")  # one worker, so that no other waits for what is made once
-
 HOW_TO = PROJECT / "docs" / "how-to"
 EXAMPLES = PROJECT / "contrib"
 

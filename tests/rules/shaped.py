@@ -33,6 +33,8 @@ class Shaped:
     name: str
     build: Callable[[], Evidence]
     untold: tuple[str, ...] = ("alertstate", "alertname", "severity", "job", "instance")
+    whole: bool = False
+    """One agent, scraped all along: it can be told beside others."""
 
 
 def first(name: str) -> Segment:
@@ -293,7 +295,7 @@ SHAPED = (
         ),
     ),
     *(
-        Shaped(f"a_repository_refused_for_{reason}_is_nothing_else", partial(denied, name, alert, reason))
+        Shaped(f"a_repository_refused_for_{reason}_is_nothing_else", partial(denied, name, alert, reason), whole=True)
         for name, alert in (
             (UNREACHABLE_LONG, "RepositoryAccessDenied critical"),
             (NEVER_REACHED, "RepositoryAccessDenied critical"),
@@ -302,7 +304,7 @@ SHAPED = (
         )
         for reason in REASONS
     ),
-    Shaped("repositories_that_share_nothing_are_independent", partial(lost_together, {})),
+    Shaped("repositories_that_share_nothing_are_independent", partial(lost_together, {}), whole=True),
     Shaped(
         "a_repository_off_site_on_a_local_path_is_not_independent",
         partial(
@@ -310,20 +312,24 @@ SHAPED = (
             {"immich_backup_repository_local": 1.0, "immich_backup_repository_offsite": 1.0},
             "NotIndependent warning repository=nas",
         ),
+        whole=True,
     ),
     Shaped(
         "a_local_repository_that_is_not_called_off_site_may_be_local",
         partial(lost_together, {"immich_backup_repository_local": 1.0}),
+        whole=True,
     ),
     Shaped(
         "a_repository_with_the_id_of_another_is_not_independent",
         partial(lost_together, {"immich_backup_repository_shares_id": 1.0}, "NotIndependent warning repository=nas"),
+        whole=True,
     ),
     Shaped(
         "a_repository_with_the_password_of_another_is_not_independent",
         partial(
             lost_together, {"immich_backup_repository_shares_password": 1.0}, "NotIndependent warning repository=nas"
         ),
+        whole=True,
     ),
     *(survives(name, alert) for alert, name in SURVIVORS.items()),
 )

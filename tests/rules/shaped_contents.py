@@ -3,7 +3,7 @@
 These are sides of the rules' conditions that no story of a reasonable length reaches, or only together with others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from rules.scenarios import ALL
@@ -107,38 +107,42 @@ def away_for(patience: float, *firing: str) -> Evidence:
     return case(changed(segment, values).series(), (minute, firing))
 
 
+def whole(name: str, build: Callable[[], Evidence]) -> Shaped:
+    return Shaped(name, build, whole=True)
+
+
 CONTENTS = (
-    Shaped(
+    whole(
         "a_small_snapshot_that_lacks_a_folder_is_one_alert",
         partial(with_values, {SIZE: 10.0, **NO_PROFILE}, MISSING_FOLDER.format("profile")),
     ),
-    Shaped("a_small_snapshot_whose_folders_are_all_there_is_small", partial(with_values, {SIZE: 10.0}, SMALL)),
-    Shaped(
+    whole("a_small_snapshot_whose_folders_are_all_there_is_small", partial(with_values, {SIZE: 10.0}, SMALL)),
+    whole(
         "a_small_snapshot_with_a_shrunken_folder_of_no_originals_is_small",
         partial(with_values, {SIZE: 10.0, **SHRUNKEN_PROFILE}, SMALL),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_a_file_is_small_whatever_is_usual",
         partial(with_values, {FILES: 0.0, SIZE: 5.0, **NO_BASELINES}, SMALL),
     ),
-    Shaped("a_snapshot_of_one_file_may_be_usual", partial(with_values, {FILES: 1.0, SIZE: 5.0, **NO_BASELINES})),
-    Shaped(
+    whole("a_snapshot_of_one_file_may_be_usual", partial(with_values, {FILES: 1.0, SIZE: 5.0, **NO_BASELINES})),
+    whole(
         "a_snapshot_without_uploads_has_photos",
         partial(with_values, {files("upload"): 0.0}, MISSING_FOLDER.format("upload")),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_a_library_has_photos",
         partial(with_values, {files("library"): 0.0}, MISSING_FOLDER.format("library")),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_photos_is_one_alert_where_only_the_library_held_some",
         partial(with_values, {**NO_ORIGINALS, required("upload"): 0.0}, NO_MEDIA),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_photos_is_one_alert_where_only_uploads_held_some",
         partial(with_values, {**NO_ORIGINALS, required("library"): 0.0}, NO_MEDIA),
     ),
-    Shaped(
+    whole(
         "an_immich_without_photos_misses_another_folder",
         partial(
             with_values,
@@ -146,59 +150,59 @@ CONTENTS = (
             MISSING_FOLDER.format("profile"),
         ),
     ),
-    Shaped(
+    whole(
         "a_folder_of_less_than_ten_megabytes_may_shrink",
         partial(
             with_values, {in_folder("size_bytes", "profile"): 1e6, in_folder("size_baseline_bytes", "profile"): 8e6}
         ),
     ),
-    Shaped(
+    whole(
         "photos_that_are_missing_with_a_folder_are_one_alert",
         partial(with_values, {ASSETS_MISSING: 5.0, **NO_PROFILE}, MISSING_FOLDER.format("profile")),
     ),
-    Shaped(
+    whole(
         "photos_are_missing_whatever_else_shrank",
         partial(with_values, {ASSETS_MISSING: 5.0, **SHRUNKEN_PROFILE}, ASSETS),
     ),
     # --- the dump inside
-    Shaped(
+    whole(
         "a_snapshot_without_any_of_many_dumps_is_told_also_when_a_newer_one_came",
         partial(at_times, {INSPECTED: -1.0, DUMP: -0.5}, NO_DUMP_INSIDE, NO_DUMP),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_the_only_dump_is_told_where_that_was_there_before",
         partial(at_times, {INSPECTED: -0.5, DUMP: -1.0}, {**NO_DUMP_INSIDE, DUMPS: 1.0}, NO_DUMP),
     ),
-    Shaped(
+    whole(
         "a_snapshot_from_before_the_only_dump_lacks_none",
         partial(at_times, {INSPECTED: -1.0, DUMP: -0.5}, {**NO_DUMP_INSIDE, DUMPS: 1.0}),
     ),
-    Shaped(
+    whole(
         "an_old_dump_in_a_snapshot_is_told",
         partial(at_times, {SNAPSHOT_DUMP: -40.0, COVERAGE_DUMP: -40.0}, {}, NO_DUMP),
     ),
-    Shaped(
+    whole(
         "an_old_dump_in_a_snapshot_is_no_news_while_dumps_are_paused",
         partial(at_times, {SNAPSHOT_DUMP: -40.0, COVERAGE_DUMP: -40.0, DUMPS_PAUSED: 48.0}, {}),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_a_dump_is_no_news_where_none_was_whole_for_long",
         partial(at_times, {VALID_DUMP: -40.0}, NO_DUMP_INSIDE, DUMP_STALE),
     ),
-    Shaped(
+    whole(
         "a_snapshot_without_a_dump_is_no_news_where_none_was_written_for_long",
         partial(at_times, {DUMP: -40.0}, {**NO_DUMP_INSIDE, VALID_DUMP: None}, DUMP_STALE),
     ),
-    Shaped(
+    whole(
         "a_dump_that_was_compared_with_an_earlier_snapshot_is_in_the_wrong_order",
         partial(at_times, {COVERAGE_DUMP: -0.5, COVERAGE: -0.5001, SNAPSHOT_DUMP: -1.0, INSPECTED: -0.5}, {}, ORDER),
     ),
-    Shaped(
+    whole(
         "a_dump_in_a_snapshot_that_began_before_it_is_in_the_wrong_order",
         partial(at_times, {COVERAGE_DUMP: -1.0, COVERAGE: -0.5, SNAPSHOT_DUMP: -0.5, INSPECTED: -0.5001}, {}, ORDER),
     ),
     # --- others
-    Shaped("a_job_that_is_overdue_for_ten_minutes_is_no_news", partial(overdue_for, 10)),
-    Shaped("a_disk_that_may_be_away_for_an_hour_and_a_half_is_no_news_for_less", partial(away_for, 5400.0)),
-    Shaped("a_disk_that_may_be_away_for_an_hour_is_told_at_once", partial(away_for, 3600.0, DENIED)),
+    whole("a_job_that_is_overdue_for_ten_minutes_is_no_news", partial(overdue_for, 10)),
+    whole("a_disk_that_may_be_away_for_an_hour_and_a_half_is_no_news_for_less", partial(away_for, 5400.0)),
+    whole("a_disk_that_may_be_away_for_an_hour_is_told_at_once", partial(away_for, 3600.0, DENIED)),
 )

@@ -75,6 +75,7 @@ def answers(folder: Path) -> Answers:
         agents = dict(zip(kinds, threads.map(lambda kind: _agent(folder, kind, started), kinds), strict=True))
         prometheus = stack.enter_context(Prometheus(folder / "prometheus", 3, _config(folder, agents)))
         prometheus.wait_for(lambda: len(prometheus.query("immich_backup_exporter_build_info")) == len(agents))
+        time.sleep(STEP_SECONDS + 1)  # what was there before anything broke shows at one step of a graph at least
         list(threads.map(lambda kind: _break(agents[kind], Layout(folder / kind), kind), ("insides", *OUTSIDE)))
         agents["gone"].stop()
         prometheus.wait_for(lambda: set(BROKEN) <= _firing(prometheus))

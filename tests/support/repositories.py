@@ -162,6 +162,7 @@ def _environment(version: str, password: str) -> dict[str, str]:
         "RESTIC_CACHE_DIR": str(shared_folder() / f"restic-cache-{version}"),
         "RESTIC_PASSWORD": password,
         "TZ": "UTC",
+        "GOMAXPROCS": "1",  # for a few small files more threads cost more than they do
         "ZONEINFO": str(importlib.resources.files("tzdata") / "zoneinfo"),  # for Go, where the system has no zone files
     }
 

@@ -22,6 +22,8 @@ FIRST_NIGHT = datetime(2036, 3, 1, 2, 0, tzinfo=UTC)
 """Ahead of any clock of today: when a file was last changed nobody can set, and here all of them were there before."""
 NIGHTS = 16
 DUMPS_KEPT = 14
+POLLED_EVERY = timedelta(minutes=5)
+"""How often an agent looks that is told nothing: more steps would show it nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,22 @@ class _Prepared:
 
 Master = Callable[[World], Awaitable[None]]
 _prepared: dict[str, _Prepared] = {}
+_place: Path | None = None
 
 
-def _place() -> Path:
-    return shared_folder() / f"worlds-{os.getpid()}"
+def live_in(folder: Path) -> None:
+    """Where all worlds of this process are from now on: each is hundreds of folders, made and taken away again."""
+    global _place  # noqa: PLW0603 - scenarios are played plainly, and a process plays all of them in one place
+    _place = folder
+
+
+def place() -> Path:
+    return _place or shared_folder() / f"worlds-{os.getpid()}"
 
 
 def empty_world() -> World:
     """A world without anything, where all worlds are."""
-    folder = _place() / "world"
+    folder = place() / "world"
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -54,7 +63,7 @@ async def become(world: World, name: str) -> None:
     if name not in _prepared:
         await MASTERS[name](world)
         await world.close()
-        folder = _place() / name
+        folder = place() / name
         shutil.copytree(world.folder, folder, symlinks=True)
         _prepared[name] = _Prepared(folder, world.now, tuple(world.snapshots), copy(world.assets))
     else:
@@ -139,9 +148,9 @@ async def _live(world: World, nights: int) -> None:
         world.add_photos(1)
         world.write_dump()
         world.keep_dumps(DUMPS_KEPT)
-        await world.pass_time(timedelta(minutes=40))
+        await world.pass_time(timedelta(minutes=40), POLLED_EVERY)
         world.run_backup()
-        await world.pass_time(timedelta(minutes=20))
+        await world.pass_time(timedelta(minutes=20), POLLED_EVERY)
 
 
 MASTERS: Mapping[str, Master] = {

@@ -26,12 +26,13 @@ UNTOLD = ("alertstate", "alertname", "severity", "job", "instance")
 class Question:
     """What fires at a minute; with `window`, what fired at any moment of so many minutes before.
 
-    `pending`: what waits for its `for` to elapse counts too.
+    `pending`: what waits for its `for` to elapse counts too. `job`: only what fires for this one, or for none at all.
     """
 
     minute: int
     window: int | None = None
     pending: bool = False
+    job: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def firing(
     file.write_text(json.dumps({"rule_files": [str(rules)], "evaluation_interval": interval, "tests": _tests(cases)}))
     done = subprocess.run(
         [tool(f"promtool-{version}"), "test", "rules", str(file)],
-        env={"GOGC": "400"},  # it lives for a second; collecting garbage is a quarter of that
+        env={"GOGC": "1600"},  # it lives for a second or two; collecting garbage is a quarter of that
         capture_output=True,
         text=True,
         check=False,
@@ -100,7 +101,8 @@ def _tests(cases: Sequence[Case]) -> list[object]:
 
 def _expression(case: int, index: int, question: Question) -> str:
     states = "pending|firing" if question.pending else "firing"
-    selector = f'ALERTS{{alertstate=~"{states}",case!="{case}/{index}"}}'
+    job = "" if question.job is None else f',job=~"|{question.job}"'
+    selector = f'ALERTS{{alertstate=~"{states}",case!="{case}/{index}"{job}}}'
     return selector if question.window is None else f"last_over_time({selector}[{question.window}m])"
 
 

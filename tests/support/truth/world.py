@@ -40,7 +40,7 @@ from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
 
-from .living import LivingAgent, by_another_clock
+from .living import DUMP_READER, LivingAgent, by_another_clock
 from .tape import Check, Failed, Minute, Off, Segment, Unseen, parse
 
 TOKEN = "pushing-hunter2"
@@ -72,7 +72,7 @@ class WorldClock(HandClock):
     """Seconds by which time has gone on whenever the thread that reads dumps asks for it."""
 
     def monotonic(self) -> float:
-        if threading.current_thread().name != "dump validation":
+        if threading.current_thread().name != DUMP_READER:
             return super().monotonic()
         self._late += self.reading_takes
         return super().monotonic() + self._late
@@ -199,11 +199,11 @@ class World:
 
     # --- time
 
-    async def pass_time(self, length: timedelta) -> None:
+    async def pass_time(self, length: timedelta, step: timedelta | None = None) -> None:
         """Let time go by that nobody records: at the end Prometheus knows nothing of it."""
         until = self.now + length
         busy = bool(self.working or self.locks)
-        step = MINUTE if busy or length <= timedelta(hours=2) else COARSE
+        step = step or (MINUTE if busy or length <= timedelta(hours=2) else COARSE)
         while self.now < until:
             await self._tick(min(step, until - self.now))
         self._recording = False

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,7 @@ class Firing:
         return f"{self.alert} {self.severity} {{{about}}} {self.since:%Y-%m-%d %H:%M} to {until}"
 
 
+@cache
 def load_rules(path: Path = RULES) -> tuple[Rule, ...]:
     """Every alerting rule of the file."""
     written = yaml.safe_load(path.read_text(encoding="utf-8"))
