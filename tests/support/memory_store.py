@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
+from immich_backup_exporter.domain.contents import CoverageKey, CoverageRecord, MissingRecord, TreeContents
 from immich_backup_exporter.domain.immich import DumpVerdict
 from immich_backup_exporter.domain.records import (
     RUNS_KEPT,
@@ -45,7 +45,7 @@ class MemoryStore:
         self.now = created
         """When something is read from a repository."""
         self._trees: dict[str, TreeContents] = {}
-        self._coverages: dict[str, tuple[CoverageRecord, MissingRecord]] = {}
+        self._coverages: dict[CoverageKey, tuple[CoverageRecord, MissingRecord]] = {}
         self._reading: list[tuple[str, datetime, int]] = []
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
