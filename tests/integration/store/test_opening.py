@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.errors import StoreError
 from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord, RunsRecord
 from immich_backup_exporter.store import database, open_store
@@ -436,6 +437,41 @@ def test_a_file_of_the_first_version_keeps_all_that_is_in_it(quick_path: Path) -
     assert store.load_repository(REPOSITORY).last_poll_success == NOON.replace(microsecond=0)
     assert store.load_repository(REPOSITORY).checks == {}
     assert store.load_runs() == RunsRecord()
+    store.close()
+
+
+def test_files_that_were_compared_before_the_plan_of_a_dump_was_kept_are_known_still(quick_path: Path) -> None:
+    tree = "ab" * 32
+    connection = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    migrate(connection, MIGRATIONS[:5])
+    connection.execute("INSERT INTO agent (created) VALUES (1)")
+    connection.execute("INSERT INTO repository (id, used) VALUES (?, 1772366400000000)", (REPOSITORY,))
+    connection.execute(
+        """INSERT INTO snapshot (repository, id, present, time, tree, hostname, paths, tags)
+            VALUES (1, 'cd', 1, 1772366400000000, ?, 'photos', '[]', '[]')""",
+        (tree,),
+    )
+    connection.execute(
+        """INSERT INTO coverage (tree, time, dump, dump_time, answered, assets, external_proven, external_unproven,
+            missing_originals, missing_sidecars, missing_profiles, persistent_originals, regenerable_missing,
+            unknown_files, folder_missing, settled_missing)
+            VALUES (?, 1, 'a dump', 1772366400000000, '[]', 7, 0, 0, 2, 0, 0, 1, 0, 3, '{}', '{}')""",
+        (tree,),
+    )
+    connection.execute("INSERT INTO coverage_digest VALUES (?, 'original', ?)", (tree, b"12345678abcdefgh"))
+    connection.execute("INSERT INTO missing_file VALUES (?, 0, 'original', 'id 1', ?, 1)", (tree, b"/data/a.jpg"))
+    connection.close()
+
+    store = open_store(str(quick_path), StandingClock())
+
+    assert store.notices == ()
+    record = store.load_contents().coverages[tree, ""]
+    assert (record.source, record.dump, record.persistent) == ("", "a dump", {MissingKind.ORIGINAL: 1})
+    assert record.counts is not None
+    assert (record.counts.assets, record.counts.missing[MissingKind.ORIGINAL]) == (7, 2)
+    missing = store.load_missing(tree, "")
+    assert (missing.files[0].path, missing.digests) == (b"/data/a.jpg", {MissingKind.ORIGINAL: b"12345678abcdefgh"})
     store.close()
 
 
