@@ -51,8 +51,10 @@ class ExternalPaths:
 
     container: bytes
     """As Immich sees it."""
-    files: Collection[int] | None
-    """Hashes of the paths below it; ``None`` where the snapshot that should hold it is not known."""
+    files: Collection[int]
+    """Hashes of the paths below it."""
+    promised: bool = True
+    """Whether a plan is said to hold it and its snapshot is known: only then is missing what is not there."""
 
 
 class _Missing:
@@ -232,18 +234,16 @@ class Coverage:
             self._missing[MissingKind.ORIGINAL].add(item, path, number)
 
     def _external_file(self, path: bytes) -> bool | None:
-        """Whether a mapping's snapshot holds it; ``None`` where no mapping says so or its snapshot is not known."""
+        """Whether a mapping's snapshot holds it; ``None`` where it does not, and nobody promised that it would."""
+        promised = False
         for spelling in (canonical(path), canonical(tidy(path))):
-            for library in self._external:
-                if spelling.startswith(library.container + b"/"):
-                    if library.files is None:
-                        return None
-                    if hash(spelling[len(library.container) + 1 :]) in library.files:
-                        return True
-                    break
-            else:
+            library = next((one for one in self._external if spelling.startswith(one.container + b"/")), None)
+            if library is None:
                 return None
-        return False
+            if hash(spelling[len(library.container) + 1 :]) in library.files:
+                return True
+            promised = library.promised
+        return False if promised else None
 
     def _sidecar(self, item: bytes, path: bytes, owner: int) -> None:
         if path in _NONE:

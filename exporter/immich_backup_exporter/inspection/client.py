@@ -109,9 +109,9 @@ class Inspection:
     ) -> DumpAnswer:
         """Read a dump from ``source`` (a feed, or the descriptor of a file) and compare it with the tree.
 
-        ``time`` is when it was made; ``unproven_external`` are libraries that count as unproven unless
-        the tree holds any of them; ``location`` is the
-        live upload location.
+        ``time`` is when it was made; ``unproven_external`` are the containers of libraries that no plan is said to
+        hold, or whose plan's snapshot is not known: of these nothing is missing; ``location`` is the live upload
+        location.
         """
         message = {
             "do": "dump",

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +47,8 @@ class Inspection:
         self._descriptors: deque[int] = deque()
         self._paths = TreePaths()
         self._external: dict[bytes, set[int]] = {}
+        self._mappings: Counter[bytes] = Counter()
+        """How many there are of each container."""
 
     def run(self) -> None:
         commands: dict[str, Callable[[Message], Message]] = {
@@ -116,6 +118,7 @@ class Inspection:
             return {"trouble_reading": survey}
         answer, self._paths = survey.answer()
         self._external = {}
+        self._mappings = Counter(_path(container) for container, _ in message["question"]["external"])
         self._take_external(message, survey)
         return {"tree": messages.from_tree(answer)}
 
@@ -138,9 +141,9 @@ class Inspection:
 
     def _dump(self, message: Message) -> Message:
         time_ = datetime.fromisoformat(message["time"])
-        unproven = {_path(one) for one in message["unproven_external"]}
+        unpromised = Counter(_path(container) for container in message["unproven_external"])
         external = [
-            ExternalPaths(container=container, files=None if container in unproven and not files else files)
+            ExternalPaths(container=container, files=files, promised=unpromised[container] < self._mappings[container])
             for container, files in self._external.items()
         ]
         dump = ImmichDump(lambda: Coverage(self._paths, external, time_))

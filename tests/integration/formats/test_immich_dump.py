@@ -215,7 +215,7 @@ def test_external_libraries_are_found_by_their_mapping(postgres, database, era):
     library = ExternalPaths(
         container=b"/mnt/photos", files={hash(path) for path in (b"a/1.jpg", b"a/1.jpg.xmp", b"2.jpg")}
     )
-    unknown = ExternalPaths(container=b"/mnt/unknown", files=None)
+    unknown = ExternalPaths(container=b"/mnt/unknown", files=(), promised=False)
 
     counts = read(postgres.dump(database), tree(), (library, unknown)).coverage.counts()
 

@@ -525,6 +525,22 @@ def test_external_libraries_count_where_they_are_mapped(version, repository, tmp
     assert mapped.assets == 1
 
 
+def test_of_an_external_library_that_no_plan_is_said_to_hold_nothing_is_missing(repository, tmp_path):
+    library = make_library(tmp_path / "immich", ["library/admin/1.jpg"], dump=external_dump(tmp_path))
+    for number in (11, 12):
+        write(tmp_path / "photos" / f"{number}.jpg", "x")
+    backup(repository, [library, tmp_path / "photos"], time=SNAPSHOT_TIME)
+    loose = ExternalMapping(container="/mnt/photos", backed_up_as=str(tmp_path / "photos"))
+    said = replace(loose, backed_up_as="/elsewhere", plan="immich")
+
+    def counted(*mappings: ExternalMapping) -> tuple[int, int, int]:
+        counts = bench(repository, settings=ContentSettings(external=mappings)).look().coverage().counts
+        return counts.external_proven, counts.external_unproven, counts.missing[ORIGINAL]
+
+    assert counted(loose) == (2, 1, 0)
+    assert counted(loose, said) == (2, 0, 1)
+
+
 def test_an_external_library_can_be_in_another_plan(tmp_path):
     nas, cloud = make_repository(tmp_path / "nas"), make_repository(tmp_path / "cloud")
     library = make_library(tmp_path / "immich", ["library/admin/1.jpg"], dump=external_dump(tmp_path))

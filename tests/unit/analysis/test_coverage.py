@@ -56,6 +56,20 @@ def test_a_sidecar_of_a_mapped_external_asset_is_missing_where_its_snapshot_lack
     assert comparison.counts().missing[SIDECAR] == 1
 
 
+def test_of_an_external_library_that_no_plan_promises_nothing_is_missing() -> None:
+    library = ExternalPaths(container=b"/mnt/media", files={hash(b"1.jpg"), hash(b"3.jpg")}, promised=False)
+    comparison = coverage(external=[library])
+    for number in (b"1", b"2"):
+        path = b"/mnt/media/" + number + b".jpg"
+        take(comparison, path, external=b"t", sidecar=path + b".xmp")
+    take(comparison, b"/mnt/media//3.jpg", external=b"t")
+    comparison.sidecars([b"a"], [b"/mnt/media/other.xmp"])
+
+    counts = comparison.counts()
+    assert (counts.external_proven, counts.external_unproven) == (2, 1)
+    assert not any(counts.missing.values())
+
+
 def test_a_sidecar_of_an_asset_that_immich_knows_to_be_offline_is_not_missing() -> None:
     comparison = coverage(external=[ExternalPaths(container=b"/mnt/photos", files=())])
     take(comparison, b"/mnt/photos/1.jpg", external=b"t", offline=b"t", sidecar=b"/mnt/photos/1.jpg.xmp")
