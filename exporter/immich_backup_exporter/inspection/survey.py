@@ -8,7 +8,7 @@ somewhere else. Of a file nothing is kept but a hash of its path.
 import posixpath
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -60,6 +60,9 @@ class Survey:
         self._question = question
         self._now = now
         self._bases = tuple(_encoded(path) for path in question.snapshot_paths)
+        parents = (above for base in self._bases for above in (base, posixpath.dirname(base)) if above != b"/")
+        self._parents = {above: place for place, above in enumerate(dict.fromkeys(parents))}
+        """What may be cut off a path, and which of these comes first: there can be a path for each file."""
         self._folders: dict[bytes, _Folder] = {}
         self._links: list[bytes] = []
         self._dumps: list[Node] = []
@@ -90,11 +93,9 @@ class Survey:
         ``restic backup .`` stores what is in the folder, ``restic backup folder`` the folder without those above it.
         """
         whole = _encoded(posixpath.normpath(path))
-        found = [whole]
-        for base in self._bases:
-            parents = (above for above in (base, posixpath.dirname(base)) if above != b"/")
-            found += [whole[len(above) :] for above in parents if (whole + b"/").startswith(above + b"/")]
-        return list(dict.fromkeys(found))
+        found = [above for above in _with_ancestors(whole) if above in self._parents]
+        found.sort(key=self._parents.__getitem__)
+        return [whole, *(whole[len(above) :] for above in found)]
 
     def take(self, nodes: Iterable[Node]) -> None:
         """The next nodes, in restic's order. Raises :class:`TooManyFilesError`."""
@@ -230,15 +231,16 @@ class Survey:
                 chosen |= marked
         return chosen, self._link_sentence(chosen, main), True
 
-    def _expected_roots(self) -> list[bytes]:
-        bases = [spelling for base in self._question.snapshot_paths for spelling in self._spellings(base)]
-        return [*self._hinted_roots(), *(base.rstrip(b"/") for base in bases)]
+    def _expected_roots(self) -> dict[bytes, None]:
+        """The likeliest first; no list, since there can be as many as files."""
+        bases = (spelling for base in self._question.snapshot_paths for spelling in self._spellings(base))
+        return dict.fromkeys((*self._hinted_roots(), *(base.rstrip(b"/") for base in bases)))
 
     def _hinted_roots(self) -> list[bytes]:
         return [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
 
     def _without_markers(
-        self, roots: dict[bytes, dict[str, _Folder]], expected: Sequence[bytes]
+        self, roots: dict[bytes, dict[str, _Folder]], expected: Collection[bytes]
     ) -> tuple[dict[str, _Folder], str | None, bool]:
         for root, found in roots.items():
             filled = {name for name, one in found.items() if one.files}
@@ -352,6 +354,13 @@ def _paths_of(chosen: dict[str, _Folder]) -> TreePaths:
 def _weight(found: dict[str, _Folder]) -> tuple[int, int]:
     originals = sum(found[name].files for name in ORIGINAL_FOLDERS if name in found)
     return originals, sum(one.files for one in found.values())
+
+
+def _with_ancestors(path: bytes) -> Iterator[bytes]:
+    """``/a/b/c``, ``/a/b`` and ``/a``."""
+    while path:
+        yield path
+        path = path[: max(path.rfind(b"/"), 0)]
 
 
 def _encoded(path: str) -> bytes:

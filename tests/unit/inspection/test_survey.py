@@ -1,4 +1,7 @@
+import sys
 from datetime import UTC, datetime
+
+import pytest
 
 from immich_backup_exporter.domain.contents import TreeQuestion
 from immich_backup_exporter.inspection.survey import Survey
@@ -71,3 +74,49 @@ def test_a_pattern_below_the_upload_location_is_found_where_nothing_else_was_bac
     found, _ = answer(dumps, ("/srv/immich/database-backup",), also=("database-backup/*.sql",), hints=("/srv/immich",))
 
     assert found.dumps == 2
+
+
+@pytest.mark.parametrize(
+    ("paths", "stored"),
+    [
+        (("/mnt/immich",), "/mnt/immich/.env"),
+        (("/mnt/immich",), "/.env"),  # `restic backup .`
+        (("/mnt/immich",), "/immich/.env"),  # `restic backup immich`
+        (("/mnt/immich/.env",), "/.env"),
+        (("/etc", "/mnt", "/srv/other"), "/immich/.env"),
+        (("/",), "/mnt/immich/.env"),
+    ],
+)
+def test_a_required_path_is_found_whole_or_below_what_was_backed_up(paths: tuple[str, ...], stored: str) -> None:
+    found, _ = answer([a_file(stored)], paths, required_paths=("/mnt/immich/.env",))
+
+    assert found.missing_paths == ()
+
+
+@pytest.mark.parametrize("stored", ["/env", "/mnt/.env", "/mich/.env"])
+def test_a_required_path_is_not_found_below_anything_else(stored: str) -> None:
+    found, _ = answer([a_file(stored)], ("/mnt/im", "/mnt/immich", "/x"), required_paths=("/mnt/immich/.env",))
+
+    assert found.missing_paths == ("/mnt/immich/.env",)
+
+
+def calls(number: int) -> int:
+    """Of all functions, while a snapshot is looked at in which each of so many files was backed up by its own path."""
+    paths = tuple(f"/srv/immich/library/admin/{at % 100}/{at}.jpg" for at in range(number))
+    nodes = [a_file("/srv/immich/library/.immich"), *(a_file(path) for path in paths)]
+    counted = 0
+
+    def count(*_: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    sys.setprofile(count)
+    try:
+        answer(nodes, paths, hints=("/srv/immich",), required_paths=("/srv/immich/.env",))
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def test_the_work_grows_with_the_number_of_paths_that_were_backed_up_and_not_with_its_square() -> None:
+    assert calls(2000) < 15 * calls(200)
