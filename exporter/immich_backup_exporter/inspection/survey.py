@@ -72,7 +72,9 @@ class Survey:
                 self._asked[spelling] = path
         self._there: set[str] = set()
         self._external = [
-            (spelling + b"/", array("q")) for one in question.external for spelling in self._spellings(one.backed_up_as)
+            (spelling.rstrip(b"/") + b"/", array("q"))
+            for one in question.external
+            for spelling in self._spellings(one.backed_up_as)
         ]
         self._external_of = [len(self._spellings(one.backed_up_as)) for one in question.external]
         last = [posixpath.basename(pattern.rstrip("/")).replace("**", "*") for pattern in question.also]

@@ -559,6 +559,21 @@ def test_an_external_library_can_be_in_another_plan(tmp_path):
     assert looked.coverage().counts.missing[ORIGINAL] == 0
 
 
+def test_an_external_library_can_be_in_a_snapshot_whose_root_is_the_folder_above_it(version, repository, tmp_path):
+    library = make_library(tmp_path / "immich", ["library/admin/1.jpg"], dump=external_dump(tmp_path))
+    for number in (11, 12):
+        write(tmp_path / "photos" / f"{number}.jpg", "x")
+    backup(repository, "photos", time=SNAPSHOT_TIME - TOMORROW, version=version, cwd=tmp_path, tags=["outside"])
+    backup(repository, library, time=SNAPSHOT_TIME, version=version, tags=["immich"])
+    mapping = ExternalMapping(container="/mnt", backed_up_as="/", plan="outside")
+    plans = [PlanSettings(name="immich", tags=("immich",)), PlanSettings(name="outside", tags=("outside",))]
+
+    looked = bench(repository, version, plans={"nas": plans}, settings=ContentSettings(external=(mapping,))).look()
+
+    assert looked.coverage("nas/immich").counts.external_proven == 2
+    assert looked.coverage("nas/immich").counts.missing[ORIGINAL] == 1
+
+
 def test_an_external_library_is_looked_for_once_the_plan_that_holds_it_answers(tmp_path):
     nas, cloud = make_repository(tmp_path / "nas"), make_repository(tmp_path / "cloud")
     library = make_library(tmp_path / "immich", ["library/admin/1.jpg"], dump=external_dump(tmp_path))

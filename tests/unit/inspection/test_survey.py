@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from immich_backup_exporter.domain.contents import TreeQuestion
+from immich_backup_exporter.domain.contents import ExternalLibrary, TreeQuestion
 from immich_backup_exporter.inspection.survey import Survey
 
 MORNING = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -18,10 +18,14 @@ def a_folder(path: str) -> tuple[bytes, bytes, bytes, bytes]:
     return b"dir", path.encode(), b"", b""
 
 
-def answer(nodes, paths=("/srv/immich",), **question):
+def survey_of(nodes, paths=("/srv/immich",), **question):
     survey = Survey(TreeQuestion(snapshot_time=MORNING, snapshot_paths=paths, **question), NOW)
     survey.take(nodes)
-    return survey.answer()
+    return survey
+
+
+def answer(nodes, paths=("/srv/immich",), **question):
+    return survey_of(nodes, paths, **question).answer()
 
 
 UPLOAD_LOCATION = [
@@ -120,3 +124,12 @@ def calls(number: int) -> int:
 
 def test_the_work_grows_with_the_number_of_paths_that_were_backed_up_and_not_with_its_square() -> None:
     assert calls(2000) < 15 * calls(200)
+
+
+@pytest.mark.parametrize("paths", [("/srv/pictures",), ("/",)])
+def test_an_external_library_can_be_the_whole_tree(paths: tuple[str, ...]) -> None:
+    library = ExternalLibrary(container="/mnt", backed_up_as="/")
+
+    (found,) = survey_of([a_file("/pictures/1.jpg"), a_file("/2.jpg")], paths, external=(library,)).external()
+
+    assert found == {hash(b"pictures/1.jpg"), hash(b"2.jpg")}
