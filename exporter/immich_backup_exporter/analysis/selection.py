@@ -11,6 +11,7 @@ setting.
 import functools
 import hashlib
 import posixpath
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -127,9 +128,11 @@ def _likely_location(paths: Counter[str]) -> str | None:
     """The commonest path; where it is one of Immich's own folders, the folder above it."""
     if not paths:
         return None
-    path = _tidy(paths.most_common(1)[0][0])
+    path = posixpath.normpath(paths.most_common(1)[0][0])
     return posixpath.dirname(path) if posixpath.basename(path) in {"library", "upload", "backups"} else path
 
 
 def _tidy(path: str) -> str:
-    return posixpath.normpath(path) if path else path
+    """As it is compared: composed too, since macOS and some network file systems decompose names."""
+    tidy = posixpath.normpath(path) if path else path
+    return tidy if tidy.isascii() else unicodedata.normalize("NFC", tidy)

@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from immich_backup_exporter.analysis.selection import covers, explain_no_match, selector
@@ -54,6 +56,17 @@ def test_paths_must_all_be_among_the_snapshots_own() -> None:
     chosen = selector(plan(paths=("/a", "/b/")), LOCATION, [])
     assert chosen(snapshot(1, paths=("/b", "/a", "/c")))
     assert not chosen(snapshot(2, paths=("/a",)))
+
+
+@pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_paths_are_the_same_however_they_are_composed(written: str, stored: str) -> None:
+    said, found = (unicodedata.normalize(form, "/srv/Größe") for form in (written, stored))
+    one = snapshot(1, paths=(found,))
+
+    assert selector(plan(paths=(said,)), None, [])(one)
+    assert selector(plan(backed_up_as=f"{said}/immich"), None, [])(one)
+    assert selector(plan(), said, [])(one)
+    assert f"try backed_up_as: {found}" in explain_no_match(plan(), LOCATION, [one])
 
 
 def test_another_folder_of_the_same_host_does_not_hide_that_the_photos_stopped() -> None:
