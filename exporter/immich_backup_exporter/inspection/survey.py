@@ -59,17 +59,17 @@ class Survey:
     def __init__(self, question: TreeQuestion, now: datetime) -> None:
         self._question = question
         self._now = now
-        self._bases = tuple(_encoded(path) for path in question.snapshot_paths)
+        self._bases = tuple(_spelled(path) for path in question.snapshot_paths)
         parents = (above for base in self._bases for above in (base, posixpath.dirname(base)) if above != b"/")
         self._parents = {above: place for place, above in enumerate(dict.fromkeys(parents))}
         """What may be cut off a path, and which of these comes first: there can be a path for each file."""
         self._folders: dict[bytes, _Folder] = {}
         self._links: list[bytes] = []
         self._dumps: list[Node] = []
-        self._asked: dict[bytes, str] = {}
+        self._asked: dict[bytes, list[str]] = {}
         for path in question.required_paths:
             for spelling in self._spellings(path):
-                self._asked[spelling] = path
+                self._asked.setdefault(spelling, []).append(path)
         self._there: set[str] = set()
         self._external = [
             (spelling.rstrip(b"/") + b"/", array("q"))
@@ -78,8 +78,8 @@ class Survey:
         ]
         self._external_of = [len(self._spellings(one.backed_up_as)) for one in question.external]
         last = [posixpath.basename(pattern.rstrip("/")).replace("**", "*") for pattern in question.also]
-        names = "|".join(glob_expression(one).removeprefix("/") for one in last)
-        self._also_name = re.compile(names.encode("utf-8", "surrogateescape")) if last else None
+        names = "|".join(_expression(one).removeprefix("/") for one in last)
+        self._also_name = re.compile(names) if last else None
         self._stdin: list[Node] = []
         self._files = 0
         self._folder: bytes | None = None
@@ -93,8 +93,9 @@ class Survey:
         """How a path of the machine can stand in the tree: whole, or below one of the paths that were backed up.
 
         ``restic backup .`` stores what is in the folder, ``restic backup folder`` the folder without those above it.
+        All of them are :func:`canonical`, as whatever is compared with them has to be.
         """
-        whole = _encoded(posixpath.normpath(path))
+        whole = _spelled(posixpath.normpath(path))
         found = [above for above in _with_ancestors(whole) if above in self._parents]
         found.sort(key=self._parents.__getitem__)
         return [whole, *(whole[len(above) :] for above in found)]
@@ -132,17 +133,24 @@ class Survey:
                 del self._links[1000:]
             elif kind == b"dir" and path[path.rfind(b"/") + 1 :] in _FOLDERS:
                 self._folders.setdefault(path, _Folder(path, _FOLDERS[path[path.rfind(b"/") + 1 :]]))
-            if path in asked:
-                self._there.add(asked[path])
+            if asked and (spelled := canonical(path)) in asked:
+                self._there.update(asked[spelled])
 
     def _may_be_also(self, name: bytes) -> bool:
-        return self._also_name is not None and self._also_name.fullmatch(name) is not None
+        return self._also_name is not None and self._also_name.fullmatch(canonical(name).decode()) is not None
 
     def _enter(self, folder: bytes) -> None:
         self._folder = folder
         self._here = []
-        inside = folder + b"/"
-        self._outside = [(len(prefix), hashes) for prefix, hashes in self._external if inside.startswith(prefix)]
+        self._outside = []
+        if self._external:
+            inside = folder + b"/"
+            spelled = canonical(inside)
+            self._outside = [
+                (_behind(inside, prefix.count(b"/")), hashes)
+                for prefix, hashes in self._external
+                if spelled.startswith(prefix)
+            ]
         self._litter_here = is_litter_folder(folder)
         if self._files > MOST_FILES:
             raise TooManyFilesError
@@ -222,7 +230,8 @@ class Survey:
         expected = self._expected_roots()
         if not confirmed:
             return self._without_markers(roots, expected)
-        by_hint = next((root for root in expected if root in confirmed), None)
+        spelled = {canonical(root): root for root in confirmed}
+        by_hint = next((spelled[root] for root in expected if root in spelled), None)
         main = by_hint if by_hint is not None else max(confirmed, key=lambda root: _weight(confirmed[root]))
         chosen = dict(confirmed[main])
         # Folders that lie on disks of their own have other parents, and may have left their mount points behind, which
@@ -246,7 +255,7 @@ class Survey:
     ) -> tuple[dict[str, _Folder], str | None, bool]:
         for root, found in roots.items():
             filled = {name for name, one in found.items() if one.files}
-            if filled.intersection(ORIGINAL_FOLDERS) and (root in expected or len(filled) > 1):
+            if filled.intersection(ORIGINAL_FOLDERS) and (canonical(root) in expected or len(filled) > 1):
                 sentence = (
                     "Folders that look like Immich's are in the snapshot, but none of their markers `.immich`: "
                     "back these up too, a restored server does not start without them."
@@ -256,8 +265,8 @@ class Survey:
 
     def _link_sentence(self, chosen: dict[str, _Folder], main: bytes | None) -> str | None:
         """What was stored as a symbolic link instead of what it leads to."""
-        parents = set(self._expected_roots()) | ({main} if main is not None else set())
-        for link in self._links:
+        parents = set(self._expected_roots()) | ({canonical(main)} if main is not None else set())
+        for link in map(canonical, self._links):
             parent, _, name = link.rpartition(b"/")
             if name in _FOLDERS and parent in parents and _FOLDERS[name] not in chosen:
                 return (
@@ -275,7 +284,7 @@ class Survey:
         """The finished routine dumps."""
         zone = ZoneInfo(self._question.timezone) if self._question.timezone else None
         backups = chosen["backups"].path if "backups" in chosen else None
-        roots = list(dict.fromkeys(one.root for one in chosen.values())) or self._hinted_roots() or [b""]
+        roots = list(dict.fromkeys(canonical(one.root) for one in chosen.values())) or self._hinted_roots() or [b""]
         patterns = [(pattern, self._pattern(pattern, roots)) for pattern in self._question.also]
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
@@ -292,33 +301,34 @@ class Survey:
                 continue
             if folder == backups and said.kind is not DumpKind.OTHER:
                 continue  # a broad pattern makes no restore point a routine dump
+            spelled = canonical(file[1])
             for pattern, matches in patterns:
-                if matches.fullmatch(file[1]):
-                    above = max((root for root in roots if file[1].startswith(root + b"/")), key=len, default=b"")
-                    shown = file[1].removeprefix(above + b"/") if above else file[1]
+                if matches.fullmatch(spelled.decode()):
+                    above = max((root for root in roots if spelled.startswith(root + b"/")), key=len, default=b"")
+                    shown = file[1][_behind(file[1], above.count(b"/") + 1) :] if above else file[1]
                     found.append(_dump_file(file, time, _text(shown), DumpKind.ALSO, zone, pattern))
                     break
         return [dump for dump in found if dump is not None]
 
-    def _pattern(self, pattern: str, roots: Sequence[bytes]) -> "re.Pattern[bytes]":
+    def _pattern(self, pattern: str, roots: Sequence[bytes]) -> "re.Pattern[str]":
         """``pattern`` is below the upload location, whose folders may have different ``roots``, or a whole path."""
         absolute = pattern.startswith("/")
-        spellings = self._spellings(pattern) if absolute else []
-        relative = [] if absolute else [pattern]
+        whole = _spelled(posixpath.normpath(pattern)).decode()
+        relative = [] if absolute else [whole]
         for hint in self._question.hints if absolute else ():
-            below = posixpath.normpath(hint).rstrip("/") + "/"
-            if posixpath.normpath(pattern).startswith(below):
-                relative.append(posixpath.normpath(pattern)[len(below) :])
-        spellings += [root + b"/" + _encoded(one) for one in relative for root in roots]
-        texts = [glob_expression(_surrogates(spelling)) for spelling in spellings]
-        return re.compile("|".join(texts).encode("utf-8", "surrogateescape"))
+            below = _spelled(posixpath.normpath(hint)).decode().rstrip("/") + "/"
+            if whole.startswith(below):
+                relative.append(whole[len(below) :])
+        expressions = [glob_expression(one.decode()) for one in self._spellings(pattern)] if absolute else []
+        expressions += [re.escape(root.decode()) + glob_expression(one) for one in relative for root in roots]
+        return re.compile("|".join(expressions))
 
     def _stdin_dump(self, zone: ZoneInfo | None) -> DumpFile | None:
         """A snapshot made with ``--stdin``: one file, and its path is the snapshot's only one."""
         if self._files != 1 or len(self._bases) != 1 or not self._stdin:
             return None
         file = self._stdin[0]
-        if file[1] != self._bases[0]:
+        if canonical(file[1]) != self._bases[0]:
             return None
         # What restic reads from there gets the snapshot's time, which is when the program that wrote it was started.
         # A file that was backed up alone has its own: it may have been lying there for weeks.
@@ -365,13 +375,22 @@ def _with_ancestors(path: bytes) -> Iterator[bytes]:
         path = path[: max(path.rfind(b"/"), 0)]
 
 
-def _encoded(path: str) -> bytes:
-    return path.encode("utf-8", "replace")
+def _behind(path: bytes, slashes: int) -> int:
+    """Where what stands behind so many slashes begins, however the names before are composed."""
+    place = 0
+    for _ in range(slashes):
+        place = path.index(b"/", place) + 1
+    return place
+
+
+def _spelled(path: str) -> bytes:
+    """A path of a setting or of the snapshot's own, as it is compared."""
+    return canonical(path.encode("utf-8", "replace"))
+
+
+def _expression(pattern: str) -> str:
+    return glob_expression(_spelled(pattern).decode())
 
 
 def _text(path: bytes) -> str:
     return path.decode("utf-8", "replace")
-
-
-def _surrogates(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")

@@ -331,6 +331,32 @@ def test_names_in_any_spelling_are_found(version, repository, tmp_path):
     assert (coverage.counts.assets, coverage.counts.missing[ORIGINAL], coverage.counts.unknown_files) == (7, 0, 0)
 
 
+@pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_settings_mean_what_is_stored_in_another_spelling(version, repository, tmp_path, written, stored):
+    def both(path: Path) -> tuple[Path, str]:
+        return Path(unicodedata.normalize(stored, str(path))), unicodedata.normalize(written, str(path))
+
+    (photos, photos_said), (other, other_said) = both(tmp_path / "Größe"), both(tmp_path / "Übung")
+    library = make_library(other, ["library/admin/1.jpg"], dump=external_dump(tmp_path))
+    make_library(tmp_path / "test", ["library/admin/1.jpg", "library/admin/2.jpg"])
+    write(other / "Süd" / "immich.sql", "")
+    (other / "Süd" / "immich.sql").write_bytes(dump_of(["library/admin/1.jpg"]))
+    for number in (11, 12, 13):
+        write(photos / f"{number}.jpg", "x")
+    backup(repository, [library, photos, tmp_path / "test"], time=SNAPSHOT_TIME, version=version)
+    mapping = ExternalMapping(container="/mnt/photos", backed_up_as=photos_said, plan="immich")
+    plan = PlanSettings(
+        name="immich", host="photos", backed_up_as=other_said, required_paths=(photos_said, f"{other_said}/Süd")
+    )
+    settings = ContentSettings(external=(mapping,), also=(unicodedata.normalize(written, "Süd/*.sql"),))
+
+    looked = bench(repository, version, plans={"nas": [plan]}, settings=settings).look()
+
+    assert looked.contents().folders["library"].files == 1
+    assert looked.contents().missing_paths == ()
+    assert looked.contents().dumps == 2
+
+
 def test_a_name_that_is_no_utf8_matches_its_replacement(version, repository, tmp_path):
     text = dump_text([(asset_id(1), "/data/library/a\ufffd\ufffdb.jpg"), (asset_id(2), "/data/library/c\ufffd.jpg")])
     library = make_library(tmp_path / "immich", [], dump=text)

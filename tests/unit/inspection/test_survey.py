@@ -1,4 +1,5 @@
 import sys
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -133,3 +134,69 @@ def test_an_external_library_can_be_the_whole_tree(paths: tuple[str, ...]) -> No
     (found,) = survey_of([a_file("/pictures/1.jpg"), a_file("/2.jpg")], paths, external=(library,)).external()
 
     assert found == {hash(b"pictures/1.jpg"), hash(b"2.jpg")}
+
+
+# --- the same name, composed by one program and decomposed by another
+
+FORMS = pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
+NAMED = "/srv/Größe"
+
+
+@FORMS
+@pytest.mark.parametrize("base", ["/", NAMED])
+def test_a_required_path_is_found_however_it_is_composed(written: str, stored: str, base: str) -> None:
+    nodes = [a_file(unicodedata.normalize(stored, f"{NAMED}/Übung.env")), a_file("/other.env")]
+    asked = tuple(unicodedata.normalize(form, f"{NAMED}/Übung.env") for form in (written, stored))
+
+    found, _ = answer(nodes, (unicodedata.normalize(stored, base),), required_paths=(*asked, "/missing.env"))
+
+    assert found.missing_paths == ("/missing.env",)
+
+
+@FORMS
+def test_an_external_library_is_found_however_it_is_composed(written: str, stored: str) -> None:
+    nodes = [a_file(unicodedata.normalize(stored, f"{NAMED}/{name}.jpg")) for name in ("Übung/1", "2")]
+    library = ExternalLibrary(container="/mnt", backed_up_as=unicodedata.normalize(written, NAMED))
+
+    (found,) = survey_of(nodes, ("/srv",), external=(library,)).external()
+
+    assert found == {hash("Übung/1.jpg".encode()), hash(b"2.jpg")}
+
+
+@FORMS
+def test_the_upload_location_chooses_between_two_immichs_however_it_is_composed(written: str, stored: str) -> None:
+    folder = unicodedata.normalize(stored, NAMED)
+    nodes = [a_file(f"{folder}/library/{name}") for name in (".immich", "1.jpg")]
+    nodes += [a_file(f"/srv/test/library/{name}") for name in (".immich", "1.jpg", "2.jpg")]
+
+    found, _ = answer(nodes, ("/srv",), hints=(unicodedata.normalize(written, NAMED),))
+
+    assert found.folders["library"].files == 1
+
+
+@FORMS
+@pytest.mark.parametrize("pattern", ["Süd/*.sql", "S?d/Größe.sql", f"{NAMED}/Süd/*.sql", f"{NAMED}/**/Gr??e.sql"])
+@pytest.mark.parametrize("originals", [True, False])
+def test_another_dump_is_found_however_it_is_composed(written: str, stored: str, pattern: str, originals: bool) -> None:
+    name = unicodedata.normalize(stored, "Süd/Größe.sql")
+    folder = unicodedata.normalize(stored, NAMED)
+    nodes = [a_file(f"{folder}/library/{name}") for name in (".immich", "1.jpg") if originals]
+    hint = unicodedata.normalize(written, NAMED)
+
+    found, _ = answer(
+        [*nodes, a_file(f"{folder}/{name}"), a_file(f"{folder}/Süd/other.txt")],
+        ("/srv",),
+        also=(unicodedata.normalize(written, pattern),),
+        hints=(hint,),
+    )
+
+    assert found.dump is not None
+    assert (found.dumps, found.dump.name, found.dump.path) == (1, name, f"{folder}/{name}")
+
+
+def test_brackets_in_the_upload_locations_name_are_no_pattern() -> None:
+    nodes = [a_file(f"/srv/[my] photos/{name}") for name in ("library/.immich", "dumps/immich.sql")]
+
+    found, _ = answer(nodes, ("/srv",), also=("dumps/*.sql",))
+
+    assert found.dumps == 1
