@@ -8,7 +8,7 @@ somewhere else. Of a file nothing is kept but a hash of its path.
 import posixpath
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ from .globs import glob_expression
 MOST_FILES = 20_000_000
 """That are looked at. Paths of most are kept as hashes."""
 MOST_DUMPS = 20_000
+MOST_LINKS = 1000
+"""That are called like a folder of Immich's and lie where nobody expects one."""
 _FOLDERS = {name.encode(): name for name in FOLDERS}
 _MARKER = MARKER.encode()
 _PICTURES = (b".jpg", b".JPG", b".jpeg", b".heic", b".HEIC", b".png", b".mp4", b".MP4", b".mov", b".MOV", b".dng")
@@ -64,6 +66,7 @@ class Survey:
         self._parents = {above: place for place, above in enumerate(dict.fromkeys(parents))}
         """What may be cut off a path, and which of these comes first: there can be a path for each file."""
         self._folders: dict[bytes, _Folder] = {}
+        self._expected = self._expected_roots()
         self._links: list[bytes] = []
         self._dumps: list[Node] = []
         self._asked: dict[bytes, list[str]] = {}
@@ -129,12 +132,17 @@ class Survey:
                 if name.endswith((b".sql.gz", b".sql")) or self._files == 1 or self._may_be_also(name):
                     self._note_dump(node, name)
             elif kind == b"symlink":
-                self._links.append(path)
-                del self._links[1000:]
+                self._note_link(canonical(path))
             elif kind == b"dir" and path[path.rfind(b"/") + 1 :] in _FOLDERS:
                 self._folders.setdefault(path, _Folder(path, _FOLDERS[path[path.rfind(b"/") + 1 :]]))
             if asked and (spelled := canonical(path)) in asked:
                 self._there.update(asked[spelled])
+
+    def _note_link(self, path: bytes) -> None:
+        """Keep it if it can stand for Immich: in its place, else by its name."""
+        parent, _, name = path.rpartition(b"/")
+        if path in self._expected or (name in _FOLDERS and (parent in self._expected or len(self._links) < MOST_LINKS)):
+            self._links.append(path)
 
     def _may_be_also(self, name: bytes) -> bool:
         return self._also_name is not None and self._also_name.fullmatch(canonical(name).decode()) is not None
@@ -227,11 +235,10 @@ class Survey:
         for folder in self._folders.values():
             roots.setdefault(folder.root, {})[folder.name] = folder
         confirmed = {root: found for root, found in roots.items() if any(one.marked for one in found.values())}
-        expected = self._expected_roots()
         if not confirmed:
-            return self._without_markers(roots, expected)
+            return self._without_markers(roots)
         spelled = {canonical(root): root for root in confirmed}
-        by_hint = next((spelled[root] for root in expected if root in spelled), None)
+        by_hint = next((spelled[root] for root in self._expected if root in spelled), None)
         main = by_hint if by_hint is not None else max(confirmed, key=lambda root: _weight(confirmed[root]))
         chosen = dict(confirmed[main])
         # Folders that lie on disks of their own have other parents, and may have left their mount points behind, which
@@ -250,12 +257,10 @@ class Survey:
     def _hinted_roots(self) -> list[bytes]:
         return [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
 
-    def _without_markers(
-        self, roots: dict[bytes, dict[str, _Folder]], expected: Collection[bytes]
-    ) -> tuple[dict[str, _Folder], str | None, bool]:
+    def _without_markers(self, roots: dict[bytes, dict[str, _Folder]]) -> tuple[dict[str, _Folder], str | None, bool]:
         for root, found in roots.items():
             filled = {name for name, one in found.items() if one.files}
-            if filled.intersection(ORIGINAL_FOLDERS) and (canonical(root) in expected or len(filled) > 1):
+            if filled.intersection(ORIGINAL_FOLDERS) and (canonical(root) in self._expected or len(filled) > 1):
                 sentence = (
                     "Folders that look like Immich's are in the snapshot, but none of their markers `.immich`: "
                     "back these up too, a restored server does not start without them."
@@ -265,8 +270,8 @@ class Survey:
 
     def _link_sentence(self, chosen: dict[str, _Folder], main: bytes | None) -> str | None:
         """What was stored as a symbolic link instead of what it leads to."""
-        parents = set(self._expected_roots()) | ({canonical(main)} if main is not None else set())
-        for link in map(canonical, self._links):
+        parents = self._expected.keys() | ({canonical(main)} if main is not None else set())
+        for link in self._links:
             parent, _, name = link.rpartition(b"/")
             if name in _FOLDERS and parent in parents and _FOLDERS[name] not in chosen:
                 return (

@@ -207,6 +207,17 @@ def test_a_folder_that_is_a_symbolic_link_is_named(repository, library, tmp_path
     )
 
 
+def test_a_folder_that_is_a_symbolic_link_is_named_among_any_number_of_others(repository, library, tmp_path):
+    (tmp_path / "aaa").mkdir()
+    for number in range(1100):
+        (tmp_path / "aaa" / str(number)).symlink_to("/x")
+    shutil.move(library / "library", tmp_path / "elsewhere")
+    (library / "library").symlink_to(tmp_path / "elsewhere")
+    backup(repository, [tmp_path / "aaa", library], time=SNAPSHOT_TIME)
+
+    assert bench(repository).look().contents().sentence.startswith("`library` is a symbolic link")
+
+
 def test_without_markers_the_contents_are_not_known(repository, library):
     backup(repository, library, time=SNAPSHOT_TIME, exclude=[".immich"])
 

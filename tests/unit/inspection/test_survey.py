@@ -136,6 +136,37 @@ def test_an_external_library_can_be_the_whole_tree(paths: tuple[str, ...]) -> No
     assert found == {hash(b"pictures/1.jpg"), hash(b"2.jpg")}
 
 
+def a_link(path: str) -> tuple[bytes, bytes, bytes, bytes]:
+    return b"symlink", path.encode(), b"", b""
+
+
+@pytest.mark.parametrize("name", ["1", "library"])
+@pytest.mark.parametrize("paths", [("/srv/immich",), ("/srv",)])
+def test_a_link_in_place_of_a_folder_is_told_among_any_number_of_others(paths: tuple[str, ...], name: str) -> None:
+    others = [a_link(f"/aaa/{number}/{name}") for number in range(1100)]
+
+    found, _ = answer([*others, a_link("/srv/immich/library"), *UPLOAD_LOCATION[1:]], paths, hints=("/srv/immich",))
+
+    assert found.sentence is not None
+    assert found.sentence.startswith("`library` is a symbolic link")
+
+
+def test_a_link_beside_immichs_folders_is_told_wherever_these_are() -> None:
+    others = [a_link(f"/aaa/{number}") for number in range(1100)]
+
+    found, _ = answer([*others, a_link("/srv/immich/library"), *UPLOAD_LOCATION[1:]], ("/",))
+
+    assert found.sentence is not None
+    assert found.sentence.startswith("`library` is a symbolic link")
+
+
+def test_a_source_that_is_a_link_is_told_among_any_number_of_others() -> None:
+    found, _ = answer([*(a_link(f"/aaa/{number}") for number in range(1100)), a_link("/srv/immich")])
+
+    assert found.sentence is not None
+    assert found.sentence.startswith("What was backed up is a symbolic link")
+
+
 # --- the same name, composed by one program and decomposed by another
 
 FORMS = pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
