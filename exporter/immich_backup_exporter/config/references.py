@@ -11,6 +11,8 @@ from .messages import Path, Problem, nearest, quoted
 from .sources import LOCATIONS, PASSWORDS, TOKENS
 
 DEFAULT_PLAN = "immich"
+PARTS = frozenset(("originals", "database"))
+"""What a plan can hold."""
 
 
 def problems(data: Mapping[str, Any], *, password_keys: str) -> list[Problem]:
@@ -30,6 +32,7 @@ def problems(data: Mapping[str, Any], *, password_keys: str) -> list[Problem]:
         for plan, settings in _sections(repository, "plans").items():
             path: Path = ("repositories", name, "plans", plan, "pair_with")
             found += _full_reference(path, settings.get("pair_with"), plans)
+            found += _partner(path, settings, repositories)
     for kind in ("jobs", "drills"):
         for name, settings in _sections(data, kind).items():
             found += _pair((kind, name), settings, plans)
@@ -80,6 +83,30 @@ def _full_reference(path: Path, value: object, plans: Mapping[str, list[str]]) -
     full = [f"{repository}/{plan}" for repository, names in plans.items() for plan in names]
     if isinstance(value, str) and "/" in value and value not in full:
         yield Problem(path, _not_declared(value, "plan", full))
+
+
+def _partner(
+    path: Path, settings: Mapping[str, Any], repositories: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Problem]:
+    """Two plans are a pair if one has what the other lacks; whoever holds both parts may be paired with any other."""
+    value = settings.get("pair_with")
+    if not isinstance(value, str) or "/" not in value:
+        return
+    repository, _, plan = value.partition("/")
+    if (repository, plan) == (path[1], path[3]):
+        yield Problem(path, f"{quoted(value)} is this very plan; name the plan that holds the other part")
+        return
+    partner = _sections(repositories.get(repository, {}), "plans").get(plan, {})
+    for part in PARTS - _held(settings) - _held(partner):
+        yield Problem(path, f"{quoted(value)} lacks the {part} as this plan does; name a plan that holds the {part}")
+
+
+def _held(plan: Mapping[str, Any]) -> set[str]:
+    """Both parts where a plan does not say which, or says it wrongly: that is told elsewhere."""
+    held = plan.get("holds")
+    if not isinstance(held, list) or not held or not all(isinstance(part, str) and part in PARTS for part in held):
+        return set(PARTS)
+    return set(held)
 
 
 def _loose_reference(path: Path, value: object, plans: Mapping[str, list[str]]) -> Iterator[Problem]:

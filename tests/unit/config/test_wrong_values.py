@@ -334,6 +334,7 @@ IN_A_PLAN = [
     ("holds: [files]", 'holds[0]: "files" is not one of originals, database; write one of them'),
     ("pair_with: immich", 'pair_with: "immich" names no plan; write it as REPOSITORY/PLAN'),
     ("pair_with: nas/imich", 'pair_with: "nas/imich" is no declared plan; did you mean nas/immich?'),
+    ("pair_with: nas/immich", 'pair_with: "nas/immich" is this very plan; name the plan that holds the other part'),
     ("backed_up_as: data", 'backed_up_as: "data" is not an absolute path; begin it with /'),
     ("max_age: 26", "max_age: 26 has no unit; write a duration such as 90s, 26h or 8d"),
     ("min_size_ratio: 1.5", "min_size_ratio: 1.5 is not a ratio; write a number above 0 and up to 1, such as 0.8"),
@@ -390,6 +391,54 @@ def test_a_wrong_value_of_a_plan_is_named(refused: Callable[..., list[str]], yam
     assert refused("repositories: {nas: {repository: /r, password_file: /p, plans: {immich: {" + yaml + "}}}}") == [
         f"config.yaml line 1, repositories.nas.plans.immich.{message}"
     ]
+
+
+PAIRED = "repositories: {nas: {repository: /r, password_file: /p, plans: {one: {ONE, pair_with: nas/two}, two: {TWO}}}}"
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "lacks"),
+    [
+        ("holds: [originals]", "holds: [originals]", "database"),
+        ("holds: [database]", "holds: [database]", "originals"),
+        ("holds: [originals]", "holds: [originals], pair_with: nas/one", "database"),
+    ],
+)
+def test_two_plans_that_lack_the_same_are_no_pair(
+    refused: Callable[..., list[str]], one: str, two: str, lacks: str
+) -> None:
+    messages = refused(PAIRED.replace("ONE", one).replace("TWO", two))
+
+    assert messages[0] == (
+        f'config.yaml line 1, repositories.nas.plans.one.pair_with: "nas/two" lacks the {lacks} as this plan does; '
+        f"name a plan that holds the {lacks}"
+    )
+    assert len(messages) == two.count("pair_with") + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("holds: [originals]", "holds: [database]"),
+        ("holds: [database]", "holds: [originals]"),
+        ("holds: [originals]", "host: photos"),
+        ("holds: [database]", "holds: [originals, database]"),
+        ("host: photos", "holds: [database]"),
+        ("host: photos", "holds: [originals]"),
+        ("host: photos", "host: photos"),
+    ],
+)
+def test_two_plans_of_which_one_has_what_the_other_lacks_are_a_pair(
+    settle: Callable[[str], object], one: str, two: str
+) -> None:
+    settle(PAIRED.replace("ONE", one).replace("TWO", two))
+
+
+@pytest.mark.parametrize("holds", ["originals", "[]", "[5]", "{a: b}", "[[originals]]", "[files]"])
+def test_parts_that_are_written_wrongly_are_told_once(refused: Callable[..., list[str]], holds: str) -> None:
+    messages = refused(PAIRED.replace("ONE", "holds: [originals]").replace("TWO", f"holds: {holds}"))
+
+    assert [message.split(": ")[0].split(".")[-1].split("[")[0] for message in messages] == ["holds"]
 
 
 def test_all_problems_are_reported_together(refused: Callable[..., list[str]]) -> None:
