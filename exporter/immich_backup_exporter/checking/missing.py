@@ -36,6 +36,16 @@ def missing_files(options: CheckOptions, clock: Clock) -> Mapping[str, tuple[Mis
 
 
 def told(file: MissingFile) -> str:
-    """One file in a line: what it is, whose it is, where the database has it, and whether the disk does."""
+    """One file in a line: what it is, whose it is, where the database has it, and whether the disk does.
+
+    Names come from whoever uploaded the file: what could move the cursor, end the line or turn text around is escaped.
+    """
     where = {True: "", False: " (gone from Immich's disk too)", None: ""}[file.on_disk]
-    return f"{file.kind.value} {file.item} {file.path.decode('utf-8', 'backslashreplace')}{where}"
+    path = file.path.decode("utf-8", "backslashreplace")
+    return f"{file.kind.value} {_printable(file.item)} {_printable(path)}{where}"
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
