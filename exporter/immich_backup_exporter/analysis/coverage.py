@@ -57,6 +57,10 @@ class ExternalPaths:
     """Whether a plan is said to hold it and its snapshot is known: only then is missing what is not there."""
 
 
+_UNKNOWN = -1
+"""The owner of what comes without one."""
+
+
 class _Missing:
     """What is missing of one kind: all by a digest of its id and by owner, the first ones with their paths."""
 
@@ -74,20 +78,36 @@ class _Missing:
 
     def left(self, removed: Collection[int], path_is_removed: "_IsRemoved") -> Iterator[int]:
         """Positions of those that count."""
-        hidden = {place for place, _, path in self.named if path_is_removed(path)}
+        hidden = {place for place, _, path in self.named if self.owners[place] == _UNKNOWN and path_is_removed(path)}
         return (at for at, owner in enumerate(self.owners) if owner not in removed and at not in hidden)
+
+    def left_with_names(self, removed: Collection[int], path_is_removed: "_IsRemoved") -> Iterator[tuple[bytes, bytes]]:
+        """Id and path of those that count, as far as names are kept."""
+        for place, item, path in self.named:
+            owner = self.owners[place]
+            if owner not in removed and not (owner == _UNKNOWN and path_is_removed(path)):
+                yield item, path
 
 
 class _IsRemoved:
-    """Whether a path is below the folder of a user who is being removed."""
+    """Whether a path is below the folder of a user who is being removed.
 
-    def __init__(self, names: Collection[bytes]) -> None:
+    Only for what comes without its owner: a user's storage label can be any name, that of a folder of Immich's too.
+    """
+
+    def __init__(self, names: Collection[bytes], prefix: int) -> None:
         self._names = names
+        self._prefix = prefix
+        """Where the paths begin that are below the upload location, if that is known."""
 
     def __call__(self, path: bytes) -> bool:
         if not self._names:
             return False
-        return any(set(suffix.split(b"/")[1:2]).intersection(self._names) for suffix in suffixes(path))
+        ends = suffixes(canonical(path))
+        below = canonical(path)[self._prefix :]
+        if self._prefix and below in ends:
+            ends = [below]
+        return any(end.split(b"/", 2)[1] in self._names for end in ends)
 
 
 class Coverage:
@@ -163,7 +183,7 @@ class Coverage:
     def sidecars(self, ids: Sequence[bytes], paths: Sequence[bytes]) -> None:
         """Rows of the table of files, those of sidecars only; ``ids`` are the assets'. After all assets."""
         for item, path in zip(ids, paths, strict=True):
-            self._sidecar(item, path, -1)
+            self._sidecar(item, path, _UNKNOWN)
 
     def users(
         self,
@@ -183,7 +203,7 @@ class Coverage:
             if images is None or images[at] in _NONE:
                 continue
             if not self._find(images[at]) and not removed:
-                self._missing[MissingKind.PROFILE].add(item, images[at], -1)
+                self._missing[MissingKind.PROFILE].add(item, images[at], self._number(item))
 
     def moved(self, ids: Sequence[bytes], paths: Sequence[bytes]) -> None:
         """Files that are being moved just now: an asset whose file is at the new place already is not missing."""
@@ -289,9 +309,8 @@ class Coverage:
 
     def counts(self) -> CoverageCounts:
         """The sums, once all tables have been read."""
-        removed = {number for owner, number in self._owner_number.items() if owner in self._removed_owners}
-        is_removed = _IsRemoved(self._removed_names)
-        left = {kind: list(missing.left(removed, is_removed)) for kind, missing in self._missing.items()}
+        removed = self._removed()
+        left = {kind: list(missing.left(removed, self._is_removed())) for kind, missing in self._missing.items()}
         return CoverageCounts(
             assets=sum(count for owner, count in self._assets.items() if owner not in self._removed_owners),
             external_proven=_total(self._external_proven, removed),
@@ -305,19 +324,21 @@ class Coverage:
 
     def missing_files(self) -> Iterator[MissingFile]:
         """Those that count, by name as far as names are kept."""
-        removed = {number for owner, number in self._owner_number.items() if owner in self._removed_owners}
-        is_removed = _IsRemoved(self._removed_names)
         for kind, missing in self._missing.items():
-            for place, item, path in missing.named:
-                if missing.owners[place] not in removed and not is_removed(path):
-                    yield MissingFile(kind=kind, item=_text(item), path=path)
+            for item, path in missing.left_with_names(self._removed(), self._is_removed()):
+                yield MissingFile(kind=kind, item=_text(item), path=path)
 
     def digests(self, kind: MissingKind) -> bytes:
         """The ids of what is missing, eight bytes each, in order; of more than :data:`COMPARED` the smallest."""
-        removed = {number for owner, number in self._owner_number.items() if owner in self._removed_owners}
         missing = self._missing[kind]
-        places = missing.left(removed, _IsRemoved(self._removed_names))
-        return joined(missing.digests[at] for at in places)
+        return joined(missing.digests[at] for at in missing.left(self._removed(), self._is_removed()))
+
+    def _removed(self) -> set[int]:
+        """The numbers of the owners who are being removed."""
+        return {number for owner, number in self._owner_number.items() if owner in self._removed_owners}
+
+    def _is_removed(self) -> _IsRemoved:
+        return _IsRemoved(self._removed_names, self._prefix)
 
 
 def joined(digests: "Iterator[bytes] | Collection[bytes]") -> bytes:
