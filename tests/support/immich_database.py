@@ -1,6 +1,6 @@
 """Databases in the shape of Immich's, of every era: names and columns are Immich's, the definitions are our own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 OWNER = "0f0b3c1e-1111-4000-8000-000000000001"
@@ -131,6 +131,16 @@ def asset(
             f"VALUES (gen_random_uuid(), '{id_}', 'sidecar', {quoted(sidecar)});\n"
         )
     return statement
+
+
+def cluster_text(databases: Mapping[str, bytes]) -> bytes:
+    """What pg_dumpall writes of databases, each by what pg_dump writes of it."""
+    dumps = (f"\\connect {name}\n\n".encode() + text for name, text in databases.items())
+    return (
+        b"--\n-- PostgreSQL database cluster dump\n--\n\n"
+        + b"".join(dumps)
+        + b"--\n-- PostgreSQL database cluster dump complete\n--\n\n"
+    )
 
 
 def asset_id(number: int) -> str:

@@ -307,6 +307,11 @@ class Coverage:
         """All rows of internal originals, whoever owns them."""
         return self._assets.total()
 
+    @property
+    def files_found(self) -> int:
+        """Files of the tree that rows refer to."""
+        return len(self._seen) + self._external_proven.total()
+
     def counts(self) -> CoverageCounts:
         """The sums, once all tables have been read."""
         removed = self._removed()

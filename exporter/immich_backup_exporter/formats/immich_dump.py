@@ -186,10 +186,12 @@ def _version(rows: Rows, found: ImmichDatabase) -> None:
             continue
 
 
-def _likelihood(found: ImmichDatabase) -> tuple[bool, bool, bool, int]:
+def _likelihood(found: ImmichDatabase) -> tuple[bool, bool, int, bool, int]:
+    """A copy that was left behind may have every table, and the usual name: the files are those of the one in use."""
     return (
         found.users_seen and found.immich_version is not None,
         found.users_seen,
+        found.coverage.files_found,
         found.database == "immich",
         found.coverage.rows,
     )

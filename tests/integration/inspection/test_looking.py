@@ -17,7 +17,7 @@ from immich_backup_exporter.domain.settings import (
     InspectSettings,
     PlanSettings,
 )
-from support.immich_database import asset_id, dump_text
+from support.immich_database import asset_id, cluster_text, dump_text
 from support.inspections import DUMP_TIME, Bench, dump_of, make_library, write, write_dump
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
@@ -307,6 +307,18 @@ def test_a_dump_from_stdin_in_another_plan_is_compared_with_the_files(version, r
     assert looked.coverage("nas/files").record.dump_time == SNAPSHOT_TIME
     assert looked.plans["nas/database"].coverage is None
     assert looked.commands["ls"] == 2
+
+
+def test_in_a_cluster_the_database_whose_files_are_there_is_compared(repository, tmp_path):
+    names = ["library/admin/1.jpg", "library/admin/2.jpg", "library/admin/3.jpg"]
+    text = cluster_text({"immich": dump_of(["library/admin/1.jpg", "library/old.jpg"]), "photos": dump_of(names)})
+    library = make_library(tmp_path / "immich", names, dump=text)
+    backup(repository, library, time=SNAPSHOT_TIME, exclude=["3.jpg"])
+
+    looked = bench(repository).look()
+
+    assert looked.contents().dump_valid is True
+    assert (looked.coverage().counts.assets, looked.coverage().counts.missing[ORIGINAL]) == (3, 1)
 
 
 def test_an_unknown_schema_leaves_the_coverage_unknown(repository, tmp_path):
