@@ -49,10 +49,11 @@ class ImmichDatabase:
 class ImmichDump:
     """Takes the text of a dump in pieces of any size and hands the rows of Immich's tables to a :class:`Coverage`.
 
-    Never raises because of what the text holds: :attr:`trouble` says what keeps it from being understood.
+    Never raises because of what the text holds: :attr:`trouble` says what keeps it from being understood. Without
+    ``begin`` there is nothing to compare with, and the same rows are only looked at for :attr:`damage`.
     """
 
-    def __init__(self, begin: Callable[[], Coverage]) -> None:
+    def __init__(self, begin: Callable[[], Coverage] | None) -> None:
         self._begin = begin
         self._tables = DumpTables(self._is_wanted)
         self._databases: dict[tuple[bytes, str], ImmichDatabase] = {}
@@ -87,8 +88,8 @@ class ImmichDump:
 
     def _is_wanted(self, table: Table) -> bool:
         """Called for each table, also for one without rows."""
-        if not _is_known(table):
-            return False
+        if self._begin is None or not _is_known(table):
+            return _is_known(table)
         key = table.database, table.schema
         if key not in self._databases:
             self._databases[key] = ImmichDatabase(_database_name(table.database), table.schema, self._begin())
@@ -99,6 +100,10 @@ class ImmichDump:
 
     def _take(self, rows: Rows) -> None:
         table = rows.table
+        if self._begin is None:
+            if table.name not in _FILES or _may_hold_sidecars(rows):
+                rows.columns()
+            return
         found = self._databases[table.database, table.schema]
         if table.name in _ASSETS:
             self._assets(rows, found)
@@ -146,12 +151,16 @@ def _is_known(table: Table) -> bool:
 
 
 def _files(rows: Rows, coverage: Coverage) -> None:
-    if _SIDECAR not in rows.data and not rows.data.startswith(b"sidecar\t"):
+    if not _may_hold_sidecars(rows):
         return  # previews and thumbnails only, by far the most
     ids, kinds, paths = rows.columns("assetId", "type", "path")
     chosen = [at for at, kind in enumerate(kinds or ()) if kind == b"sidecar"]
     plain = _plain(paths) or []
     coverage.sidecars([(ids or [])[at] for at in chosen], [plain[at] for at in chosen])
+
+
+def _may_hold_sidecars(rows: Rows) -> bool:
+    return _SIDECAR in rows.data or rows.data.startswith(b"sidecar\t")
 
 
 def _moves(rows: Rows, coverage: Coverage) -> None:

@@ -146,18 +146,18 @@ class Inspection:
             ExternalPaths(container=container, files=files, promised=unpromised[container] < self._mappings[container])
             for container, files in self._external.items()
         ]
-        dump = ImmichDump(lambda: Coverage(self._paths, external, time_))
-        parsing = Aside(dump.feed) if message["cover"] else None  # while the next piece is unpacked
-        reader = None if parsing is None else parsing.put
-        validator = DumpValidator(DumpLimits(), expect_gzip=message["gzip"], reader=reader)
+        cover: bool = message["cover"]
+        # Its rows are read in any case: the verdict on a dump does not depend on what its plan holds.
+        dump = ImmichDump((lambda: Coverage(self._paths, external, time_)) if cover else None)
+        parsing = Aside(dump.feed)  # while the next piece is unpacked
+        validator = DumpValidator(DumpLimits(), expect_gzip=message["gzip"], reader=parsing.put)
         for piece in self._pieces():
             validator.feed(piece)
         verdict = validator.finish()
-        if parsing is not None:
-            parsing.finish()
+        parsing.finish()
         if dump.damage is not None and verdict.outcome is DumpOutcome.VALID:
             verdict = _invalid(verdict, dump.damage)
-        if reader is None or verdict.outcome is not DumpOutcome.VALID:
+        if not cover or verdict.outcome is not DumpOutcome.VALID:
             return messages.from_dump_answer(DumpAnswer(verdict=verdict))
         database = dump.database()
         coverage = None if database is None else _coverage(database, LiveDisk(message["location"], self._clock))

@@ -257,6 +257,20 @@ def test_a_damaged_dump_in_the_snapshot_is_invalid_and_proves_nothing(version, r
     assert looked.plans["nas/immich"].coverage is None
 
 
+@pytest.mark.parametrize("holds", [("originals", "database"), ("database",)])
+def test_a_dump_that_postgresql_refuses_is_invalid_whatever_the_plan_holds(repository, library, holds):
+    write_dump(library, dump_of(["library/admin/1.jpg"]).replace(b"/admin/1.jpg", b"\t/admin/1.jpg"))
+    backup(repository, library, time=SNAPSHOT_TIME)
+
+    looked = bench(repository, plans={"nas": [PlanSettings(name="immich", holds=holds)]}).look()
+
+    assert looked.contents().dump_valid is False
+    assert looked.contents().dump_sentence == (
+        "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
+    )
+    assert looked.plans["nas/immich"].coverage is None
+
+
 def test_the_newest_routine_dump_is_taken(repository, library):
     newer = write_dump(library, dump_of(["library/admin/1.jpg"]), DUMP_TIME + timedelta(minutes=30))
     for name in ("uploaded-x.sql.gz", "restore-point-" + newer.name, newer.name + ".tmp"):

@@ -9,6 +9,33 @@ from support.immich_database import asset_id, cluster_text, dump_text
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
 
 
+RAGGED = "Rows of its table `{}` have the wrong number of columns: PostgreSQL refuses them."
+
+
+@pytest.mark.parametrize(
+    ("found", "ragged", "table"),
+    [
+        (b"/data/library/1.jpg", b"/data/library\t/1.jpg", "asset"),
+        (b"\t\tadmin", b"\tadmin", "user"),
+        (b"\tsidecar\t/data", b"\t\tsidecar\t/data", "asset_file"),
+        (b"\t2.7.5", b"\t2.7.5\t", "version_history"),
+        (b"\tsidecar\t/data", b"\t\tpreview\t/data", None),  # of these nothing is read
+        (b"", b"", None),
+    ],
+)
+def test_damage_is_the_same_whether_or_not_there_is_something_to_compare_with(
+    found: bytes, ragged: bytes, table: str | None
+) -> None:
+    text = dump_text([(asset_id(1), "/data/library/1.jpg")], sidecars=[(asset_id(1), "/data/library/1.xmp")]).replace(
+        found, ragged
+    )
+    comparing, only_looking = ImmichDump(lambda: Coverage(TreePaths(), (), LATER)), ImmichDump(None)
+    comparing.feed(text)
+    only_looking.feed(text)
+
+    assert comparing.damage == only_looking.damage == (None if table is None else RAGGED.format(table))
+
+
 def names(*numbers: int) -> list[str]:
     return [f"library/{number}.jpg" for number in numbers]
 
