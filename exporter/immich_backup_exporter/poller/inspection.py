@@ -184,7 +184,7 @@ class Inspector:
             if mapping.plan is not None:
                 other = self._targets.readable_holder(mapping.plan, target, self._clock.now())
             if other is None or not await self._other_tree(inspection, mapping, other):
-                unproven.append(mapping.container)  # unless this very tree holds any of it
+                unproven.append(mapping.container)
         return unproven
 
     async def _other_tree(self, inspection: Inspection, mapping: ExternalMapping, other: Target) -> bool:
