@@ -62,6 +62,11 @@ class Rows:
     data: bytes = field(repr=False)
     """Each ends with a line feed; never empty."""
 
+    def check(self) -> None:
+        """Raises :class:`RaggedRowsError` where the fields of all rows together are too many or too few."""
+        if self.data.count(b"\t") != self.data.count(b"\n") * _tabs_in_a_row(self.table):
+            raise RaggedRowsError(self.table.name)
+
     def columns(self, *names: str) -> list[list[bytes] | None]:
         """The fields of each named column, one for each row; ``None`` where the table has no such column.
 
@@ -77,15 +82,23 @@ class Rows:
 
 
 class DumpTables:
-    """Takes the text of a dump in pieces of any size. ``wanted`` says of which tables the rows are worth having."""
+    """Takes the text of a dump in pieces of any size. ``wanted`` says of which tables the rows are worth having.
 
-    def __init__(self, wanted: Callable[[Table], bool]) -> None:
+    ``check_all``: the rows of all others are counted, which costs about as much as finding their end. A field too much
+    in one row and one too few in another of the same table go unnoticed by that.
+    """
+
+    def __init__(self, wanted: Callable[[Table], bool], *, check_all: bool = False) -> None:
         self._wanted = wanted
+        self._check_all = check_all
         self._database = b""
         self._carry = b"\n"
         self._pieces: list[bytes] = []
         self._pieces_bytes = 0
         self._table: Table | None = None
+        self._counted: Table | None = None
+        """Whose rows are being passed over and counted."""
+        self._tabs = self._lines = 0
         self._end: bytes | None = None
         """What ends the rows that are being read; ``None`` outside of rows."""
         self._until: bytes | None = None
@@ -97,7 +110,9 @@ class DumpTables:
         return self._end is not None
 
     def feed(self, piece: bytes) -> Iterator[Rows]:
-        """Yield what is in the next piece. Raises :class:`TooLongError`; nothing may be fed after that."""
+        """Yield what is in the next piece. Raises :class:`TooLongError`, and :class:`RaggedRowsError` where all tables
+        are checked; nothing may be fed after that.
+        """
         if self._table is not None and b"\n" not in piece:
             self._hold(piece)  # within a row: looked at once its end is there
             return
@@ -135,10 +150,16 @@ class DumpTables:
 
     def _skip(self, data: bytes, position: int, end: bytes) -> int:
         place = data.find(end, position)
+        stop = place + 1 if place >= 0 else max(position, len(data) - len(end) + 1)
+        if self._counted is not None:
+            self._tabs += data.count(b"\t", position, stop)
+            self._lines += data.count(b"\n", position, stop)
         if place < 0:
-            self._carry = data[max(position, len(data) - len(end) + 1) :]
+            self._carry = data[stop:]
             return len(data)
         self._end = None
+        if self._counted is not None and self._tabs != self._lines * _tabs_in_a_row(self._counted):
+            raise RaggedRowsError(self._counted.name)
         return place + len(end) - 1  # the line feed may stand before a COPY
 
     def _outside(self, data: bytes, position: int) -> int:
@@ -182,7 +203,13 @@ class DumpTables:
         self._end = b"\n\\.\r\n" if line.endswith(b"\r") else b"\n\\.\n"
         table = _table(line, self._database)
         self._table = table if table is not None and self._wanted(table) else None
+        self._counted = table if self._check_all and self._table is None else None
+        self._tabs, self._lines = 0, -1  # the line feed behind the header comes with the rows
         return True
+
+
+def _tabs_in_a_row(table: Table) -> int:
+    return max(0, len(table.columns) - 1)
 
 
 def _table(line: bytes, database: bytes) -> Table | None:

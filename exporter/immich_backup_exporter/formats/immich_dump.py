@@ -55,7 +55,7 @@ class ImmichDump:
 
     def __init__(self, begin: Callable[[], Coverage] | None) -> None:
         self._begin = begin
-        self._tables = DumpTables(self._is_wanted)
+        self._tables = DumpTables(self._is_wanted, check_all=True)
         self._databases: dict[tuple[bytes, str], ImmichDatabase] = {}
         self.trouble: str | None = None
         """Why its rows cannot be counted."""
@@ -101,8 +101,7 @@ class ImmichDump:
     def _take(self, rows: Rows) -> None:
         table = rows.table
         if self._begin is None:
-            if table.name not in _FILES or _may_hold_sidecars(rows):
-                rows.columns()
+            rows.columns()
             return
         found = self._databases[table.database, table.schema]
         if table.name in _ASSETS:
@@ -152,6 +151,7 @@ def _is_known(table: Table) -> bool:
 
 def _files(rows: Rows, coverage: Coverage) -> None:
     if not _may_hold_sidecars(rows):
+        rows.check()
         return  # previews and thumbnails only, by far the most
     ids, kinds, paths = rows.columns("assetId", "type", "path")
     chosen = [at for at, kind in enumerate(kinds or ()) if kind == b"sidecar"]

@@ -271,6 +271,20 @@ def test_a_dump_that_postgresql_refuses_is_invalid_whatever_the_plan_holds(repos
     assert looked.plans["nas/immich"].coverage is None
 
 
+def test_a_dump_with_ragged_rows_in_a_table_that_tells_nothing_about_files_is_invalid_too(repository, library):
+    exif = b'\nCOPY public.asset_exif ("assetId", make) FROM stdin;\n1\tCanon\tEOS\n\\.\n\n'
+    text = dump_of(["library/admin/1.jpg"])
+    end = text.rindex(b"--\n-- PostgreSQL database dump complete")
+    write_dump(library, text[:end] + exif + text[end:])
+    backup(repository, library, time=SNAPSHOT_TIME)
+
+    contents = bench(repository).look().contents()
+
+    assert contents.dump_sentence == (
+        "Rows of its table `asset_exif` have the wrong number of columns: PostgreSQL refuses them."
+    )
+
+
 def test_the_newest_routine_dump_is_taken(repository, library):
     newer = write_dump(library, dump_of(["library/admin/1.jpg"]), DUMP_TIME + timedelta(minutes=30))
     for name in ("uploaded-x.sql.gz", "restore-point-" + newer.name, newer.name + ".tmp"):

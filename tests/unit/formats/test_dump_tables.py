@@ -124,6 +124,56 @@ def test_rows_of_another_width_are_an_error(data: bytes) -> None:
         columns(data, "a")
 
 
+OTHERS = b"""COPY public.exif (id, make, model) FROM stdin;
+1\tCanon\tone
+2\t\\N\ttwo\\tthree
+\\.
+
+COPY public.empty (id, make) FROM stdin;
+\\.
+COPY public.bare () FROM stdin;
+
+
+\\.
+COPY public.lone (id) FROM stdin;
+1
+
+3
+\\.
+"""
+
+
+def counted(text: bytes, size: int) -> None:
+    tables = DumpTables(lambda _: False, check_all=True)
+    for start in range(0, len(text), size):
+        for _ in tables.feed(text[start : start + size]):
+            raise AssertionError
+
+
+@given(st.integers(1, 300), st.booleans())
+def test_whole_rows_of_tables_that_nobody_wants_are_in_order_however_they_are_cut(size: int, windows: bool) -> None:
+    counted(OTHERS.replace(b"\n", b"\r\n") if windows else OTHERS, size)
+
+
+@pytest.mark.parametrize(
+    ("found", "ragged", "table"),
+    [
+        (b"1\tCanon\tone", b"1\tCanon", "exif"),
+        (b"1\tCanon\tone", b"1\tCanon\tone\tmore", "exif"),
+        (b"1\tCanon\tone", b"1\tCanon\n\tone", "exif"),
+        (b"stdin;\n1\n\n3", b"stdin;\n1\t\n\n3", "lone"),
+        (b"make) FROM stdin;\n", b"make) FROM stdin;\n1\n", "empty"),
+        (b"() FROM stdin;\n", b"() FROM stdin;\n\t\n", "bare"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_rows_of_another_width_are_an_error_in_tables_that_nobody_wants(found, ragged, table, size) -> None:
+    assert OTHERS.count(found) == 1
+    with pytest.raises(RaggedRowsError) as caught:
+        counted(OTHERS.replace(found, ragged), size)
+    assert caught.value.table == table
+
+
 @pytest.mark.parametrize(
     ("written", "value"),
     [

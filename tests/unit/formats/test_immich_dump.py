@@ -19,7 +19,8 @@ RAGGED = "Rows of its table `{}` have the wrong number of columns: PostgreSQL re
         (b"\t\tadmin", b"\tadmin", "user"),
         (b"\tsidecar\t/data", b"\t\tsidecar\t/data", "asset_file"),
         (b"\t2.7.5", b"\t2.7.5\t", "version_history"),
-        (b"\tsidecar\t/data", b"\t\tpreview\t/data", None),  # of these nothing is read
+        (b"\tsidecar\t/data", b"\t\tpreview\t/data", "asset_file"),
+        (b"\n\\.\n", b"\n\\.\nCOPY public.asset_exif (a, b) FROM stdin;\n1\n\\.\n", "asset_exif"),
         (b"", b"", None),
     ],
 )
