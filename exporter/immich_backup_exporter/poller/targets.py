@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from immich_backup_exporter.domain.contents import ExternalLibrary, TreeContents, TreeQuestion
+from immich_backup_exporter.domain.contents import CoverageRecord, ExternalLibrary, TreeContents, TreeQuestion
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import ContentSettings, PlanSettings
@@ -180,11 +180,10 @@ class Targets:
         if not contents.answer.known or "originals" not in plan.settings.holds:
             return
         source = self.source(target, contents, now)
-        record = self._known.coverages.get((tree, where))
         if source is None:
             return
-        compared = record.answered if record is not None and record.dump == source.dump.fingerprint else None
-        if compared is None or not self._asked - self.unanswerable(target, now) <= compared:
+        record, asked = self._known.coverages.get((tree, where)), self._asked - self.unanswerable(target, now)
+        if record is None or not (_is_about(record, source) and asked <= record.answered):
             yield target
 
     def _is_answered(self, tree: str) -> bool:
@@ -204,6 +203,16 @@ class Targets:
                 before = [snapshot for snapshot in usable if snapshot.time <= target.snapshot.time]
                 return Target(poller, facts.settings, before[-1] if before else usable[0])
         return None
+
+
+def _is_about(record: CoverageRecord, source: DumpSource) -> bool:
+    """Whether the files need not be compared with that dump any more.
+
+    The same files can be the newest of two plans with one partner, one of which was backed up later and met a later
+    dump: that says more of both.
+    """
+    later = source.where != "" and record.dump_time >= source.dump.time
+    return record.dump == source.dump.fingerprint or later
 
 
 def is_named(reference: str, target: Target) -> bool:

@@ -535,21 +535,26 @@ def test_a_later_snapshot_of_the_same_dump_is_noise_for_the_next_one(repository,
 
 def test_files_that_never_change_are_missing_for_good_under_the_second_dump_of_another_plan(repository, library):
     shutil.rmtree(library / "backups")
-    files = PlanSettings(name="files", paths=(str(library),), holds=("originals",), pair_with=("nas", "database"))
+    files = PlanSettings(name="files", tags=("files",), holds=("originals",), pair_with=("nas", "database"))
     database = PlanSettings(name="database", paths=("/immich.sql",), holds=("database",))
     looking = bench(repository, plans={"nas": [files, database]})
+    trees = set()
 
     def night(number: int, *originals: str) -> int:
         moment = SNAPSHOT_TIME + number * TOMORROW
         stdin_backup(repository, dump_of(originals), moment, "0.18")
-        backup(repository, library, time=moment + timedelta(minutes=5))
-        return looking.look().coverage("nas/files").record.persistent[ORIGINAL]
+        folders = ["library", "upload", "profile"]  # without the folders above, which change
+        backup(repository, folders, cwd=library, time=moment + timedelta(minutes=5), tags=["files"])
+        coverage = looking.look().coverage("nas/files")
+        trees.add(coverage.snapshot.tree)
+        return coverage.record.persistent[ORIGINAL]
 
     assert night(0, "library/admin/1.jpg", "library/gone.jpg", "library/noise.jpg") == 0
     assert night(1, "library/admin/1.jpg", "library/gone.jpg") == 1
     looking.plans["nas"][0] = replace(files, required_paths=("/other",))  # the same is asked once more
     assert looking.look().coverage("nas/files").record.persistent[ORIGINAL] == 1
     assert night(2, "library/admin/1.jpg", "library/gone.jpg", "library/new.jpg") == 1
+    assert len(trees) == 1
 
 
 def test_what_is_gone_from_the_live_disk_too_is_counted_apart(repository, library):

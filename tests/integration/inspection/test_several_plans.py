@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,6 +93,23 @@ def test_files_that_were_copied_are_compared_with_the_dump_of_each_side_once(tmp
 
     assert looked.coverage("nas/photos").counts.missing[ORIGINAL] == 0
     assert looked.coverage("off/photos").counts.missing[ORIGINAL] == 1
+    assert looked_into(looking.look()) == [0, 0]
+
+
+def test_the_same_files_in_two_plans_are_compared_with_the_later_dump_of_their_partner_once(nas, library):
+    hour = timedelta(hours=1)
+    for number, tag in enumerate(("full", "hot")):
+        dump(nas, dump_of(["library/admin/1.jpg", "library/gone.jpg"][: number + 1]), EVENING + number * hour)
+        folders = ["library", "upload", "profile"]  # without the folders above, which change
+        backup(nas, folders, cwd=library, time=EVENING + number * hour + MINUTE, tags=[tag])
+    full, hot = (replace(photos(library), name=tag, tags=(tag,), paths=()) for tag in ("full", "hot"))
+    looking = Bench(repositories={"nas": nas}, plans={"nas": [full, hot, DUMPS]})
+
+    looked = looking.look()
+
+    assert looked.plans["nas/hot"].newest.tree == looked.plans["nas/full"].newest.tree
+    assert looked.coverage("nas/hot").counts.missing[ORIGINAL] == 1
+    assert looked.coverage("nas/full").counts.missing[ORIGINAL] == 1
     assert looked_into(looking.look()) == [0, 0]
 
 
