@@ -143,14 +143,25 @@ class Inspection:
         try:
             await asyncio.wait((feeding, answering), return_when=asyncio.FIRST_EXCEPTION)
             if feeding.done() and (failure := feeding.exception()) is not None:
-                with suppress(InspectionError):
-                    await answering  # to what it got; nobody wants it, and the next answer must not be taken for it
+                await self._let_answer(answering)
                 raise failure
+            if answering.done() and answering.exception() is not None:
+                feeding.cancel()
+                await asyncio.gather(feeding, return_exceptions=True)
+                await self._let_answer(answering)
             return await answering
         finally:
             for task in (feeding, answering):
                 task.cancel()
             await asyncio.gather(feeding, answering, return_exceptions=True)
+
+    async def _let_answer(self, answering: "asyncio.Task[Message]") -> None:
+        """Wait for an answer that nobody wants any more: else it would be taken for the next one."""
+        await asyncio.wait((answering,))
+        if isinstance(answering.exception(), InspectionError | None):
+            return  # that was it
+        with suppress(InspectionError):
+            await self._receive(None)
 
     async def _send(self, message: Message, descriptor: int | None = None) -> None:
         loop = asyncio.get_running_loop()

@@ -52,6 +52,19 @@ _SPENT = (
 _DAMAGED = "It could not be read twice: something of it is damaged or gone. Run `restic check --read-data`."
 
 
+class _LockedError(Exception):
+    """A repository that takes part is being pruned or checked."""
+
+
+class _HolderError(Exception):
+    """The dump in another plan's snapshot could not be read: that is that snapshot's fault."""
+
+    def __init__(self, holder: Target, error: RepositoryError) -> None:
+        super().__init__()
+        self.holder = holder
+        self.error = error
+
+
 class Inspector:
     """Finds out what is in snapshots. ``known`` is where it goes, for the repositories' pollers to take up."""
 
@@ -101,24 +114,33 @@ class Inspector:
     async def _inspect(self, target: Target) -> None:
         sentence: str | None = None
         try:
-            if await target.poller.reader.exclusively_locked(self._clock.now()):
-                sentence = _LOCKED
-                self._postpone(target, _LOCKED_PAUSE)
-                return
+            await self._wait_for_no_lock(target)
             await self._budget.allow(target.poller)
             async with self._workshop.inspection() as inspection:
                 sentence = await self._look(inspection, target)
-            self.failures.pop(target.key, None)
-            self._not_before.pop(target.key, None)
-            self._known.damaged.discard(target.key)
+            self._succeeded(target)
+        except _LockedError:
+            sentence = _LOCKED
+            self._postpone(target, _LOCKED_PAUSE)
         except BudgetSpentError:
             sentence = _SPENT
             self._postpone(target, _BUDGET_PAUSE)
+        except _HolderError as failure:
+            repository, plan = failure.holder.name
+            told = await self._failed(failure.holder, failure.error)
+            sentence = told and f"The dump in the plan {repository}/{plan}: {told}"
+            self._not_before[target.key] = self._not_before[failure.holder.key]
+            failure.holder.poller.contents_changed()
         except (RepositoryError, InspectionError) as error:
             sentence = await self._failed(target, error)
         finally:
             await self._budget.remember(self._pollers)
             self._conclude(target, sentence)
+
+    async def _wait_for_no_lock(self, target: Target) -> None:
+        """Raises :class:`_LockedError` where somebody prunes or checks the target's repository."""
+        if await target.poller.reader.exclusively_locked(self._clock.now()):
+            raise _LockedError
 
     # --- looking
 
@@ -145,8 +167,16 @@ class Inspector:
         own = not source.where
         unanswerable = self._targets.unanswerable(target, now)
         unproven = await self._other_trees(inspection, target) if cover else []
-        found = await self._read_dump(inspection, source, cover=cover, unproven=unproven)
-        holder = source.snapshot.tree
+        try:
+            if not own:
+                await self._wait_for_no_lock(source.holder)
+            found = await self._read_dump(inspection, source, cover=cover, unproven=unproven)
+        except RepositoryError as error:
+            if own:
+                raise
+            raise _HolderError(source.holder, error) from None
+        self._succeeded(source.holder)
+        holder = source.holder.snapshot.tree
         await self._keep_tree(holder, replace(contents if own else self._known.trees[holder], verdict=found.verdict))
         if not cover:
             return None
@@ -199,15 +229,14 @@ class Inspector:
         )
         sentence = None
         try:
+            await self._wait_for_no_lock(other)
             await self._budget.allow(other.poller)
+            meter = self._budget.meter(other.poller, patience.touch)
+            await inspection.external_tree(question, _listing(other, patience), meter)
         except BudgetSpentError:
             sentence = _SPENT
-        else:
-            meter = self._budget.meter(other.poller, patience.touch)
-            try:
-                await inspection.external_tree(question, _listing(other, patience), meter)
-            except (RepositoryError, InspectionError) as error:
-                sentence = error.sentence
+        except (RepositoryError, InspectionError) as error:
+            sentence = error.sentence
         repository, plan = other.name
         about = f"the external library in the plan {repository}/{plan}"
         self._announce.trouble(about, sentence and f"{about} is not proven: {sentence}")
@@ -243,12 +272,13 @@ class Inspector:
                 raise InspectionError("The live dump could not be read within two hours.") from None
             finally:
                 os.close(descriptor)
-        await self._budget.allow(source.poller, dump.size_bytes)
-        reader, snapshot_id = source.poller.reader, source.snapshot.id
+        poller = source.holder.poller
+        await self._budget.allow(poller, dump.size_bytes)
+        reader, snapshot_id = poller.reader, source.holder.snapshot.id
         patience = reader.patience()
         return await read(
             lambda pipe: reader.read_file(snapshot_id, dump.path, pipe, patience),
-            self._budget.meter(source.poller, patience.touch),
+            self._budget.meter(poller, patience.touch),
         )
 
     # --- keeping what was found
@@ -324,6 +354,11 @@ class Inspector:
         target.poller.contents_changed()
 
     # --- what goes wrong
+
+    def _succeeded(self, target: Target) -> None:
+        self.failures.pop(target.key, None)
+        self._not_before.pop(target.key, None)
+        self._known.damaged.discard(target.key)
 
     async def _failed(self, target: Target, error: RepositoryError | InspectionError) -> str | None:
         """Tell what changes under the reader's hands from what is damaged."""

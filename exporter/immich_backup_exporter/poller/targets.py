@@ -38,8 +38,7 @@ class Target:
 class DumpSource:
     """The dump that a tree is compared with, and the snapshot that it is in."""
 
-    poller: RepositoryPoller
-    snapshot: Snapshot
+    holder: Target
     dump: DumpFile
     where: str
     """As coverage calls it: empty where the tree is compared with its own dump."""
@@ -114,7 +113,7 @@ class Targets:
         dump, verdict = held.answer.dump, held.verdict
         if dump is None or (verdict is not None and verdict.outcome is not DumpOutcome.VALID):
             return None
-        return DumpSource(holder.poller, holder.snapshot, dump, where)
+        return DumpSource(holder, dump, where)
 
     def holder(self, reference: str, target: Target) -> Target | None:
         """The newest snapshot of the plan that is named, in the target's repository before all others.

@@ -1,5 +1,6 @@
 """What looking into snapshots finds where photos, database and external libraries belong to different plans."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from immich_backup_exporter.domain.contents import MissingKind
-from immich_backup_exporter.domain.settings import ContentSettings, ExternalMapping, PlanSettings
+from immich_backup_exporter.domain.settings import ContentSettings, ExternalMapping, InspectSettings, PlanSettings
 from support.immich_database import asset_id, dump_text
 from support.inspections import Bench, dump_of, make_library, write, write_dump
 from support.repositories import PASSWORD, backup, make_repository, restic
@@ -57,6 +58,13 @@ def copy(origin: Path, target: Path, *snapshots: str) -> None:
 def spoil_trees(repository: Path) -> None:
     """The data that snapshots refer to is gone; they are still listed."""
     shutil.rmtree(repository / "data")
+
+
+def blob_types(repository: Path, pack: str) -> set[str]:
+    index = []
+    for name in restic("0.18", repository, "list", "index", "--no-lock").stdout.split():
+        index += json.loads(restic("0.18", repository, "cat", "index", name, "--no-lock").stdout)["packs"]
+    return {blob["type"] for one in index if one["id"] == pack for blob in one["blobs"]}
 
 
 def looked_into(looked) -> list[int]:
@@ -157,6 +165,24 @@ def test_a_dump_that_cannot_be_read_does_not_keep_the_files_from_being_looked_in
     assert plan.inspection_sentence == (
         "The database is in the plan off/dumps, whose newest snapshot is not known yet."
     )
+
+
+def test_a_dump_that_is_damaged_is_the_fault_of_the_plan_that_holds_it(tmp_path, nas, library):
+    off = make_repository(tmp_path / "off")
+    dump(off, dump_of(["library/admin/1.jpg"]))
+    backup(nas, library, time=EVENING + MINUTE)
+    plans = {"nas": [photos(library, "off")], "off": [DUMPS]}
+    looking = Bench(repositories={"nas": nas, "off": off}, plans=plans)
+    for pack in (off / "data").glob("*/*"):
+        if pack.stat().st_size > 0 and "data" in blob_types(off, pack.name):
+            pack.unlink()
+
+    looking.look()
+    looked = looking.look()
+
+    assert looked.plans["off/dumps"].damaged is True
+    assert looked.plans["nas/photos"].damaged is False
+    assert looked.plans["nas/photos"].inspection_sentence.startswith("The dump in the plan off/dumps: ")
 
 
 @pytest.mark.parametrize("text", [None, b"--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n"], ids=["none", "cut off"])
@@ -268,6 +294,19 @@ def test_a_holder_that_is_damaged_leaves_its_pictures_unproven(tmp_path, nas, dr
 
     assert external(looked) == (0, 3, 0)
     assert looked.coverage().counts.assets == 1
+
+
+def test_a_holder_whose_budget_is_spent_while_it_is_read_leaves_the_rest_to_be_judged(tmp_path, nas, drawer, pictures):
+    for at in range(1000, 1400):
+        write(pictures / f"{at}.jpg", "another")
+    backup(drawer, pictures, time=EVENING + MINUTE)
+    budget = InspectSettings(max_bytes_per_day=40_000)
+
+    looked = with_external(tmp_path, nas, drawer, pictures, inspect=budget).look()
+
+    assert looked.read_bytes["drawer"] > 40_000 > looked.read_bytes["nas"]
+    assert looked.coverage().counts.assets == 1
+    assert external(looked)[2] == 0
 
 
 def test_a_holder_that_nobody_is_to_look_into_is_not_read(tmp_path, nas, drawer, pictures):
