@@ -489,7 +489,6 @@ MISSING = MissingRecord(
         MissingFile(kind=MissingKind.SIDECAR, item="id 2", path=b"/data/library/a.xmp"),
     ),
     digests={MissingKind.ORIGINAL: b"12345678abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
-    persistent={MissingKind.ORIGINAL: b"abcdefgh", MissingKind.SIDECAR: b"", MissingKind.PROFILE: b""},
     gone=b"12345678",
 )
 
@@ -512,28 +511,28 @@ def test_that_a_tree_holds_nothing_of_immich_is_kept(store: Store) -> None:
     assert store.load_contents().trees == {"ab" * 32: nothing}
 
 
-def test_coverage_is_kept_for_the_dumps_of_each_plan(store: Store) -> None:
-    other = replace(COVERAGE, source="nas/dumps", dump="another")
+def test_coverage_is_kept_for_each_dump(store: Store) -> None:
+    other = replace(COVERAGE, dump="another")
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
     store.save_coverage("ab" * 32, other, MissingRecord(gone=b""))
-    assert store.load_contents().coverages == {("ab" * 32, ""): COVERAGE, ("ab" * 32, "nas/dumps"): other}
-    assert store.load_missing("ab" * 32, "") == MISSING
-    assert store.load_missing("ab" * 32, "nas/dumps") == MissingRecord(gone=b"")
+    assert store.load_contents().coverages == {("ab" * 32, COVERAGE.dump): COVERAGE, ("ab" * 32, "another"): other}
+    assert store.load_missing("ab" * 32, COVERAGE.dump) == MISSING
+    assert store.load_missing("ab" * 32, "another") == MissingRecord(gone=b"")
 
 
 def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
-    assert store.load_contents().coverages == {("ab" * 32, ""): COVERAGE}
-    assert store.load_missing("ab" * 32, "") == MISSING
-    assert store.load_missing("cd" * 32, "") == MissingRecord()
+    assert store.load_contents().coverages == {("ab" * 32, COVERAGE.dump): COVERAGE}
+    assert store.load_missing("ab" * 32, COVERAGE.dump) == MISSING
+    assert store.load_missing("cd" * 32, COVERAGE.dump) == MissingRecord()
 
 
 def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) -> None:
-    trouble = CoverageRecord(dump="x", dump_time=NOON, answered=frozenset(), trouble="unknown schema")
+    trouble = CoverageRecord(dump=COVERAGE.dump, dump_time=NOON, answered=frozenset(), trouble="unknown schema")
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
     store.save_coverage("ab" * 32, trouble, MissingRecord())
-    assert store.load_contents().coverages == {("ab" * 32, ""): trouble}
-    assert store.load_missing("ab" * 32, "") == MissingRecord()
+    assert store.load_contents().coverages == {("ab" * 32, COVERAGE.dump): trouble}
+    assert store.load_missing("ab" * 32, COVERAGE.dump) == MissingRecord()
 
 
 def test_a_verdict_that_was_true_of_one_moment_only_is_not_kept(store: Store) -> None:

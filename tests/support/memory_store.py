@@ -115,15 +115,15 @@ class MemoryStore:
             coverages={key: record for key, (record, _) in self._coverages.items()},
         )
 
-    def load_missing(self, tree: str, source: str) -> MissingRecord:
-        key = tree, source
+    def load_missing(self, tree: str, dump: str) -> MissingRecord:
+        key = tree, dump
         return self._coverages[key][1] if key in self._coverages else MissingRecord()
 
     def save_tree(self, tree: str, found: TreeContents) -> None:
         self._trees[tree] = found
 
     def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
-        self._coverages[tree, record.source] = record, missing
+        self._coverages[tree, record.dump] = record, missing
 
     def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
         return [(time, size) for id_, time, size in self._reading if id_ == repository_id and time >= since]

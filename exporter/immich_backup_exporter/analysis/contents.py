@@ -1,12 +1,13 @@
 """What a plan's newest snapshots hold, and what of it should be there: from what is known by tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from immich_backup_exporter.domain.contents import (
     ORIGINAL_FOLDERS,
     ORIGINALS,
     CoverageCounts,
+    CoverageKey,
     CoverageRecord,
     FolderContents,
     MissingKind,
@@ -28,7 +29,8 @@ _KEPT_SHARE = 0.8
 """Of the originals before: with fewer, an empty folder was not just moved into the other."""
 
 Trees = Mapping[str, TreeContents]
-Coverages = Mapping[str, CoverageRecord]
+Covered = Callable[[Snapshot], CoverageRecord | None]
+"""How a snapshot compares with the dump that belongs to it, where that is known."""
 
 
 def contents_facts(
@@ -36,7 +38,7 @@ def contents_facts(
     known: Sequence[Snapshot],
     usable: Sequence[Snapshot],
     trees: Trees,
-    coverages: Coverages,
+    covered: Covered,
     accepted_since: datetime | None = None,
 ) -> ContentsFacts | None:
     """What is in the newest usable snapshot whose contents are known; ``known`` are all, forgotten ones too.
@@ -70,8 +72,7 @@ def contents_facts(
         folders=answer.folders,
         size_baselines={folder: value for folder, value in sizes.items() if value is not None},
         required={
-            folder: not beside and _is_required(plan, folder, found, coverages.get(newest.tree), before)
-            for folder in FOLDERS
+            folder: not beside and _is_required(plan, folder, found, covered(newest), before) for folder in FOLDERS
         },
         missing_paths=tuple(path for path in plan.required_paths if path in answer.missing_paths),
         dumps=None if beside else answer.dumps,
@@ -85,7 +86,7 @@ def contents_facts(
 def coverage_facts(
     known: Sequence[Snapshot],
     usable: Sequence[Snapshot],
-    coverages: Coverages,
+    covered: Covered,
     accepted_since: datetime | None = None,
 ) -> CoverageFacts | None:
     """How the newest usable snapshot that was compared with a dump came out.
@@ -93,14 +94,12 @@ def coverage_facts(
     What the one of ``accepted_since`` came to is usual from then on, and what had gone from the live disk accepted.
     """
     for newest in reversed(usable):
-        record = coverages.get(newest.tree)
+        record = covered(newest)
         if record is not None and record.counts is not None:
             before = [
                 (snapshot.time, found)
                 for snapshot in known
-                if snapshot.time < newest.time
-                and (found := coverages.get(snapshot.tree)) is not None
-                and found.counts is not None
+                if snapshot.time < newest.time and (found := covered(snapshot)) is not None and found.counts is not None
             ]
             assets = [(time, found.counts.assets) for time, found in before if found.counts is not None]
             return CoverageFacts(
@@ -122,7 +121,7 @@ def unknown_since(
     plan: PlanSettings,
     usable: Sequence[Snapshot],
     trees: Trees,
-    coverages: Coverages,
+    covered: Covered,
     *,
     paired: bool = False,
     told: bool = False,
@@ -137,7 +136,7 @@ def unknown_since(
     for snapshot in reversed(usable):
         contents = trees.get(snapshot.tree)
         elsewhere = paired and is_elsewhere(plan, contents)
-        if _is_settled(plan, contents, coverages.get(snapshot.tree), elsewhere=elsewhere, told=told):
+        if _is_settled(plan, contents, covered(snapshot), elsewhere=elsewhere, told=told):
             return waiting.time if waiting is not None else None
         waiting = snapshot
     return usable[-1].time if usable else None
@@ -177,27 +176,27 @@ def folder_size(folders: Mapping[str, FolderContents], folder: str) -> int:
 
 
 def comparable(
-    snapshots: Sequence[Snapshot], target: Snapshot, dump: str, coverages: Coverages
-) -> tuple[str, str] | None:
-    """The trees whose missing items make those of ``target`` persistent: of this dump's first snapshot, and of the
-    first of the dump before.
+    snapshots: Sequence[Snapshot], target: Snapshot, dump: str, covered: Covered
+) -> tuple[CoverageKey, ...] | None:
+    """What is missing from ``target`` and was in these, too, is persistent: this dump's first snapshot, where that is
+    another one, and the first of the dump before.
 
     A snapshot is judged by a dump only if it is the first after it: later ones lack whatever was deleted or moved
-    since. Both may be the target's own tree: files that did not change are compared with every new dump of a paired
-    plan. ``snapshots`` are the plan's, oldest first. ``None``: there was no other dump before.
+    since. ``snapshots`` are the plan's, oldest first. ``None``: there was no other dump before.
     """
     firsts: dict[str, tuple[datetime, str]] = {}
     for snapshot in snapshots:
         if snapshot.time >= target.time:
             break
-        record = coverages.get(snapshot.tree)
+        record = covered(snapshot)
         if record is not None and record.counts is not None:
             firsts.setdefault(record.dump, (record.dump_time, snapshot.tree))
     _, first = firsts.pop(dump, (None, target.tree))
     if not firsts:
         return None
-    _, before = max(firsts.values())
-    return first, before
+    before = max(firsts, key=firsts.__getitem__)
+    own: tuple[CoverageKey, ...] = ((first, dump),) if first != target.tree else ()
+    return (*own, (firsts[before][1], before))
 
 
 def _is_known(contents: TreeContents | None) -> bool:

@@ -29,7 +29,7 @@ def missing_files(options: CheckOptions, clock: Clock) -> Mapping[str, tuple[Mis
             for repository in state.repositories
             for plan in repository.plans
             if (found := plan.coverage) is not None
-            and (files := store.load_missing(found.snapshot.tree, found.record.source).files)
+            and (files := store.load_missing(found.snapshot.tree, found.record.dump).files)
         }
     finally:
         store.close()

@@ -151,15 +151,13 @@ class CoverageAnswer:
 
 
 CoverageKey = tuple[str, str]
-"""Tree and :attr:`CoverageRecord.source`: the same files are compared with the dumps of every plan they belong to."""
+"""Tree and :attr:`CoverageRecord.dump`: files that do not change meet a new dump every night."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRecord:
     """What is kept of comparing a tree with a dump."""
 
-    source: str = ""
-    """Where that dump is: ``REPOSITORY/PLAN`` of a paired plan; empty for the tree's own."""
     dump: str
     """Which one: its fingerprint."""
     dump_time: datetime
@@ -192,8 +190,6 @@ class MissingRecord:
     files: tuple[MissingFile, ...] = ()
     """The first ones."""
     digests: Mapping[MissingKind, bytes] = field(default_factory=dict)
-    persistent: Mapping[MissingKind, bytes] = field(default_factory=dict)
-    """Of these, the ones that were missing under the dump before."""
     gone: bytes | None = None
 
 

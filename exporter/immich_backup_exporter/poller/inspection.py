@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -164,7 +164,7 @@ class Inspector:
         cover = "originals" in target.plan.holds
         if source is None or not (cover or contents.verdict is None):
             return None
-        own = not source.where
+        own = not source.elsewhere
         unanswerable = self._targets.unanswerable(target, now)
         unproven = await self._other_trees(inspection, target) if cover else []
         try:
@@ -181,7 +181,8 @@ class Inspector:
         if not cover:
             return None
         if found.verdict.outcome is not DumpOutcome.VALID:
-            return None if own else f"The dump in the plan {source.where}: {found.verdict.sentence}"
+            repository, plan = source.holder.name
+            return None if own else f"The dump in the plan {repository}/{plan}: {found.verdict.sentence}"
         return await self._keep_coverage(target, source, question.answered - unanswerable, found)
 
     async def _settled_folders(
@@ -293,7 +294,6 @@ class Inspector:
     ) -> str | None:
         tree, answer = target.snapshot.tree, found.coverage
         record = CoverageRecord(
-            source=source.where,
             dump=source.dump.fingerprint,
             dump_time=source.dump.time,
             answered=answered,
@@ -301,37 +301,25 @@ class Inspector:
         )
         missing = MissingRecord()
         if answer is not None:
-            persistent = await self._persistent(target, record, answer)
-            missing = MissingRecord(
-                files=answer.missing, digests=answer.digests, persistent=persistent, gone=answer.gone
-            )
+            persistent = await self._persistent(target, record.dump, answer)
+            missing = MissingRecord(files=answer.missing, digests=answer.digests, gone=answer.gone)
             record = _with_counts(record, answer, persistent)
-        self._known.coverages[tree, record.source] = record
+        self._known.coverages.setdefault(tree, {})[record.dump] = record
         await self._store.call(lambda store: store.save_coverage(tree, record, missing))
         self._publish(tree)
         return record.trouble
 
-    async def _persistent(
-        self, target: Target, new: CoverageRecord, answer: CoverageAnswer
-    ) -> dict[MissingKind, bytes]:
+    async def _persistent(self, target: Target, dump: str, answer: CoverageAnswer) -> dict[MissingKind, bytes]:
         """What was missing under the dump before, too: each judged with the first snapshot after it."""
-        tree = target.snapshot.tree
         known = target.poller.history(target.plan, self._clock.now()).known
-        judged = self._known.judged(target.name, target.plan)
-        trees = comparable(known, target.snapshot, new.dump, judged)
-        old = judged.get(tree)
-
-        def others(store: Store) -> list[Mapping[MissingKind, bytes]]:
-            if trees is not None:
-                wanted = dict.fromkeys(trees[1:] if trees[0] == tree else trees)
-                return [store.load_missing(one, judged[one].source).digests for one in wanted]
-            if old is not None and old.dump == new.dump:
-                # Asked once more about the same files and dump, which took the place of what the dump before had told.
-                return [store.load_missing(tree, old.source).persistent]
-            return [{}]
+        others = comparable(
+            known, target.snapshot, dump, lambda snapshot: self._known.covered(target.name, target.plan, snapshot)
+        )
+        if others is None:
+            return dict.fromkeys(MissingKind, b"")
 
         def compare(store: Store) -> dict[MissingKind, bytes]:
-            found = others(store)
+            found = [store.load_missing(tree, of_dump).digests for tree, of_dump in others]
             return {
                 kind: common(answer.digests.get(kind, b""), *(one.get(kind, b"") for one in found))
                 for kind in MissingKind

@@ -1,6 +1,7 @@
 """What is known of trees, by all repositories together: a copy has the same tree as its original."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from immich_backup_exporter.analysis.contents import (
@@ -11,7 +12,7 @@ from immich_backup_exporter.analysis.contents import (
     unknown_since,
 )
 from immich_backup_exporter.analysis.snapshots import PlanHistory
-from immich_backup_exporter.domain.contents import CoverageKey, CoverageRecord, TreeContents
+from immich_backup_exporter.domain.contents import CoverageRecord, TreeContents
 from immich_backup_exporter.domain.records import ContentsRecord
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
@@ -26,7 +27,8 @@ class KnownContents:
     """Contents and coverage by tree, and what keeps more from being known."""
 
     trees: dict[str, TreeContents] = field(default_factory=dict)
-    coverages: dict[CoverageKey, CoverageRecord] = field(default_factory=dict)
+    coverages: dict[str, dict[str, CoverageRecord]] = field(default_factory=dict)
+    """By tree, and by the dump that it was compared with."""
     damaged: set[tuple[str, str]] = field(default_factory=set)
     """Repository and tree: could not be read twice."""
     sentences: dict[PlanName, str] = field(default_factory=dict)
@@ -39,44 +41,62 @@ class KnownContents:
     """Repositories that nobody looks into."""
     newest: dict[PlanName, str] = field(default_factory=dict)
     """The trees of the plans' newest snapshots."""
+    known: dict[PlanName, Sequence[Snapshot]] = field(default_factory=dict)
+    """The plans' snapshots, forgotten ones too, oldest first."""
 
     def declare(self, repositories: Iterable[RepositorySettings]) -> None:
         """Take up which plans belong together, and what is not looked into."""
         repositories = tuple(repositories)
         self.not_inspected = frozenset(one.name for one in repositories if not one.inspect.enabled)
         plans = {(one.name, plan.name): plan for one in repositories for plan in one.plans}
+        holders = [name for name, plan in plans.items() if "database" in plan.holds]
         self.partners = {}
         for name, plan in plans.items():
-            for other, its in plans.items():
-                paired = plan.pair_with == other or its.pair_with == name
-                if paired and other != name and "originals" in plan.holds and "database" in its.holds:
-                    self.partners.setdefault(name, other)
+            said = [plan.pair_with, *(other for other in holders if plans[other].pair_with == name)]
+            partner = next((other for other in said if other in holders and other != name), None)
+            if partner is not None and "originals" in plan.holds:
+                self.partners[name] = partner
 
     def load(self, record: ContentsRecord) -> None:
         """Take up what the state store holds."""
         self.trees = dict(record.trees)
-        self.coverages = dict(record.coverages)
+        self.coverages = {}
+        for (tree, dump), found in record.coverages.items():
+            self.coverages.setdefault(tree, {})[dump] = found
 
     # --- which comparison is whose
 
-    def source(self, name: PlanName, plan: PlanSettings, tree: str) -> str:
-        """Where the dump is that the plan's files in a tree are compared with, as coverage calls it."""
-        partner = self.partners.get(name)
-        return "/".join(partner) if partner is not None and is_elsewhere(plan, self.trees.get(tree)) else ""
+    def is_elsewhere(self, name: PlanName, plan: PlanSettings, tree: str) -> bool:
+        """Whether the dump that the plan's files in a tree are compared with is its partner's."""
+        return name in self.partners and is_elsewhere(plan, self.trees.get(tree))
 
-    def judged(self, name: PlanName, plan: PlanSettings) -> dict[str, CoverageRecord]:
-        """By tree: how the plan's files compare with the dumps that belong to them."""
-        paired = name in self.partners
-        return {
-            tree: record
-            for (tree, source), record in self.coverages.items()
-            if source == (self.source(name, plan, tree) if paired else "")
-        }
+    def compared(self, name: PlanName, plan: PlanSettings, snapshot: Snapshot) -> CoverageRecord | None:
+        """How a snapshot of the plan compares with its own dump, or with the newest of the partner's from before it."""
+        of_tree = self.coverages.get(snapshot.tree)
+        if of_tree is None:
+            return None
+        holders = [snapshot]
+        if self.is_elsewhere(name, plan, snapshot.tree):
+            known = self.known.get(self.partners[name], ())
+            holders = list(reversed(known[: bisect_right(known, snapshot.time, key=lambda one: one.time)]))
+        for holder in holders:
+            contents = self.trees.get(holder.tree)
+            dump = contents.answer.dump if contents is not None else None
+            if dump is not None and dump.fingerprint in of_tree:
+                return of_tree[dump.fingerprint]
+        return None
 
-    def _covered(self, name: PlanName, plan: PlanSettings) -> dict[str, CoverageRecord]:
-        """The same, and where there is nothing, with another plan's: files that were copied need no second look."""
-        by_age = sorted(self.coverages.items(), key=lambda one: one[1].dump_time)
-        return {tree: record for (tree, _), record in by_age} | self.judged(name, plan)
+    def covered(self, name: PlanName, plan: PlanSettings, snapshot: Snapshot) -> CoverageRecord | None:
+        """The same; else how its files compare with the newest dump from before it that another plan's met.
+
+        Files that were copied need no second look.
+        """
+        found = self.compared(name, plan, snapshot)
+        if found is not None:
+            return found
+        of_tree = self.coverages.get(snapshot.tree, {})
+        before = [record for record in of_tree.values() if record.dump_time <= snapshot.time]
+        return max(before, key=lambda record: record.dump_time, default=None)
 
     def told_elsewhere(self, name: PlanName) -> bool:
         """Whether it is known, and told of the paired plan, that it has no whole dump; or nobody is to look for one."""
@@ -91,49 +111,60 @@ class KnownContents:
     @property
     def proven(self) -> frozenset[str]:
         """Trees that lack no original."""
-        return frozenset(tree for (tree, _), record in self.coverages.items() if record.lacks_nothing)
+        return frozenset(
+            tree for tree, records in self.coverages.items() if any(record.lacks_nothing for record in records.values())
+        )
 
     def facts(self, repository: str, plan: PlanSettings, facts: PlanFacts, history: PlanHistory) -> PlanFacts:
         """The facts of a plan, with what is known of its snapshots' contents."""
         name, newest = (repository, plan.name), history.newest
+        self.known[name] = history.known
         if newest is not None:
             self.newest[name] = newest.tree
         damaged = newest is not None and (repository, newest.tree) in self.damaged
         readable = newest is not None and newest.tree in self.trees
         accepted = facts.accepted.since if facts.accepted else None
-        coverages = self._covered(name, plan)
+
+        def covered(snapshot: Snapshot) -> CoverageRecord | None:
+            return self.covered(name, plan, snapshot)
+
+        # What an older snapshot came to says nothing any more where nobody is to compare the newest: without a partner.
+        looked = self.trees.get(newest.tree) if newest is not None else None
+        without_dump = looked is not None and looked.answer.dump is None and "database" not in plan.holds
+        abandoned = without_dump and name not in self.partners and (newest is None or covered(newest) is None)
         return replace(
             facts,
-            contents=contents_facts(plan, history.known, history.usable, self.trees, coverages, accepted),
-            coverage=coverage_facts(history.known, history.usable, coverages, accepted),
+            contents=contents_facts(plan, history.known, history.usable, self.trees, covered, accepted),
+            coverage=None if abandoned else coverage_facts(history.known, history.usable, covered, accepted),
             contents_unknown_since=unknown_since(
                 plan,
                 history.usable,
                 self.trees,
-                coverages,
+                covered,
                 paired=name in self.partners,
                 told=self.told_elsewhere(name),
             ),
             damaged=damaged if damaged or readable else None,
-            inspection_sentence=self.sentences.get(name) or self._sentence(name, plan, newest, coverages),
+            inspection_sentence=self.sentences.get(name) or self._sentence(name, plan, newest),
         )
 
-    def _sentence(
-        self, name: PlanName, plan: PlanSettings, newest: Snapshot | None, coverages: Mapping[str, CoverageRecord]
-    ) -> str | None:
+    def _sentence(self, name: PlanName, plan: PlanSettings, newest: Snapshot | None) -> str | None:
         """Why a snapshot that was looked into is not known wholly: as true after a restart as before."""
         contents = self.trees.get(newest.tree) if newest is not None else None
         if newest is None or contents is None:
             return None
         if not contents.answer.known:
             return contents.answer.sentence
-        if (record := coverages.get(newest.tree)) is not None:
+        if (record := self.covered(name, plan, newest)) is not None:
             return record.trouble
-        where = self.source(name, plan, newest.tree)
-        if not where or self.told_elsewhere(name):
+        if not self.is_elsewhere(name, plan, newest.tree) or self.told_elsewhere(name):
             return None
-        if (partner := self.newest.get(self.partners[name])) is None:
+        partner = self.partners[name]
+        where, tree = "/".join(partner), self.newest.get(partner)
+        if tree is None:
             return f"The database is in the plan {where}, which has no snapshot yet."
-        if partner not in self.trees:
+        if (partner[0], tree) in self.damaged:
+            return f"The database is in the plan {where}, whose newest snapshot is damaged."
+        if tree not in self.trees:
             return f"The database is in the plan {where}, whose newest snapshot is not known yet."
-        return f"It has yet to be compared with the database in the plan {where}."
+        return f"The plan {where} has no whole dump from before it."

@@ -299,8 +299,8 @@ class Store(Protocol):
 
     def load_contents(self) -> ContentsRecord: ...
 
-    def load_missing(self, tree: str, source: str) -> MissingRecord:
-        """What was missing from a tree, by the dump of that source; empty where that was long ago."""
+    def load_missing(self, tree: str, dump: str) -> MissingRecord:
+        """What was missing from a tree, by that dump; empty where that was long ago."""
         ...
 
     def save_tree(self, tree: str, found: TreeContents) -> None:
@@ -308,7 +308,7 @@ class Store(Protocol):
         ...
 
     def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
-        """Insert or replace by tree and source; the missing items are kept of the newest only."""
+        """Insert or replace by tree and dump; the missing items are kept of the newest only."""
         ...
 
     def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from immich_backup_exporter.analysis.contents import lacks_a_whole_dump
 from immich_backup_exporter.domain.contents import CoverageRecord, ExternalLibrary, TreeContents, TreeQuestion
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
 from immich_backup_exporter.domain.repository import Snapshot
@@ -40,8 +41,8 @@ class DumpSource:
 
     holder: Target
     dump: DumpFile
-    where: str
-    """As coverage calls it: empty where the tree is compared with its own dump."""
+    elsewhere: bool
+    """It is another plan's."""
 
 
 class Targets:
@@ -102,9 +103,9 @@ class Targets:
         """The dump to compare with: the tree's own or the paired plan's. ``None``: there is none that may be whole, or
         it may not be read now.
         """
-        where = self._known.source(target.name, target.plan, target.snapshot.tree)
+        elsewhere = self._known.is_elsewhere(target.name, target.plan, target.snapshot.tree)
         holder, held = target, contents
-        if where:
+        if elsewhere:
             partner = self._partner(target, now)
             found = self._known.trees.get(partner.snapshot.tree) if partner is not None else None
             if partner is None or found is None or not self._may_look(partner.poller, now):
@@ -113,7 +114,7 @@ class Targets:
         dump, verdict = held.answer.dump, held.verdict
         if dump is None or (verdict is not None and verdict.outcome is not DumpOutcome.VALID):
             return None
-        return DumpSource(holder, dump, where)
+        return DumpSource(holder, dump, elsewhere)
 
     def holder(self, reference: str, target: Target) -> Target | None:
         """The newest snapshot of the plan that is named, in the target's repository before all others.
@@ -172,8 +173,8 @@ class Targets:
         if contents is None or not self._is_answered(tree):
             yield target
             return
-        where = self._known.source(target.name, plan.settings, tree)
-        if not where and contents.answer.dump is not None and contents.verdict is None:
+        elsewhere = self._known.is_elsewhere(target.name, plan.settings, tree)
+        if not elsewhere and contents.answer.dump is not None and contents.verdict is None:
             yield target
             return
         if not contents.answer.known or "originals" not in plan.settings.holds:
@@ -181,7 +182,8 @@ class Targets:
         source = self.source(target, contents, now)
         if source is None:
             return
-        record, asked = self._known.coverages.get((tree, where)), self._asked - self.unanswerable(target, now)
+        record = self._known.compared(target.name, plan.settings, plan.newest)
+        asked = self._asked - self.unanswerable(target, now)
         if record is None or not (_is_about(record, source) and asked <= record.answered):
             yield target
 
@@ -189,28 +191,28 @@ class Targets:
         contents = self._known.trees.get(tree)
         return contents is not None and self._asked <= contents.answered
 
+    def _lacks_a_whole_dump(self, snapshot: Snapshot) -> bool:
+        contents = self._known.trees.get(snapshot.tree)
+        return contents is not None and lacks_a_whole_dump(contents)
+
     def _partner(self, target: Target, now: datetime) -> Target | None:
-        """The snapshot that holds the dump where that is another plan's: the newest that began before."""
+        """The snapshot with the dump where that is another plan's: the newest from before whose dump may be whole."""
         name = self._known.partners.get(target.name)
         for poller in self._pollers:
             for facts in poller.facts.plans:
                 if (poller.settings.name, facts.settings.name) != name or facts.newest is None:
                     continue
-                if facts.newest.time <= target.snapshot.time:
-                    return Target(poller, facts.settings, facts.newest)
                 usable = poller.history(facts.settings, now).usable
-                before = [snapshot for snapshot in usable if snapshot.time <= target.snapshot.time]
-                return Target(poller, facts.settings, before[-1] if before else usable[0])
+                before = [one for one in usable if one.time <= target.snapshot.time]
+                whole = [one for one in before if not self._lacks_a_whole_dump(one)]
+                chosen = (whole or before)[-1:]
+                return Target(poller, facts.settings, chosen[0]) if chosen else None
         return None
 
 
 def _is_about(record: CoverageRecord, source: DumpSource) -> bool:
-    """Whether the files need not be compared with that dump any more.
-
-    The same files can be the newest of two plans with one partner, one of which was backed up later and met a later
-    dump: that says more of both.
-    """
-    later = source.where != "" and record.dump_time >= source.dump.time
+    """Whether the files need not be compared with that dump any more; a later one may have been forgotten since."""
+    later = source.elsewhere and record.dump_time >= source.dump.time
     return record.dump == source.dump.fingerprint or later
 
 

@@ -55,16 +55,16 @@ _CONTENTS = """INSERT OR REPLACE INTO contents (
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _FOLDER = "INSERT OR REPLACE INTO contents_folder (tree, folder, files, size_bytes) VALUES (?, ?, ?, ?)"
 _COVERAGE = """INSERT OR REPLACE INTO coverage (
-    tree, source, time, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
+    tree, dump, time, dump_time, answered, trouble, assets, external_proven, external_unproven,
     missing_originals, missing_sidecars, missing_profiles,
     persistent_originals, persistent_sidecars, persistent_profiles,
     gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
     immich_version, schema_level, media_location)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_DIGEST = "INSERT OR REPLACE INTO coverage_digest (tree, source, kind, digests) VALUES (?, ?, ?, ?)"
-_MISSING = """INSERT OR REPLACE INTO missing_file (tree, source, position, kind, item, path, on_disk)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_DIGEST = "INSERT OR REPLACE INTO coverage_digest (tree, dump, kind, digests) VALUES (?, ?, ?, ?)"
+_MISSING = """INSERT OR REPLACE INTO missing_file (tree, dump, position, kind, item, path, on_disk)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
-_OLD = "(SELECT tree, source FROM coverage ORDER BY time DESC, tree, source LIMIT -1 OFFSET ?)"
+_OLD = "(SELECT tree, dump FROM coverage ORDER BY time DESC, tree, dump LIMIT -1 OFFSET ?)"
 _READING = """INSERT INTO reading (repository, time, bytes)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?)"""
 
@@ -113,13 +113,12 @@ def _dump(dump: DumpFile) -> Row:
 
 
 def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: datetime) -> Write:
-    """Replaces what was known of the tree's coverage, and drops the items of the oldest."""
+    """Replaces what was known of the tree's coverage by that dump, and drops the items of the oldest."""
     counts = record.counts
-    key = from_text(tree_id), from_text(record.source)
+    key = from_text(tree_id), from_text(record.dump)
     row: Row = (
         *key,
         from_time(now),
-        from_text(record.dump),
         from_time(record.dump_time),
         from_texts(sorted(record.answered)),
         from_optional_text(record.trouble),
@@ -145,7 +144,6 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         from_optional_text(record.media_location),
     )
     digests: list[Row] = [(*key, kind.value, data) for kind, data in missing.digests.items()]
-    digests += [(*key, _persistent(kind), data) for kind, data in missing.persistent.items()]
     if missing.gone is not None:
         digests.append((*key, _GONE, missing.gone))
     files: list[Row] = [
@@ -156,13 +154,9 @@ def coverage(tree_id: str, record: CoverageRecord, missing: MissingRecord, now: 
         (_COVERAGE, [row]),
         (_DIGEST, digests),
         (_MISSING, files),
-        (f"DELETE FROM coverage_digest WHERE (tree, source) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
-        (f"DELETE FROM missing_file WHERE (tree, source) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
+        (f"DELETE FROM coverage_digest WHERE (tree, dump) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
+        (f"DELETE FROM missing_file WHERE (tree, dump) IN {_OLD}", [(ITEMS_KEPT,)]),  # noqa: S608 - no value in it
     )
-
-
-def _persistent(kind: MissingKind) -> str:
-    return f"persistent {kind.value}"
 
 
 def reading(repository_id: str, time: datetime, size_bytes: int) -> Write:
@@ -208,7 +202,7 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
         if not contents.answer.known or inside.keys() == set(FOLDERS):  # else a row was lost: it is looked into again
             whole[tree_id] = replace(contents, answer=replace(contents.answer, folders=inside))
     coverages = connection.execute(
-        """SELECT tree, source, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
+        """SELECT tree, dump, dump_time, answered, trouble, assets, external_proven, external_unproven,
         missing_originals, missing_sidecars, missing_profiles,
         persistent_originals, persistent_sidecars, persistent_profiles,
         gone, persistent_gone, regenerable_missing, unknown_files, folder_missing, settled_missing,
@@ -217,19 +211,18 @@ def load(connection: sqlite3.Connection) -> ContentsRecord:
     return ContentsRecord(trees=whole, coverages=dict(facts(coverages, _coverage)))
 
 
-def missing(connection: sqlite3.Connection, tree_id: str, source: str) -> MissingRecord:
-    """The missing items of one tree, by the dump from there."""
-    key = from_text(tree_id), from_text(source)
-    digests = connection.execute("SELECT kind, digests FROM coverage_digest WHERE tree = ? AND source = ?", key)
+def missing(connection: sqlite3.Connection, tree_id: str, dump: str) -> MissingRecord:
+    """The missing items of one tree, by that dump."""
+    key = from_text(tree_id), from_text(dump)
+    digests = connection.execute("SELECT kind, digests FROM coverage_digest WHERE tree = ? AND dump = ?", key)
     by_kind = dict(facts(digests, lambda kind, data: (to_text(kind), bytes(data))))
     gone = by_kind.pop(_GONE, None)
     files = connection.execute(
-        "SELECT kind, item, path, on_disk FROM missing_file WHERE tree = ? AND source = ? ORDER BY position", key
+        "SELECT kind, item, path, on_disk FROM missing_file WHERE tree = ? AND dump = ? ORDER BY position", key
     )
     return MissingRecord(
         files=tuple(facts(files, _missing_file)),
         digests={kind: by_kind[kind.value] for kind in MissingKind if kind.value in by_kind},
-        persistent={kind: by_kind[_persistent(kind)] for kind in MissingKind if _persistent(kind) in by_kind},
         gone=gone,
     )
 
@@ -295,7 +288,7 @@ def _tree(  # the columns above, in their order
 
 
 def _coverage(  # the columns above, in their order
-    tree_id: Any, source: Any, dump: Any, dump_time: Any, answered: Any, trouble: Any, assets: Any,
+    tree_id: Any, dump: Any, dump_time: Any, answered: Any, trouble: Any, assets: Any,
     external_proven: Any, external_unproven: Any, missing_originals: Any, missing_sidecars: Any, missing_profiles: Any,
     persistent_originals: Any, persistent_sidecars: Any, persistent_profiles: Any, gone: Any, persistent_gone: Any,
     regenerable_missing: Any, unknown_files: Any, folder_missing: Any, settled_missing: Any, immich_version: Any,
@@ -315,10 +308,9 @@ def _coverage(  # the columns above, in their order
             settled_missing=_by_folder(settled_missing),
         )
     persistent = zip(MissingKind, (persistent_originals, persistent_sidecars, persistent_profiles), strict=True)
-    key = to_text(tree_id), to_text(source)
+    key = to_text(tree_id), to_text(dump)
     return key, CoverageRecord(
-        source=key[1],
-        dump=to_text(dump),
+        dump=key[1],
         dump_time=to_time(dump_time),
         answered=frozenset(to_texts(answered)),
         trouble=to_optional_text(trouble),

@@ -160,43 +160,44 @@ def _add_whether_it_holds_immich(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE contents ADD COLUMN holds_immich INTEGER")
 
 
-# The same files are compared with dumps of several plans. Files of whatever was compared before are the tree's own.
-_COVERAGE_BY_SOURCE = (
+# The same files are compared with several dumps: of every night where they do not change, of every plan they are in.
+_COVERAGE_BY_DUMP = (
     "ALTER TABLE missing_file RENAME TO missing_file_before",
     "ALTER TABLE coverage_digest RENAME TO coverage_digest_before",
     "ALTER TABLE coverage RENAME TO coverage_before",
     """CREATE TABLE coverage (
-        tree TEXT NOT NULL, source TEXT NOT NULL,
-        time INTEGER NOT NULL, dump TEXT NOT NULL, dump_time INTEGER NOT NULL,
+        tree TEXT NOT NULL, dump TEXT NOT NULL, time INTEGER NOT NULL, dump_time INTEGER NOT NULL,
         answered TEXT NOT NULL, trouble TEXT, assets INTEGER, external_proven INTEGER, external_unproven INTEGER,
         missing_originals INTEGER, missing_sidecars INTEGER, missing_profiles INTEGER,
         persistent_originals INTEGER, persistent_sidecars INTEGER, persistent_profiles INTEGER,
         gone INTEGER, persistent_gone INTEGER, regenerable_missing INTEGER, unknown_files INTEGER,
         folder_missing TEXT, settled_missing TEXT, immich_version TEXT, schema_level TEXT, media_location TEXT,
-        PRIMARY KEY (tree, source))""",
+        PRIMARY KEY (tree, dump))""",
     """CREATE TABLE coverage_digest (
-        tree TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, digests BLOB NOT NULL,
-        PRIMARY KEY (tree, source, kind),
-        FOREIGN KEY (tree, source) REFERENCES coverage ON DELETE CASCADE) WITHOUT ROWID""",
+        tree TEXT NOT NULL, dump TEXT NOT NULL, kind TEXT NOT NULL, digests BLOB NOT NULL,
+        PRIMARY KEY (tree, dump, kind),
+        FOREIGN KEY (tree, dump) REFERENCES coverage ON DELETE CASCADE) WITHOUT ROWID""",
     """CREATE TABLE missing_file (
-        tree TEXT NOT NULL, source TEXT NOT NULL,
+        tree TEXT NOT NULL, dump TEXT NOT NULL,
         position INTEGER NOT NULL, kind TEXT NOT NULL, item TEXT NOT NULL, path BLOB NOT NULL, on_disk INTEGER,
-        PRIMARY KEY (tree, source, position),
-        FOREIGN KEY (tree, source) REFERENCES coverage ON DELETE CASCADE) WITHOUT ROWID""",
-    """INSERT INTO coverage SELECT tree, '', time, dump, dump_time, answered, trouble, assets, external_proven,
+        PRIMARY KEY (tree, dump, position),
+        FOREIGN KEY (tree, dump) REFERENCES coverage ON DELETE CASCADE) WITHOUT ROWID""",
+    """INSERT INTO coverage SELECT tree, dump, time, dump_time, answered, trouble, assets, external_proven,
         external_unproven, missing_originals, missing_sidecars, missing_profiles, persistent_originals,
         persistent_sidecars, persistent_profiles, gone, persistent_gone, regenerable_missing, unknown_files,
         folder_missing, settled_missing, immich_version, schema_level, media_location FROM coverage_before""",
-    "INSERT INTO coverage_digest SELECT tree, '', kind, digests FROM coverage_digest_before",
-    "INSERT INTO missing_file SELECT tree, '', position, kind, item, path, on_disk FROM missing_file_before",
+    """INSERT INTO coverage_digest SELECT tree, dump, kind, digests
+        FROM coverage_digest_before JOIN coverage_before USING (tree)""",
+    """INSERT INTO missing_file SELECT tree, dump, position, kind, item, path, on_disk
+        FROM missing_file_before JOIN coverage_before USING (tree)""",
     "DROP TABLE missing_file_before",
     "DROP TABLE coverage_digest_before",
     "DROP TABLE coverage_before",
 )
 
 
-def _keep_coverage_by_source(connection: sqlite3.Connection) -> None:
-    for statement in _COVERAGE_BY_SOURCE:
+def _keep_coverage_by_dump(connection: sqlite3.Connection) -> None:
+    for statement in _COVERAGE_BY_DUMP:
         connection.execute(statement)
 
 
@@ -207,7 +208,7 @@ MIGRATIONS: Sequence[Migration] = (
     _create_trust_tables,
     _create_content_tables,
     _add_whether_it_holds_immich,
-    _keep_coverage_by_source,
+    _keep_coverage_by_dump,
 )
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 

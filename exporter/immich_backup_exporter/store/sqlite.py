@@ -193,9 +193,9 @@ class SqliteStore:
         with self._mutex:
             return self._read(contents.load)
 
-    def load_missing(self, tree: str, source: str) -> MissingRecord:
+    def load_missing(self, tree: str, dump: str) -> MissingRecord:
         with self._mutex:
-            return self._read(lambda connection: contents.missing(connection, tree, source))
+            return self._read(lambda connection: contents.missing(connection, tree, dump))
 
     def save_tree(self, tree: str, found: TreeContents) -> None:
         with self._mutex:

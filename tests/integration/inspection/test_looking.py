@@ -75,7 +75,7 @@ def test_what_was_left_out_is_missing_and_named(version, repository, library):
 
     assert looked.coverage().counts.missing[ORIGINAL] == 2
     assert looked.coverage().record.persistent[ORIGINAL] == 0
-    missing = looking.store.load_missing(looked.coverage().snapshot.tree, "")
+    missing = looking.store.load_missing(looked.coverage().snapshot.tree, looked.coverage().record.dump)
     assert [(one.item, one.path) for one in missing.files] == [
         (asset_id(2), b"/data/library/admin/2.jpg"), (asset_id(3), b"/data/upload/x/3.jpg"),
     ]  # fmt: skip

@@ -440,7 +440,7 @@ def test_a_file_of_the_first_version_keeps_all_that_is_in_it(quick_path: Path) -
     store.close()
 
 
-def test_files_that_were_compared_before_the_plan_of_a_dump_was_kept_are_known_still(quick_path: Path) -> None:
+def test_files_that_were_compared_with_one_dump_only_are_known_still(quick_path: Path) -> None:
     tree = "ab" * 32
     connection = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
     connection.execute("PRAGMA foreign_keys = ON")
@@ -466,11 +466,11 @@ def test_files_that_were_compared_before_the_plan_of_a_dump_was_kept_are_known_s
     store = open_store(str(quick_path), StandingClock())
 
     assert store.notices == ()
-    record = store.load_contents().coverages[tree, ""]
-    assert (record.source, record.dump, record.persistent) == ("", "a dump", {MissingKind.ORIGINAL: 1})
+    record = store.load_contents().coverages[tree, "a dump"]
+    assert (record.dump, record.persistent) == ("a dump", {MissingKind.ORIGINAL: 1})
     assert record.counts is not None
     assert (record.counts.assets, record.counts.missing[MissingKind.ORIGINAL]) == (7, 2)
-    missing = store.load_missing(tree, "")
+    missing = store.load_missing(tree, "a dump")
     assert (missing.files[0].path, missing.digests) == (b"/data/a.jpg", {MissingKind.ORIGINAL: b"12345678abcdefgh"})
     store.close()
 

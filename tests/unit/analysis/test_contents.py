@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from immich_backup_exporter.analysis.contents import comparable, contents_facts, coverage_facts
+from immich_backup_exporter.analysis.contents import Covered, comparable, contents_facts, coverage_facts
 from immich_backup_exporter.domain.contents import (
     CoverageCounts,
     CoverageRecord,
@@ -60,6 +60,10 @@ def covered(
     )
 
 
+def by_tree(coverages: Mapping[str, CoverageRecord]) -> Covered:
+    return lambda one: coverages.get(one.tree)
+
+
 def night(number: int) -> Snapshot:
     """The snapshot of that many nights ago, in a tree called by the number."""
     return snapshot(number, hours=24.0 * number, tree=f"tree {number}")
@@ -72,7 +76,7 @@ WHOLE = {"library": 8, "upload": 2, "profile": 1, "backups": 14}
 def required(found: TreeContents, record: CoverageRecord | None = None, before=(), **settings) -> dict[str, bool]:
     trees = {f"tree {number}": one for number, one in enumerate((found, *before), 1)}
     coverages = {} if record is None else {"tree 1": record}
-    facts = contents_facts(plan(**settings), NIGHTS, NIGHTS, trees, coverages)
+    facts = contents_facts(plan(**settings), NIGHTS, NIGHTS, trees, by_tree(coverages))
     assert facts is not None
     return dict(facts.required)
 
@@ -80,7 +84,7 @@ def required(found: TreeContents, record: CoverageRecord | None = None, before=(
 def test_the_newest_snapshot_whose_contents_are_known_counts() -> None:
     trees = {"tree 1": tree({}, known=False), "tree 2": tree(WHOLE), "tree 3": tree({"library": 1})}
 
-    facts = contents_facts(plan(), NIGHTS, NIGHTS, trees, {})
+    facts = contents_facts(plan(), NIGHTS, NIGHTS, trees, by_tree({}))
 
     assert facts is not None
     assert facts.snapshot == night(2)
@@ -88,13 +92,13 @@ def test_the_newest_snapshot_whose_contents_are_known_counts() -> None:
 
 
 def test_nothing_is_known_before_anything_was_inspected() -> None:
-    assert contents_facts(plan(), NIGHTS, NIGHTS, {}, {}) is None
+    assert contents_facts(plan(), NIGHTS, NIGHTS, {}, by_tree({})) is None
 
 
 def test_usual_sizes_are_of_the_inspected_snapshots_before() -> None:
     trees = {f"tree {number}": tree({"library": number, "upload": 100}) for number in (1, 2, 3, 4)}
 
-    facts = contents_facts(plan(), NIGHTS, NIGHTS, trees, {})
+    facts = contents_facts(plan(), NIGHTS, NIGHTS, trees, by_tree({}))
 
     assert facts is not None
     assert (facts.size_baselines["library"], facts.size_baselines["originals"]) == (30.0, 1030.0)
@@ -108,7 +112,7 @@ def test_usual_sizes_are_of_the_inspected_snapshots_before() -> None:
 def test_a_dump_without_a_verdict_is_neither_valid_nor_invalid(outcome, valid, sentence) -> None:
     verdict = DumpVerdict(outcome=outcome, sentence="bad", unpacked_bytes=1)
 
-    facts = contents_facts(plan(), NIGHTS, NIGHTS, {"tree 1": replace(tree(WHOLE), verdict=verdict)}, {})
+    facts = contents_facts(plan(), NIGHTS, NIGHTS, {"tree 1": replace(tree(WHOLE), verdict=verdict)}, by_tree({}))
 
     assert facts is not None
     assert (facts.dump_valid, facts.dump_sentence) == (valid, sentence)
@@ -200,14 +204,16 @@ def test_the_newest_snapshot_that_was_compared_counts() -> None:
         "tree 2": covered(assets=20),
     }
 
-    facts = coverage_facts(NIGHTS, NIGHTS, coverages)
+    facts = coverage_facts(NIGHTS, NIGHTS, by_tree(coverages))
 
     assert facts is not None
     assert (facts.snapshot, facts.counts.assets, facts.assets_baseline) == (night(2), 20, None)
 
 
 def test_the_usual_number_of_assets_is_that_of_the_snapshots_before() -> None:
-    facts = coverage_facts(NIGHTS, NIGHTS, {f"tree {number}": covered(assets=number) for number in (1, 2, 3, 4)})
+    facts = coverage_facts(
+        NIGHTS, NIGHTS, by_tree({f"tree {number}": covered(assets=number) for number in (1, 2, 3, 4)})
+    )
 
     assert facts is not None
     assert facts.assets_baseline == 3.0
@@ -219,27 +225,21 @@ def at(dump: str) -> CoverageRecord:
 
 
 def test_a_tree_is_compared_with_the_first_of_its_dump_and_the_first_of_the_dump_before() -> None:
-    coverages = {"tree 4": at("d4"), "tree 3": at("d4"), "tree 2": at("d2")}
-    assert comparable(NIGHTS, night(1), "d2", coverages) == ("tree 2", "tree 4")
-    assert comparable(NIGHTS, night(2), "d2", coverages) == ("tree 2", "tree 4")
-    assert comparable(NIGHTS, night(1), "d1", coverages) == ("tree 1", "tree 2")
+    coverages = by_tree({"tree 4": at("d4"), "tree 3": at("d4"), "tree 2": at("d2")})
+    assert comparable(NIGHTS, night(1), "d2", coverages) == (("tree 2", "d2"), ("tree 4", "d4"))
+    assert comparable(NIGHTS, night(2), "d2", coverages) == (("tree 4", "d4"),)
+    assert comparable(NIGHTS, night(1), "d1", coverages) == (("tree 2", "d2"),)
 
 
 def test_under_its_first_dump_nothing_can_be_persistent() -> None:
-    assert comparable(NIGHTS, night(1), "d2", {"tree 2": at("d2")}) is None
-    assert comparable(NIGHTS, night(1), "d1", {}) is None
+    assert comparable(NIGHTS, night(1), "d2", by_tree({"tree 2": at("d2")})) is None
+    assert comparable(NIGHTS, night(1), "d1", by_tree({})) is None
 
 
 def test_files_that_did_not_change_are_compared_with_themselves_under_the_dump_before() -> None:
     same = [replace(one, tree="tree") for one in NIGHTS]
-    assert comparable(same, same[-1], "d1", {"tree": at("d2")}) == ("tree", "tree")
-    assert comparable(same, same[-1], "d1", {"tree": at("d1")}) is None  # nothing is known of another dump any more
-
-
-def test_the_dump_before_is_the_newest_of_the_others_although_its_files_were_there_long_ago() -> None:
-    nights = [replace(night(4), tree="tree"), night(3), replace(night(2), tree="tree"), night(1)]
-    coverages = {"tree": at("d2"), "tree 3": at("d3")}
-    assert comparable(nights, night(1), "d1", coverages) == ("tree 1", "tree")
+    nightly = {night(number).time: at(f"d{number}") for number in (1, 2, 3, 4)}
+    assert comparable(same, same[-1], "d1", lambda one: nightly[one.time]) == (("tree", "d2"),)
 
 
 def test_a_tree_lacks_nothing_where_all_that_is_missing_is_gone_from_the_disk_too() -> None:
@@ -251,6 +251,6 @@ def test_a_tree_lacks_nothing_where_all_that_is_missing_is_gone_from_the_disk_to
 
 
 def test_the_time_of_a_coverage_is_the_snapshots() -> None:
-    facts = coverage_facts(NIGHTS, NIGHTS, {"tree 1": covered()})
+    facts = coverage_facts(NIGHTS, NIGHTS, by_tree({"tree 1": covered()}))
     assert facts is not None
     assert facts.snapshot.time == hours_ago(24) == NOW - timedelta(days=1)
