@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.settings import ContentSettings, ExternalMapping, InspectSettings, PlanSettings
 from support.immich_database import asset_id, dump_text
 from support.inspections import Bench, dump_of, make_library, write, write_dump
+from support.light_repository import write_lock
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
 
@@ -135,6 +136,71 @@ def test_a_copy_without_a_dump_of_its_own_is_as_whole_as_its_original(tmp_path, 
 
     assert looked.coverage("off/photos").counts.missing[ORIGINAL] == 1
     assert looked.plans["off/photos"].contents_unknown_since is None
+
+
+def test_files_stay_compared_with_their_dump_once_that_was_forgotten(nas, library):
+    hour = timedelta(hours=1)
+    dump(nas, dump_of(["library/admin/1.jpg"]))
+    backup(nas, library, time=EVENING + MINUTE)
+    looking = Bench(repositories={"nas": nas}, plans={"nas": [photos(library), DUMPS]})
+    before = looking.look().coverage("nas/photos")
+    dump(nas, dump_of(["library/admin/1.jpg", "library/uploaded-since.jpg"]), EVENING + hour)
+    restic("0.18", nas, "forget", "--path", "/immich.sql", "--keep-last", "1")
+
+    looked = looking.look()
+
+    assert looked.coverage("nas/photos") == before
+    assert looked.coverage("nas/photos").counts.missing[ORIGINAL] == 0
+    assert looked_into(looked) == [1, 1]  # the new dump itself
+    assert looked.plans["nas/photos"].contents_unknown_since is None
+
+
+def test_a_dump_that_is_not_whole_is_passed_over_for_the_one_before(nas, library):
+    dump(nas, dump_of(["library/admin/1.jpg", "library/gone.jpg"]))
+    dump(nas, dump_of(["library/admin/1.jpg"])[:-300], EVENING + MINUTE)
+    backup(nas, library, time=EVENING + 2 * MINUTE)
+    looking = Bench(repositories={"nas": nas}, plans={"nas": [photos(library), DUMPS]})
+
+    looked = looking.look()
+
+    assert looked.contents("nas/dumps").dump_valid is False
+    assert looked.coverage("nas/photos").record.dump_time == EVENING
+    assert looked.coverage("nas/photos").counts.missing[ORIGINAL] == 1
+
+
+def test_without_its_partner_a_plan_tells_nothing_of_what_older_files_came_to(nas, library):
+    shutil.rmtree(library / "backups")
+    dump(nas, dump_of(["library/admin/1.jpg", "library/gone.jpg"]))
+    backup(nas, library, time=EVENING + MINUTE)
+    looking = Bench(repositories={"nas": nas}, plans={"nas": [photos(library), DUMPS]})
+    paired = looking.look()
+    looking.plans["nas"] = [replace(photos(library), pair_with=None), DUMPS]
+    write(library / "library/gone.jpg", "back again")
+    backup(nas, library, time=EVENING + 2 * MINUTE)
+
+    alone = looking.look()
+
+    assert paired.coverage("nas/photos").counts.missing[ORIGINAL] == 1
+    assert alone.plans["nas/photos"].coverage is None
+    assert alone.plans["nas/photos"].contents_unknown_since is None
+
+
+def test_a_partner_that_is_pruned_is_waited_for(tmp_path, nas, library):
+    off = make_repository(tmp_path / "off")
+    dump(off, dump_of(["library/admin/1.jpg"]))
+    backup(nas, library, time=EVENING + MINUTE)
+    plans = {"nas": [photos(library, "off")], "off": [DUMPS]}
+    looking = Bench(repositories={"nas": nas, "off": off}, plans=plans)
+    made = (datetime.now(UTC) - MINUTE).isoformat()
+    write_lock(off, PASSWORD, {"time": made, "exclusive": True, "hostname": "elsewhere", "username": "root", "pid": 1})
+
+    waiting = looking.look()
+    for lock in (off / "locks").iterdir():
+        lock.unlink()
+
+    assert waiting.plans["nas/photos"].contents is not None
+    assert waiting.plans["nas/photos"].coverage is None
+    assert looking.look().coverage("nas/photos").counts.assets == 1
 
 
 def test_an_old_dump_among_the_files_does_not_take_the_place_of_the_paired_plans(nas, library):
