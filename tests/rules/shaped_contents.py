@@ -39,6 +39,13 @@ COVERAGE = f"immich_backup_coverage_timestamp_seconds{{{PLAN}"
 DUMPS = "immich_backup_dumps"
 DUMP = "immich_backup_dump_timestamp_seconds"
 VALID_DUMP = "immich_backup_last_valid_dump_timestamp_seconds"
+UNKNOWN_SINCE = f"immich_backup_contents_unknown_since_timestamp_seconds{{{PLAN}"
+LAST_POLL = 'immich_backup_repository_last_poll_success_timestamp_seconds{repository="nas"}'
+REPOSITORY_SINCE = 'immich_backup_repository_expected_since_timestamp_seconds{repository="nas"}'
+TIMEOUT = 'immich_backup_repository_failure{reason="timeout",repository="nas"}'
+SHARES_ID = 'immich_backup_repository_shares_id{repository="nas"}'
+UNKNOWN = f"ContentsUnknown warning {OF_PLAN}"
+AWAY_NOW = "RepositoryUnreachable warning repository=nas"
 DUMPS_PAUSED = "immich_backup_dump_paused_until_timestamp_seconds"
 
 Values = Mapping[str, float | None]
@@ -97,6 +104,14 @@ def overdue_for(minutes: int) -> Evidence:
     long_ago = shaped(segment, {ended: segment.start - 30 * 3600})
     minutes_of_both = [*long_ago.minutes[:minutes], *segment.minutes[minutes:]]
     return case(Segment(segment.start, minutes_of_both).series(), (MINUTE, ()))
+
+
+def shared_for(minutes: int) -> Evidence:
+    """A repository that turned out to be another one's so many minutes ago."""
+    segment = healthy()
+    since = MINUTE - minutes
+    both = [*segment.minutes[:since], *shaped(segment, {SHARES_ID: 1.0}).minutes[since:]]
+    return case(Segment(segment.start, both).series(), (MINUTE, ()))
 
 
 def away_for(patience: float, *firing: str) -> Evidence:
@@ -164,6 +179,24 @@ CONTENTS = (
         "photos_are_missing_whatever_else_shrank",
         partial(with_values, {ASSETS_MISSING: 5.0, **SHRUNKEN_PROFILE}, ASSETS),
     ),
+    # --- what nobody knows
+    whole(
+        "contents_that_nobody_knows_for_longer_than_a_day_are_unknown",
+        partial(at_times, {UNKNOWN_SINCE: -30.0}, {}, UNKNOWN),
+    ),
+    whole(
+        "contents_are_unknown_also_where_a_look_at_the_names_took_too_long",
+        partial(at_times, {UNKNOWN_SINCE: -30.0}, {TIMEOUT: 1.0}, UNKNOWN),
+    ),
+    whole(
+        "contents_of_a_repository_that_is_away_are_one_alert",
+        partial(at_times, {UNKNOWN_SINCE: -30.0, LAST_POLL: -1.2}, {}, AWAY_NOW),
+    ),
+    whole(
+        "contents_of_a_repository_that_never_answered_are_one_alert",
+        partial(at_times, {UNKNOWN_SINCE: -30.0, REPOSITORY_SINCE: -1.2}, {LAST_POLL: None}, AWAY_NOW),
+    ),
+    whole("a_repository_that_turned_out_to_be_another_ones_has_a_quarter_of_an_hour", partial(shared_for, 10)),
     # --- the dump inside
     whole(
         "a_snapshot_without_any_of_many_dumps_is_told_also_when_a_newer_one_came",
