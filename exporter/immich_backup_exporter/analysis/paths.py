@@ -3,6 +3,7 @@
 import posixpath
 import re
 import unicodedata
+from collections.abc import Iterator
 
 MOTION_SUFFIX = b"-MP.mp4"
 """Immich extracts the video of a motion photo to ``encoded-video/.../<asset>-MP.mp4``, and again where it is gone."""
@@ -32,6 +33,26 @@ def canonical(path: bytes) -> bytes:
     if "\N{REPLACEMENT CHARACTER}" in text:
         text = _REPLACED.sub("\N{REPLACEMENT CHARACTER}", text)
     return text.encode()
+
+
+def spelled_canonically(path: str) -> bytes:
+    """A path of a setting or of a snapshot's own, as it is compared."""
+    return canonical(path.encode("utf-8", "replace"))
+
+
+def with_ancestors(path: bytes) -> Iterator[bytes]:
+    """``/a/b/c``, ``/a/b`` and ``/a``."""
+    while path:
+        yield path
+        path = path[: max(path.rfind(b"/"), 0)]
+
+
+def behind(path: bytes, slashes: int) -> int:
+    """Where what stands behind so many slashes begins, however the names before are composed."""
+    place = 0
+    for _ in range(slashes):
+        place = path.index(b"/", place) + 1
+    return place
 
 
 def suffixes(path: bytes) -> list[bytes]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from immich_backup_exporter.analysis.coverage import Coverage
-from immich_backup_exporter.analysis.paths import canonical
 
 from .dump_tables import NULL, DumpTables, RaggedRowsError, Rows, Table, TooLongError, unescaped
 
@@ -219,8 +218,3 @@ def _database_name(connect: bytes) -> str:
 
 def _text(value: bytes) -> str:
     return unescaped(value).decode("utf-8", "surrogateescape")
-
-
-def canonical_path(path: str) -> bytes:
-    """A path of a setting, as it is compared."""
-    return canonical(path.encode("utf-8", "surrogateescape"))

@@ -8,13 +8,21 @@ somewhere else. Of a file nothing is kept but a hash of its path.
 import posixpath
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from immich_backup_exporter.analysis.coverage import TreePaths
-from immich_backup_exporter.analysis.paths import MOTION_SUFFIX, canonical, is_litter, is_litter_folder
+from immich_backup_exporter.analysis.paths import (
+    MOTION_SUFFIX,
+    behind,
+    canonical,
+    is_litter,
+    is_litter_folder,
+    spelled_canonically,
+    with_ancestors,
+)
 from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
@@ -61,7 +69,7 @@ class Survey:
     def __init__(self, question: TreeQuestion, now: datetime) -> None:
         self._question = question
         self._now = now
-        self._bases = tuple(_spelled(path) for path in question.snapshot_paths)
+        self._bases = tuple(spelled_canonically(path) for path in question.snapshot_paths)
         parents = (above for base in self._bases for above in (base, posixpath.dirname(base)) if above != b"/")
         self._parents = {above: place for place, above in enumerate(dict.fromkeys(parents))}
         """What may be cut off a path, and which of these comes first: there can be a path for each file."""
@@ -98,8 +106,8 @@ class Survey:
         ``restic backup .`` stores what is in the folder, ``restic backup folder`` the folder without those above it.
         All of them are :func:`canonical`, as whatever is compared with them has to be.
         """
-        whole = _spelled(posixpath.normpath(path))
-        found = [above for above in _with_ancestors(whole) if above in self._parents]
+        whole = spelled_canonically(posixpath.normpath(path))
+        found = [above for above in with_ancestors(whole) if above in self._parents]
         found.sort(key=self._parents.__getitem__)
         return [whole, *(whole[len(above) :] for above in found)]
 
@@ -155,7 +163,7 @@ class Survey:
             inside = folder + b"/"
             spelled = canonical(inside)
             self._outside = [
-                (_behind(inside, prefix.count(b"/")), hashes)
+                (behind(inside, prefix.count(b"/")), hashes)
                 for prefix, hashes in self._external
                 if spelled.startswith(prefix)
             ]
@@ -310,7 +318,7 @@ class Survey:
             for pattern, matches in patterns:
                 if matches.fullmatch(spelled.decode()):
                     above = max((root for root in roots if spelled.startswith(root + b"/")), key=len, default=b"")
-                    shown = file[1][_behind(file[1], above.count(b"/") + 1) :] if above else file[1]
+                    shown = file[1][behind(file[1], above.count(b"/") + 1) :] if above else file[1]
                     found.append(_dump_file(file, time, _text(shown), DumpKind.ALSO, zone, pattern))
                     break
         return [dump for dump in found if dump is not None]
@@ -318,10 +326,10 @@ class Survey:
     def _pattern(self, pattern: str, roots: Sequence[bytes]) -> "re.Pattern[str]":
         """``pattern`` is below the upload location, whose folders may have different ``roots``, or a whole path."""
         absolute = pattern.startswith("/")
-        whole = _spelled(posixpath.normpath(pattern)).decode()
+        whole = spelled_canonically(posixpath.normpath(pattern)).decode()
         relative = [] if absolute else [whole]
         for hint in self._question.hints if absolute else ():
-            below = _spelled(posixpath.normpath(hint)).decode().rstrip("/") + "/"
+            below = spelled_canonically(posixpath.normpath(hint)).decode().rstrip("/") + "/"
             if whole.startswith(below):
                 relative.append(whole[len(below) :])
         expressions = [glob_expression(one.decode()) for one in self._spellings(pattern)] if absolute else []
@@ -373,28 +381,8 @@ def _weight(found: dict[str, _Folder]) -> tuple[int, int]:
     return originals, sum(one.files for one in found.values())
 
 
-def _with_ancestors(path: bytes) -> Iterator[bytes]:
-    """``/a/b/c``, ``/a/b`` and ``/a``."""
-    while path:
-        yield path
-        path = path[: max(path.rfind(b"/"), 0)]
-
-
-def _behind(path: bytes, slashes: int) -> int:
-    """Where what stands behind so many slashes begins, however the names before are composed."""
-    place = 0
-    for _ in range(slashes):
-        place = path.index(b"/", place) + 1
-    return place
-
-
-def _spelled(path: str) -> bytes:
-    """A path of a setting or of the snapshot's own, as it is compared."""
-    return canonical(path.encode("utf-8", "replace"))
-
-
 def _expression(pattern: str) -> str:
-    return glob_expression(_spelled(pattern).decode())
+    return glob_expression(spelled_canonically(pattern).decode())
 
 
 def _text(path: bytes) -> str:

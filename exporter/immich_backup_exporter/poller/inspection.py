@@ -213,7 +213,7 @@ class Inspector:
                 continue
             other = None
             if mapping.plan is not None:
-                other = self._targets.readable_holder(mapping.plan, target, self._clock.now())
+                other = self._targets.holder(mapping.plan, target, self._clock.now())
             if other is None or not await self._other_tree(inspection, mapping, other):
                 unproven.append(mapping.container)
         return unproven

@@ -41,7 +41,7 @@ class KnownContents:
     """Repositories that nobody looks into."""
     newest: dict[PlanName, str] = field(default_factory=dict)
     """The trees of the plans' newest snapshots."""
-    known: dict[PlanName, Sequence[Snapshot]] = field(default_factory=dict)
+    snapshots: dict[PlanName, Sequence[Snapshot]] = field(default_factory=dict)
     """The plans' snapshots, forgotten ones too, oldest first."""
 
     def declare(self, repositories: Iterable[RepositorySettings]) -> None:
@@ -77,8 +77,8 @@ class KnownContents:
             return None
         holders = [snapshot]
         if self.is_elsewhere(name, plan, snapshot.tree):
-            known = self.known.get(self.partners[name], ())
-            holders = list(reversed(known[: bisect_right(known, snapshot.time, key=lambda one: one.time)]))
+            all_of_it = self.snapshots.get(self.partners[name], ())
+            holders = list(reversed(all_of_it[: bisect_right(all_of_it, snapshot.time, key=lambda one: one.time)]))
         for holder in holders:
             contents = self.trees.get(holder.tree)
             dump = contents.answer.dump if contents is not None else None
@@ -118,7 +118,7 @@ class KnownContents:
     def facts(self, repository: str, plan: PlanSettings, facts: PlanFacts, history: PlanHistory) -> PlanFacts:
         """The facts of a plan, with what is known of its snapshots' contents."""
         name, newest = (repository, plan.name), history.newest
-        self.known[name] = history.known
+        self.snapshots[name] = history.known
         if newest is not None:
             self.newest[name] = newest.tree
         damaged = newest is not None and (repository, newest.tree) in self.damaged

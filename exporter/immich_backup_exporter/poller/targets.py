@@ -116,24 +116,19 @@ class Targets:
             return None
         return DumpSource(holder, dump, elsewhere)
 
-    def holder(self, reference: str, target: Target) -> Target | None:
+    def holder(self, reference: str, target: Target, now: datetime) -> Target | None:
         """The newest snapshot of the plan that is named, in the target's repository before all others.
 
-        ``None``: there is none, or nobody is to look into it.
+        ``None``: there is none, or it may not be looked into now.
         """
-        inspected = [one for one in self._pollers if one.settings.inspect.enabled]
-        for poller in sorted(inspected, key=lambda one: one is not target.poller):
+        readable = [one for one in self._pollers if self._may_look(one, now)]
+        for poller in sorted(readable, key=lambda one: one is not target.poller):
             for facts in poller.facts.plans:
                 if facts.newest is not None:
                     named = Target(poller, facts.settings, facts.newest)
                     if is_named(reference, named):
                         return named
         return None
-
-    def readable_holder(self, reference: str, target: Target, now: datetime) -> Target | None:
-        """The same, where it may be looked into now."""
-        holder = self.holder(reference, target)
-        return holder if holder is not None and self._may_look(holder.poller, now) else None
 
     def unanswerable(self, target: Target, now: datetime) -> frozenset[str]:
         """What nobody can say yet: of external libraries in plans of which no snapshot is known, as at the start, or
@@ -142,7 +137,7 @@ class Targets:
         return frozenset(
             ExternalLibrary(container=one.container, backed_up_as=one.backed_up_as).word
             for one in self._settings.external
-            if one.plan is not None and self.readable_holder(one.plan, target, now) is None
+            if one.plan is not None and self.holder(one.plan, target, now) is None
         )
 
     def _ask(self, paths: tuple[str, ...], moment: datetime) -> TreeQuestion:
