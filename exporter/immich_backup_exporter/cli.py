@@ -263,7 +263,7 @@ def _config_check(options: argparse.Namespace) -> int:
     for warning in configuration.settings.warnings:
         print(f"note: {warning}")
     if options.probe:
-        from immich_backup_exporter.probing import probe_all
+        from .probing.run import probe_all
 
         return probe_all(configuration.settings, os.environ)
     print("The configuration can be used.")

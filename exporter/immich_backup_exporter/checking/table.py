@@ -11,7 +11,7 @@ from rich.text import Text
 
 from immich_backup_exporter.domain.contents import MissingFile
 from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Finding, Severity
-from immich_backup_exporter.views import finding_fields
+from immich_backup_exporter.presentation.status import finding_fields
 
 from .answers import Answer, telling
 from .missing import told
