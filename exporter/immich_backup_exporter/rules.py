@@ -1,4 +1,4 @@
-"""The alert rules with their annotations in one language or another: the words stand in ``words``, beside all others."""
+"""The alert rules with their annotations in one language or another; the words stand with all others in ``words``."""
 
 import re
 from collections.abc import Iterator

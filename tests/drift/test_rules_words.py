@@ -39,7 +39,8 @@ def test_another_language_changes_nothing_but_summaries_and_descriptions() -> No
     "text", ["No: yes", "{{ $value }} files", "50 % # of it", 'A "quoted" one:', "- none", "x" * 300]
 )
 def test_any_text_comes_back_from_the_file_as_it_is(text: str) -> None:
-    rules = "groups:\n  - name: a\n    rules:\n" + (
+    rules = (
+        "groups:\n  - name: a\n    rules:\n"
         "      - alert: ImmichBackupStale\n        labels:\n          severity: warning\n        annotations:\n"
         "          runbook_url: https://example.org\n"
     )
