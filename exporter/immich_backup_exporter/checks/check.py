@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from immich_backup_exporter.domain.contents import ORIGINALS
 from immich_backup_exporter.domain.findings import About, Finding, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import JobFacts, PlanFacts, RepositoryFacts, State
@@ -85,8 +86,13 @@ def a_plan(check: Check, repository: RepositoryFacts, facts: PlanFacts) -> Subje
 
 
 def a_folder(check: Check, repository: RepositoryFacts, facts: PlanFacts, folder: str) -> Subject:
+    """One of Immich's folders in the snapshots of a plan, or those of originals together."""
     plan = a_plan(check, repository, facts)
-    name = Message("subjects.folder", plan=plan.name, folder=folder)
+    name = (
+        Message("subjects.originals", plan=plan.name)
+        if folder == ORIGINALS
+        else Message("subjects.folder", plan=plan.name, folder=folder)
+    )
     return Subject(check=check, name=name, labels={**plan.labels, "folder": folder})
 
 
