@@ -10,7 +10,7 @@ from immich_backup_exporter.metrics.catalog import CATALOG
 from support.tools import PROJECT, load_script
 
 GENERATE = [sys.executable, str(PROJECT / "scripts" / "generate-docs")]
-PAGES = ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "benchmarks", "contrib")
+PAGES = ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "benchmarks", "contrib", "tests")
 NAME = re.compile(r"\bimmich_backup_(?!exporter\b)[a-z0-9_]*[a-z0-9]\b")
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)")
 
