@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.findings import Finding, Severity
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 from immich_backup_exporter.web import page as p
+from immich_backup_exporter.words import ENGLISH
 
 _LEVELS = {
     Severity.OK: p.Level.GOOD,
@@ -77,7 +78,7 @@ def _verdict(state: State, findings: Sequence[Finding]) -> tuple[p.Level, str, s
 
 def _first(findings: Sequence[Finding]) -> str:
     more = len(findings) - 1
-    told = f"{findings[0].subject[:1].upper()}{findings[0].subject[1:]}: {findings[0].sentence}"
+    told = f"{findings[0].subject[:1].upper()}{findings[0].subject[1:]}: {ENGLISH.render(findings[0].sentence)}"
     return told + (f" And {_count(more, 'more thing')}." if more else "")
 
 
@@ -93,8 +94,8 @@ def _finding(finding: Finding) -> p.Finding:
     return p.Finding(
         level=_LEVELS[finding.severity],
         subject=finding.subject,
-        sentence=finding.sentence,
-        next_step=finding.next_step,
+        sentence=ENGLISH.render(finding.sentence),
+        next_step=ENGLISH.render(finding.next_step),
         runbook=finding.runbook_url,
     )
 
@@ -102,7 +103,7 @@ def _finding(finding: Finding) -> p.Finding:
 def _unknown(state: State, findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
         if finding.severity is Severity.UNKNOWN:
-            yield f"{finding.subject}: {finding.sentence}"
+            yield f"{finding.subject}: {ENGLISH.render(finding.sentence)}"
     if state.settings.upload_location is None:
         yield "Whether Immich's own disk and dumps are in order: the agent does not see the upload location."
     if any(not one.settings.inspect.enabled for one in state.repositories):
@@ -149,7 +150,7 @@ def _plan_row(repository: RepositoryFacts, facts: PlanFacts, findings: Sequence[
     if facts.snapshots is None:
         return p.Row(kind="backup", name=name, level=_unless_worse(level), state="not known yet")
     if facts.last_success is None:
-        return p.Row(kind="backup", name=name, level=level, state="no backup", detail=facts.explanation or "")
+        return p.Row(kind="backup", name=name, level=level, state="no backup", detail=ENGLISH.render(facts.explanation))
     late = now - facts.last_success > plan.max_age
     state = "paused" if plan.paused_until and plan.paused_until > now else "stale" if late else "fresh"
     return p.Row(
@@ -168,7 +169,9 @@ def _contents_row(repository: RepositoryFacts, facts: PlanFacts, findings: Seque
     level = _level(inside, repository=repository.name, plan=facts.settings.name) or p.Level.UNKNOWN
     row = p.Row(kind="contents", name=f"{repository.name} / {facts.settings.name}", level=level, state="incomplete")
     if facts.contents is None:
-        return replace(row, level=_unless_worse(level), state="not looked into", detail=facts.inspection_sentence or "")
+        return replace(
+            row, level=_unless_worse(level), state="not looked into", detail=ENGLISH.render(facts.inspection_sentence)
+        )
     told = [f"{sum(folder.files for folder in facts.contents.folders.values()):,} files"]
     if facts.coverage is not None:
         missing = facts.coverage.counts.missing.get(MissingKind.ORIGINAL, 0)
@@ -188,7 +191,7 @@ def _dump_row(facts: DumpFacts, findings: Sequence[Finding], now: datetime) -> p
         if facts.out_of_sight or facts.routine is None:
             level = _unless_worse(level)
         state = "out of sight" if facts.out_of_sight else "not known yet" if facts.routine is None else "no dump"
-        return p.Row(kind="dumps", name="database", level=level, state=state, detail=facts.sentence or "")
+        return p.Row(kind="dumps", name="database", level=level, state=state, detail=ENGLISH.render(facts.sentence))
     state = {True: "whole", False: "would not restore", None: "not read yet"}[facts.valid]
     if facts.valid and facts.last_valid is not None and now - facts.last_valid > facts.settings.max_age:
         state = "stale"
@@ -199,7 +202,8 @@ def _dump_row(facts: DumpFacts, findings: Sequence[Finding], now: datetime) -> p
         state=state,
         meter=_meter(now - (facts.last_valid or facts.newest.time), facts.settings.max_age),
         spark=_sizes(facts.sizes, "dumps"),
-        detail=facts.sentence or f"{_count(facts.routine or 0, 'dump')}{_size(facts.newest.size_bytes)}",
+        detail=ENGLISH.render(facts.sentence)
+        or f"{_count(facts.routine or 0, 'dump')}{_size(facts.newest.size_bytes)}",
     )
 
 
@@ -246,7 +250,7 @@ def _repository_row(facts: RepositoryFacts, findings: Sequence[Finding], now: da
     meter = _meter(now - facts.last_poll_success, facts.settings.unreachable_after) if facts.last_poll_success else None
     if not facts.up:
         state = facts.failure.value.replace("_", " ") if facts.failure else "failed"
-        detail = f"{facts.failure_sentence or ''} {facts.failure_next_step or ''}".strip()
+        detail = f"{ENGLISH.render(facts.failure_sentence)} {ENGLISH.render(facts.failure_next_step)}".strip()
         return p.Row(kind="repository", name=facts.name, level=level, state=state, meter=meter, detail=detail)
     stored = f", {size(facts.size.size_bytes)} stored" if facts.size else ""
     return p.Row(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from immich_backup_exporter.checks import findings
 from immich_backup_exporter.domain.findings import Finding
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import (
@@ -19,6 +20,7 @@ from immich_backup_exporter.domain.state import (
     RepositoryFacts,
     State,
 )
+from immich_backup_exporter.words import ENGLISH
 
 
 def status(state: State, now: datetime) -> Mapping[str, object]:
@@ -43,8 +45,8 @@ def finding_fields(finding: Finding) -> Mapping[str, object]:
         "severity": finding.severity.value,
         "subject": finding.subject,
         "labels": dict(finding.labels),
-        "sentence": finding.sentence,
-        "next_step": finding.next_step,
+        "sentence": ENGLISH.render(finding.sentence),
+        "next_step": ENGLISH.render(finding.next_step),
         "runbook_url": finding.runbook_url,
     }
 
@@ -54,8 +56,8 @@ def _repository_status(facts: RepositoryFacts) -> Mapping[str, object]:
         "backend": facts.backend,
         "up": facts.up,
         "failure": facts.failure and facts.failure.value,
-        "sentence": facts.failure_sentence,
-        "next_step": facts.failure_next_step,
+        "sentence": _worded(facts.failure_sentence),
+        "next_step": _worded(facts.failure_next_step),
         "last_poll": _iso(facts.last_poll),
         "last_poll_success": _iso(facts.last_poll_success),
         "last_open_success": _iso(facts.last_open_success),
@@ -84,10 +86,10 @@ def _plan_status(facts: PlanFacts) -> Mapping[str, object]:
         "files_baseline": facts.files_baseline,
         "in_future": facts.in_future,
         "hosts": facts.hosts,
-        "explanation": facts.explanation,
+        "explanation": _worded(facts.explanation),
         "snapshots_baseline": facts.snapshots_baseline,
         "accepted": facts.accepted and _acceptance(facts.accepted),
-        "inspection": facts.inspection_sentence,
+        "inspection": _worded(facts.inspection_sentence),
         "damaged": facts.damaged,
         "contents": facts.contents and _contents_status(facts.contents),
         "coverage": facts.coverage and _coverage_status(facts.coverage),
@@ -99,7 +101,7 @@ def _contents_status(facts: ContentsFacts) -> Mapping[str, object]:
     return {
         "snapshot": facts.snapshot.id,
         "time": _iso(facts.snapshot.time),
-        "sentence": facts.sentence,
+        "sentence": _worded(facts.sentence),
         "folders": {
             name: {
                 "files": found.files,
@@ -116,7 +118,7 @@ def _contents_status(facts: ContentsFacts) -> Mapping[str, object]:
             "time": _iso(dump.time),
             "size_bytes": dump.size_bytes,
             "valid": facts.dump_valid,
-            "sentence": facts.dump_sentence,
+            "sentence": _worded(facts.dump_sentence),
         },
     }
 
@@ -178,13 +180,17 @@ def _dump_status(facts: DumpFacts) -> Mapping[str, object]:
         "dumps": facts.routine,
         "unfinished": facts.unfinished,
         "unverified": facts.unverified,
-        "sentence": facts.sentence,
+        "sentence": _worded(facts.sentence),
         "accepted": facts.accepted and _acceptance(facts.accepted),
     }
 
 
 def _acceptance(accepted: Acceptance) -> Mapping[str, object]:
     return {"time": _iso(accepted.time), "reason": accepted.reason}
+
+
+def _worded(message: Text | None) -> str | None:
+    return None if message is None else ENGLISH.render(message)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -23,6 +23,7 @@ from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, verdict
 from support.fakes import HandClock
+from support.logs import lines
 from support.memory_store import MemoryStore
 
 ALL_UP = dict.fromkeys(FOLDERS, True)
@@ -345,7 +346,7 @@ def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again
             ):
                 bench.location.skipped = skipped
                 await poller.poll()
-        return [line["event"] for line in logs]
+        return lines(logs)
 
     told = "named like a dump are no regular files and were not looked at"
     assert asyncio.run(work()) == [

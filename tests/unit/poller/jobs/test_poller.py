@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError, SourceError
@@ -19,6 +20,7 @@ from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from support.facts import NOW, end, hours_ago, job, plan, repository, run_id, snapshot, snapshot_id, start
 from support.fakes import FakeRejected, FakeRepository, FakeSpool, HandClock
+from support.logs import lines
 from support.memory_store import MemoryStore
 
 
@@ -922,7 +924,7 @@ async def test_runs_are_attributed_to_plans_as_they_are_declared_now(bench: Benc
     assert bench.nas.reconsider().plans[0].run_in_progress is True
 
 
-def test_the_log_tells_of_every_last_run_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_tells_of_every_last_run_once() -> None:
     async def test() -> None:
         bench = Bench().start()
         bench.spool.put(
@@ -932,7 +934,8 @@ def test_the_log_tells_of_every_last_run_once(capsys: pytest.CaptureFixture[str]
         bench.restart()
         await bench.wait(minutes=1)
 
-    asyncio.run(test())
-    log = capsys.readouterr().out
+    with capture_logs() as logs:
+        asyncio.run(test())
+    log = "\n".join(lines(logs))
     assert log.count("job nightly: the run ended partially with exit code 3; 2 files were unreadable.") == 1
     assert "failed with exit code 1" not in log
