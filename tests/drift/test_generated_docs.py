@@ -42,6 +42,23 @@ def test_the_metrics_page_has_every_metric_once() -> None:
     assert sorted(rows) == sorted(metric.full_name for metric in CATALOG)
 
 
+def test_the_commands_page_has_the_flags_of_run_and_record() -> None:
+    page = (PROJECT / "docs" / "reference" / "commands.md").read_text()
+    assert re.findall(r"(?m)^  (--[a-z.-]+)", section(page, "run")) == [
+        "--job",
+        "--spool-dir",
+        "--push.url",
+        "--push.token-file",
+        "--read-data",
+    ]
+    assert "| `--spool-dir DIR` | where to leave the report for the agent" in section(page, "record")
+    assert "| `--unchanged` | restic made no snapshot because nothing had changed |" in section(page, "record")
+
+
+def section(page: str, command: str) -> str:
+    return page.split(f"## `{command}`\n")[1].split("\n## ")[0]
+
+
 def test_every_metric_that_is_written_about_is_in_the_catalogue() -> None:
     known = {metric.full_name for metric in CATALOG}
     strangers = {(page.name, name) for page in pages() for name in NAME.findall(page.read_text()) if name not in known}
