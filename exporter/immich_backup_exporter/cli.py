@@ -263,7 +263,7 @@ def _config_check(options: argparse.Namespace) -> int:
     for warning in configuration.settings.warnings:
         print(f"note: {warning}")
     if options.probe:
-        from immich_backup_exporter.probing import probe_all
+        from .probing.run import probe_all
 
         return probe_all(configuration.settings, os.environ)
     print("The configuration can be used.")
@@ -285,9 +285,11 @@ def _config_schema(_: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.rules import annotated
     from immich_backup_exporter.shipped import RULES, shipped
+    from immich_backup_exporter.words import ENGLISH
 
-    print(shipped(RULES), end="")
+    print(annotated(shipped(RULES), ENGLISH), end="")
     return 0
 
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from immich_backup_exporter.domain.contents import MissingFile
 from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Finding, Severity
-from immich_backup_exporter.views import finding_fields
+from immich_backup_exporter.presentation.status import finding_fields
+from immich_backup_exporter.words import ENGLISH
 
 from .answers import Answer, telling
 from .missing import told
@@ -60,9 +61,9 @@ def print_table(answer: Answer, *, verbose: bool, missing: Mapping[str, Sequence
 
 
 def _said(finding: Finding, *, verbose: bool) -> Text:
-    text = Text(finding.sentence)
+    text = Text(ENGLISH.render(finding.sentence))
     if finding.next_step:
-        text.append(f"\n{finding.next_step}")
+        text.append(f"\n{ENGLISH.render(finding.next_step)}")
     if finding.next_step or verbose:
         text.append(f"\n{finding.alert}", "dim")
     return text

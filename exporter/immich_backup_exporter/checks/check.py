@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.state import JobFacts, PlanFacts, RepositoryFacts, State
 
 
@@ -27,22 +28,22 @@ class Subject:
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
 
-    def ok(self, sentence: str) -> Finding:
+    def ok(self, sentence: Text) -> Finding:
         return self._finding(Severity.OK, sentence, "")
 
-    def info(self, sentence: str, next_step: str) -> Finding:
+    def info(self, sentence: Text, next_step: Text) -> Finding:
         return self._finding(Severity.INFO, sentence, next_step)
 
-    def warning(self, sentence: str, next_step: str) -> Finding:
+    def warning(self, sentence: Text, next_step: Text) -> Finding:
         return self._finding(Severity.WARNING, sentence, next_step)
 
-    def critical(self, sentence: str, next_step: str) -> Finding:
+    def critical(self, sentence: Text, next_step: Text) -> Finding:
         return self._finding(Severity.CRITICAL, sentence, next_step)
 
-    def unknown(self, sentence: str, next_step: str) -> Finding:
+    def unknown(self, sentence: Text, next_step: Text) -> Finding:
         return self._finding(Severity.UNKNOWN, sentence, next_step)
 
-    def _finding(self, severity: Severity, sentence: str, next_step: str) -> Finding:
+    def _finding(self, severity: Severity, sentence: Text, next_step: Text) -> Finding:
         return Finding(
             check=self.check,
             severity=severity,

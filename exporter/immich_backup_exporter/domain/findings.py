@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .messages import Text
+
 ALERT_PREFIX = "ImmichBackup"
 """Every alert is called this and the name of its check."""
 
@@ -40,8 +42,8 @@ class Finding:
     """What it is about, for a person: ``plan nas/immich``."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Those of the alert that says the same, but for what the rule file and Prometheus add."""
-    sentence: str
-    next_step: str = ""
+    sentence: Text
+    next_step: Text = ""
     """What to do; empty where there is nothing to do."""
 
     @property

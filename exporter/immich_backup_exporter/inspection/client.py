@@ -32,7 +32,7 @@ _SET_PIPE_SIZE = 1031
 """``F_SETPIPE_SZ`` of Linux, which :mod:`fcntl` does not name everywhere."""
 
 
-class Workshop:
+class InspectionFactory:
     """Starts inspecting processes, one for each snapshot: what one needs is given back to the system with its end."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:

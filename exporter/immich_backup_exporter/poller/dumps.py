@@ -15,10 +15,10 @@ from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, See
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
-from .announcer import Announcer
-from .expectations import DUMP
+from .core.announcer import Announcer
+from .core.storing import StoreAccess
+from .core.subjects import DUMP
 from .ports import DumpReader, Store
-from .storing import StoreAccess
 
 _LOOK_DEADLINE_SECONDS = 60.0
 
@@ -36,7 +36,7 @@ _ALL_SECONDS = 1.0
 _NAMES_TOLD = 3
 
 
-class ImmichPoller:
+class DumpPoller:
     """What is known of the upload location and its dumps."""
 
     def __init__(

@@ -147,7 +147,7 @@ class Inspection(Protocol):
         ...
 
 
-class Workshop(Protocol):
+class InspectionFactory(Protocol):
     """Where snapshots are looked into."""
 
     def inspection(self) -> AbstractAsyncContextManager[Inspection]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.poller.schedule import inspection_pause
+from immich_backup_exporter.poller.core.schedule import inspection_pause
 from support.inspections import Bench, make_library
 from support.light_repository import write_lock
 from support.repositories import PASSWORD, backup, make_repository, restic

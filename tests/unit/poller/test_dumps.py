@@ -19,10 +19,11 @@ from immich_backup_exporter.domain.immich import (
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.dumps import DumpPoller
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, verdict
 from support.fakes import HandClock
+from support.logs import lines
 from support.memory_store import MemoryStore
 
 ALL_UP = dict.fromkeys(FOLDERS, True)
@@ -62,9 +63,9 @@ class Bench:
     settings: DumpSettings | None = field(default_factory=dump_settings)
     published: list[tuple[UploadLook | None, DumpFacts | None]] = field(default_factory=list)
 
-    def start(self) -> ImmichPoller:
+    def start(self) -> DumpPoller:
         access = StoreAccess(self.store, lambda: None)
-        poller = ImmichPoller(
+        poller = DumpPoller(
             self.settings, self.location, access, self.clock, lambda look, dump: self.published.append((look, dump))
         )
         poller.restore(self.store)
@@ -321,7 +322,7 @@ def test_before_the_first_look_what_the_store_holds_is_known() -> None:
         bench.location.files = [dump_file(1)]
         await bench.start().poll()
         access = StoreAccess(bench.store, lambda: None)
-        poller = ImmichPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
+        poller = DumpPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
         facts = poller.restore(bench.store)
         assert facts is not None
         assert facts.routine == 1
@@ -345,7 +346,7 @@ def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again
             ):
                 bench.location.skipped = skipped
                 await poller.poll()
-        return [line["event"] for line in logs]
+        return lines(logs)
 
     told = "named like a dump are no regular files and were not looked at"
     assert asyncio.run(work()) == [
