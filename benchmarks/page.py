@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/page.py [--rounds 5]
 
-Each repository has a plan whose newest snapshot was looked into. The first view after facts changed makes the page; others
-are handed the same bytes for a minute, or until facts change again. The best of the rounds counts.
+Each repository has a plan whose newest snapshot was looked into. The first view after facts changed makes the page;
+others are handed the same bytes for a minute, or until facts change again. The best of the rounds counts.
 """
 
 import argparse

@@ -31,7 +31,7 @@ from immich_backup_exporter.metrics.collector import (
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.contents.inspector import Inspector
 from immich_backup_exporter.poller.contents.known import KnownContents

@@ -283,9 +283,11 @@ def _config_schema(_: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.rules import annotated
     from immich_backup_exporter.shipped import RULES, shipped
+    from immich_backup_exporter.words import ENGLISH
 
-    print(shipped(RULES), end="")
+    print(annotated(shipped(RULES), ENGLISH), end="")
     return 0
 
 
