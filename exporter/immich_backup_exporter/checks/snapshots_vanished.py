@@ -1,4 +1,4 @@
-"""Snapshots of a plan are gone, and nobody reported to have forgotten them."""
+"""Snapshots of a plan are gone, and no job reported that it forgot them."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
