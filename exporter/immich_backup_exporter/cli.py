@@ -195,6 +195,7 @@ def _check(options: argparse.Namespace) -> int:
         from immich_backup_exporter.checking.run import CheckOptions, check
         from immich_backup_exporter.checking.table import print_json, print_table
         from immich_backup_exporter.logs import configure_logs
+        from immich_backup_exporter.words import ENGLISH
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
@@ -212,8 +213,8 @@ def _check(options: argparse.Namespace) -> int:
     try:
         answer = check(asked, clock)
     except NothingToAsk as error:
-        for sentence in error.sentences:
-            _complain(sentence)
+        for message in error.messages:
+            _complain(ENGLISH.render(message))
         return NOTHING_KNOWN
     except ConfigurationError as error:
         for message in error.messages:
@@ -233,18 +234,15 @@ def _check(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     with _importing():
         from immich_backup_exporter.checking.accepting import AcceptOptions, accept
+        from immich_backup_exporter.words import ENGLISH
 
-    print(
-        accept(
-            AcceptOptions(
-                config_file=options.config_file,
-                plan=options.plan,
-                reason=options.reason,
-                environ=os.environ,
-            ),
-            SystemClock(),
-        )
+    asked = AcceptOptions(
+        config_file=options.config_file,
+        plan=options.plan,
+        reason=options.reason,
+        environ=os.environ,
     )
+    print(ENGLISH.render(accept(asked, SystemClock())))
     return 0
 
 
