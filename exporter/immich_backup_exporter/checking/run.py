@@ -18,6 +18,7 @@ from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.store import SqliteStore, copy_store, empty_store, is_held, is_own, open_store, written
 from immich_backup_exporter.web.asking import NoAnswerError, RefusedError
+from immich_backup_exporter.words import ENGLISH
 
 from .agent import AgentAddress, ask_agent
 from .answers import Answer, NothingToAsk, Source, worst_first
@@ -52,7 +53,9 @@ def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: s
     try:
         store = copy_store(settings.state_dir, clock)
     except StoreError as error:
-        raise NothingToAsk(why, str(error), "Start the agent, or look yourself with `check --fresh`.") from None
+        raise NothingToAsk(
+            why, ENGLISH.render(error.explanation), "Start the agent, or look yourself with `check --fresh`."
+        ) from None
     try:
         state = asyncio.run(agent_on(options, settings, store, clock).look_once(fresh=False))
     finally:
