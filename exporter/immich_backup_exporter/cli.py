@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from immich_backup_exporter import __version__
 from immich_backup_exporter.domain.clock import SystemClock
-from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.errors import ConfigurationError, ExplainedError, StoreError
 
 PROGRAM = "immich-backup-exporter"
 DEFAULT_ADDRESS = ":10321"
@@ -27,10 +27,16 @@ def run(arguments: Sequence[str]) -> int:
         for message in error.messages:
             _complain(message)
     except StoreError as error:
-        _complain(str(error))
+        _complain(_said(error))
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _said(error: ExplainedError) -> str:
+    from immich_backup_exporter.words import ENGLISH
+
+    return ENGLISH.render(error.explanation)
 
 
 def _complain(sentence: str) -> None:
@@ -221,7 +227,7 @@ def _check(options: argparse.Namespace) -> int:
             _complain(message)
         return NOTHING_KNOWN  # 1 would be a warning
     except StoreError as error:
-        _complain(str(error))
+        _complain(_said(error))
         return NOTHING_KNOWN
     if options.json:
         print_json(answer)

@@ -62,7 +62,7 @@ def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: T
     try:
         store = copy_store(settings.state_dir, clock)
     except StoreError as error:
-        raise NothingToAsk(why, str(error), Message("check.start_agent")) from None
+        raise NothingToAsk(why, error.explanation, Message("check.start_agent")) from None
     try:
         state = asyncio.run(agent_on(options, settings, store, clock).look_once(fresh=False))
     finally:
