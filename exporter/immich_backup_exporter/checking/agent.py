@@ -9,12 +9,13 @@ from immich_backup_exporter.checks.words import span
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.web.asking import NoAnswerError, Target, ask, basic_auth, targets
 
 from .answers import Answer, NothingToAsk, Source, worst_first
 
-_TIMEOUT_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +35,16 @@ def ask_agent(address: AgentAddress, settings: AgentSettings, clock: Clock) -> A
     configuration means, and ``ConfigurationError`` where the password cannot be read.
     """
     headers = _headers(address)
-    failure = NoAnswerError("")
-    for target in targets(address.listen_addresses, address.web_config_file):
+    where = targets(address.listen_addresses, address.web_config_file)
+    for target in where:
         try:
-            body = ask(target, "/api/v1/status", _TIMEOUT_SECONDS, "this command", headers)
-        except NoAnswerError as error:
-            failure = error
+            body = ask(target, "/api/v1/status", _TIMEOUT_SECONDS, Message("asking.this_command"), headers)
+        except NoAnswerError:
+            if target is where[-1]:
+                raise
         else:
             return _answer(body, target, settings, clock)
-    raise failure
+    raise AssertionError("an agent has an address")
 
 
 def _headers(address: AgentAddress) -> Mapping[str, str]:
@@ -67,7 +69,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
         version = str(status["version"])
         watched = _watched(status)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise NoAnswerError(f"What answers at {target.url} is no agent of this version.") from None
+        raise NoAnswerError(Message("asking.other_version", url=target.url)) from None
     if watched != (declared := _declared(settings)):
         raise NothingToAsk(
             f"The agent at {target.url} has another configuration: it watches {_names(watched)}, and this one declares "

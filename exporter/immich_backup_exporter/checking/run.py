@@ -18,6 +18,7 @@ from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.store import SqliteStore, copy_store, empty_store, is_held, is_own, open_store, written
 from immich_backup_exporter.web.asking import NoAnswerError, RefusedError
+from immich_backup_exporter.words import ENGLISH
 
 from .agent import AgentAddress, ask_agent
 from .answers import Answer, NothingToAsk, Source, worst_first
@@ -41,9 +42,9 @@ def check(options: CheckOptions, clock: Clock) -> Answer:
     try:
         return ask_agent(options.agent, settings, clock)
     except RefusedError as error:
-        why = f"The agent was asked, but {error}"
+        why = f"The agent was asked, but {ENGLISH.render(error.message)}"
     except NoAnswerError as error:
-        why = str(error)
+        why = ENGLISH.render(error.message)
     return _recall(options, settings, clock, why)
 
 

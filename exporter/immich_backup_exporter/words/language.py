@@ -28,6 +28,7 @@ class Language:
     ``{age:short}``    a duration with abbreviated units, where there is little room
     ``{age:ago}``      how long ago: a duration that is never negative
     ``{names:and}``    a list whose last item is joined by "and"
+    ``{names:or}``     a list whose last item is joined by "or"
     ``{parts:sentences}``  sentences, one after the other
     ``{files:# file|# files}``  a number and its noun; ``#`` is the number, with its thousands apart
     =================  =================================================================================
@@ -43,6 +44,7 @@ class Language:
     between_sentences: str = " "
     between_items: str = ", "
     last_item: str = " and "
+    last_choice: str = " or "
     ago: str = "{} ago"
     _subjects: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -79,7 +81,8 @@ class Language:
         return {
             "short": partial(self._span, prefix="short_"),
             "ago": lambda value: self.ago.format(self._span(max(_duration(value), timedelta(0)))),
-            "and": lambda value: self._listed(self._items(value)),
+            "and": lambda value: self._listed(self._items(value), self.last_item),
+            "or": lambda value: self._listed(self._items(value), self.last_choice),
             "sentences": lambda value: self.between_sentences.join(self._items(value)),
             ",": lambda value: f"{value:,}" if isinstance(value, int | float) else self.plain(value),
         }
@@ -112,10 +115,10 @@ class Language:
     def _items(self, value: Argument) -> list[str]:
         return [self.render(item) for item in value] if isinstance(value, tuple) else [self.plain(value)]
 
-    def _listed(self, items: list[str]) -> str:
+    def _listed(self, items: list[str], last: str) -> str:
         if len(items) < 2:
             return "".join(items)
-        return f"{self.between_items.join(items[:-1])}{self.last_item}{items[-1]}"
+        return f"{self.between_items.join(items[:-1])}{last}{items[-1]}"
 
     def _span(self, value: Argument, prefix: str = "") -> str:
         negative, parts = numbers.span(_duration(value))

@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from immich_backup_exporter.words import ENGLISH
+
 HEAD = b" HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 GARBAGE = b"zz\r\nno chunk\r\n"
@@ -133,7 +135,7 @@ def test_a_fault_is_one_500_and_one_line(serve, caplog):
             assert re.fullmatch(
                 r"A request for '/metrics' was not answered: RuntimeError at web/app\.py:[0-9]+\. "
                 r"This is a fault of the agent; please report it\.",
-                running.errors[0],
+                ENGLISH.render(running.errors[0]),
             )
             running.metrics.before_answer = None
             assert (await client.get(running.url("/metrics"))).status_code == 200

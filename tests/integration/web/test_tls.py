@@ -13,6 +13,7 @@ import pytest
 from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.web.config import Pem, TlsSettings
 from immich_backup_exporter.web.tls import build_context
+from support.rendered import rendered
 
 TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
 KEPT = "The last good web configuration stays in use."
@@ -292,7 +293,7 @@ def test_a_broken_certificate_ends_the_start(serve, folder, broken, content, sen
         with pytest.raises(ConfigurationError) as caught:
             async with serve(web_config=MUTUAL):
                 pass
-        assert caught.value.messages == [f"--web.config.file: {sentence}"]
+        assert rendered(caught.value.messages) == (f"--web.config.file: {sentence}",)
 
     asyncio.run(test())
 
@@ -318,7 +319,7 @@ def test_what_openssl_cannot_do_is_refused_in_a_sentence(folder, wish, sentence)
     key = Pem(key="key_file", path=str(folder / "server.key"))
     with pytest.raises(ConfigurationError) as caught:
         build_context(TlsSettings(cert=cert, key=key, **wish))
-    assert caught.value.messages == [f"--web.config.file: tls_server_config.{sentence}"]
+    assert rendered(caught.value.messages) == (f"--web.config.file: tls_server_config.{sentence}",)
 
 
 def test_a_missing_certificate_ends_the_start(serve, folder):
@@ -328,9 +329,9 @@ def test_a_missing_certificate_ends_the_start(serve, folder):
         with pytest.raises(ConfigurationError) as caught:
             async with serve(web_config=TLS):
                 pass
-        assert caught.value.messages == [
-            "--web.config.file: tls_server_config.key_file: cannot be read: No such file or directory."
-        ]
+        assert rendered(caught.value.messages) == (
+            "--web.config.file: tls_server_config.key_file: cannot be read: No such file or directory.",
+        )
 
     asyncio.run(test())
 

@@ -1,9 +1,11 @@
 """A metrics source and an agent that answer from what a test sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.web.page import Level, Page
 
 
@@ -19,7 +21,7 @@ class FakeMetrics:
 @dataclass
 class FakeAgent:
     polled: bool = True
-    reload_problem: str | None = None
+    reload_problems: Sequence[Text] = ()
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
     shown: Page = field(
@@ -31,9 +33,9 @@ class FakeAgent:
     def ready(self) -> bool:
         return self.polled
 
-    async def reload(self) -> str | None:
+    async def reload(self) -> Sequence[Text]:
         self.reloads += 1
-        return self.reload_problem
+        return self.reload_problems
 
     def status(self) -> dict[str, object]:
         return self.facts
