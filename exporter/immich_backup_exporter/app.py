@@ -47,12 +47,11 @@ from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.presentation.status import status
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
@@ -99,6 +98,7 @@ class Agent:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._exposition = Exposition(clock)
+        self._page = KeptPage(clock)
         self._access = StoreAccess(store, self._store_in_trouble)
         self._gate = Gate()
         self._loop = Loop(random.random)
@@ -110,7 +110,7 @@ class Agent:
         self._inspector: Inspector | None = None
         self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
-        self._push_trouble: str | None = None
+        self._push_trouble: Text | None = None
         facts = AgentFacts(
             version=__version__,
             revision=options.environ.get(REVISION_VARIABLE, ""),
@@ -130,8 +130,8 @@ class Agent:
     def status(self) -> Mapping[str, object]:
         return status(self._publisher.state, self._clock.now())
 
-    def page(self) -> Page:
-        return overview(self._publisher.state, self._clock.now())
+    def page(self) -> bytes:
+        return self._page.of(self._publisher.state)
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -141,9 +141,9 @@ class Agent:
         try:
             token = await asyncio.to_thread(_read_token, push.token_file)
         except SourceError as error:
-            if self._push_trouble != str(error):
-                self._log.error("run reports cannot be taken in", problem=str(error))
-            self._push_trouble = str(error)
+            if self._push_trouble != error.explanation:
+                self._log.error("run reports cannot be taken in", problem=error.explanation)
+            self._push_trouble = error.explanation
             raise
         self._push_trouble = None
         return token
@@ -173,8 +173,8 @@ class Agent:
             try:
                 await self._take(settings)
             except StoreError as error:
-                self._log.error("the new configuration is not in force", problem=str(error))
-                return (str(error),)
+                self._log.error("the new configuration is not in force", problem=error.explanation)
+                return (error.explanation,)
             self._log.info("the configuration was read again")
             return ()
 

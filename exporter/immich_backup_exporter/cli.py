@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     except ConfigurationError as error:
         _complain(*error.messages)
     except StoreError as error:
-        _complain(str(error))
+        _complain(error.explanation)
     except KeyboardInterrupt:
         return 130
     return 1
@@ -214,14 +214,13 @@ def _check(options: argparse.Namespace) -> int:
     try:
         answer = check(asked, clock)
     except NothingToAsk as error:
-        for sentence in error.sentences:
-            _complain(sentence)
+        _complain(*error.messages)
         return NOTHING_KNOWN
     except ConfigurationError as error:
         _complain(*error.messages)
         return NOTHING_KNOWN  # 1 would be a warning
     except StoreError as error:
-        _complain(str(error))
+        _complain(error.explanation)
         return NOTHING_KNOWN
     if options.json:
         print_json(answer)
@@ -235,17 +234,13 @@ def _accept(options: argparse.Namespace) -> int:
     with _importing():
         from immich_backup_exporter.checking.accepting import AcceptOptions, accept
 
-    print(
-        accept(
-            AcceptOptions(
-                config_file=options.config_file,
-                plan=options.plan,
-                reason=options.reason,
-                environ=os.environ,
-            ),
-            SystemClock(),
-        )
+    asked = AcceptOptions(
+        config_file=options.config_file,
+        plan=options.plan,
+        reason=options.reason,
+        environ=os.environ,
     )
+    print(ENGLISH.render(accept(asked, SystemClock())))
     return 0
 
 

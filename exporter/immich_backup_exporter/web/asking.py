@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.errors import ConfigurationError, ExplainedError
 from immich_backup_exporter.domain.messages import Message
 
 from .config import load_web_config
@@ -15,12 +15,8 @@ from .listen import ListenError, parse_address
 _UNSPECIFIED = ("", "0.0.0.0")  # noqa: S104 - compared, not bound
 
 
-class NoAnswerError(Exception):
-    """The agent could not be asked. ``message`` says why."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.id)
-        self.message = message
+class NoAnswerError(ExplainedError):
+    """The agent could not be asked."""
 
 
 class RefusedError(NoAnswerError):

@@ -6,18 +6,15 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from immich_backup_exporter.domain.errors import ExplainedError
 from immich_backup_exporter.domain.messages import Message
 
 _ADDRESS = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*):(?P<port>[0-9]{1,5})")
 _BACKLOG = 128
 
 
-class ListenError(Exception):
-    """An address cannot be listened on. ``message`` says why and what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.id)
-        self.message = message
+class ListenError(ExplainedError):
+    """An address cannot be listened on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

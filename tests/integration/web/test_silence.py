@@ -158,6 +158,7 @@ def test_a_fault_inside_an_answer_ends_the_connection_and_is_one_line(serve, cap
 PROGRAM = """
 import asyncio, sys
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 async def app(scope, receive, send):
     if scope["path"] == "/fault":
@@ -165,8 +166,11 @@ async def app(scope, receive, send):
     print("asked", flush=True)
     await asyncio.Event().wait()
 
+def tell(message):
+    print(ENGLISH.render(message), file=sys.stderr)
+
 async def main():
-    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=lambda line: print(line, file=sys.stderr))
+    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=tell)
     await server.start()
     print(server.ports[0], flush=True)
     await asyncio.to_thread(sys.stdin.readline)
