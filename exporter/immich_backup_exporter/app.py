@@ -17,7 +17,7 @@ from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, SourceError, StoreError
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
@@ -53,7 +53,6 @@ from immich_backup_exporter.restic import Gate, ResticRepository, find_independe
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
 from immich_backup_exporter.web.server import WebServer
-from immich_backup_exporter.words import ENGLISH
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
 """Set in the image to the commit that it was built from."""
@@ -158,8 +157,8 @@ class Agent:
     async def finish_run(self, job: str, exit_code: int) -> Receipt:
         return await self._jobs.finish(job, exit_code)
 
-    async def reload(self) -> str | None:
-        """Read the configuration again. ``None``: it is in force; else what is wrong with it, and the old one stays."""
+    async def reload(self) -> Sequence[Text]:
+        """Read the configuration again. Empty: it is in force; else what is wrong with it, and the old one stays."""
         async with self._reloading:
             try:
                 settings = await asyncio.to_thread(
@@ -170,18 +169,18 @@ class Agent:
                 for message in error.messages:
                     self._log.error("the new configuration is refused, the old one stays in force", problem=message)
                 self._publisher.put_agent(replace(self._publisher.state.agent, reload_successful=False))
-                return "\n".join(error.messages)
+                return error.messages
             try:
                 await self._take(settings)
             except StoreError as error:
                 self._log.error("the new configuration is not in force", problem=error.explanation)
-                return ENGLISH.render(error.explanation)
+                return (error.explanation,)
             self._log.info("the configuration was read again")
-            return None
+            return ()
 
     def _refuse_moves(self, settings: AgentSettings) -> None:
         if settings.state_dir != self._publisher.state.settings.state_dir:
-            raise ConfigurationError(["state_dir: cannot change while the agent runs; restart it."])
+            raise ConfigurationError([Message("config.state_dir_moved")])
 
     async def look_once(self, *, fresh: bool) -> State:
         """What is known, without running: as the state store has it, or after a look at everything (``fresh``)."""
@@ -215,7 +214,7 @@ class Agent:
         loop.set_exception_handler(self._loop_fault)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        reloads: set[asyncio.Task[str | None]] = set()
+        reloads: set[asyncio.Task[Sequence[Text]]] = set()
 
         def reload() -> None:
             task = loop.create_task(self.reload())

@@ -57,14 +57,15 @@ def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:
     found = [(repository, plan) for repository, plan in plans if wanted in (plan, f"{repository}/{plan}")]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"{repository}/{plan}" for repository, plan in (found or plans)) or "none"
-    problem = "is the name of several plans" if found else "is not declared"
-    raise ConfigurationError([f"--plan: {wanted} {problem}; say one of: {names}."])
+    names = tuple(f"{repository}/{plan}" for repository, plan in (found or plans))
+    if found:
+        raise ConfigurationError([Message("check.plan_ambiguous", plan=wanted, known=names)])
+    raise ConfigurationError([Message("check.plan_undeclared", plan=wanted, known=names or Message("check.nothing"))])
 
 
 def _dumps(settings: AgentSettings) -> tuple[None, None]:
     if settings.dump is None:
-        raise ConfigurationError(["--dump: this configuration watches no database dumps."])
+        raise ConfigurationError([Message("check.no_dumps")])
     return None, None
 
 

@@ -29,6 +29,7 @@ class Language:
     ``{age:ago}``      how long ago: a duration that is never negative
     ``{subject:capital}``  with its first letter in upper case, to begin a sentence
     ``{names:and}``    a list whose last item is joined by "and"
+    ``{names:or}``     a list whose last item is joined by "or"
     ``{parts:sentences}``  sentences, one after the other
     ``{files:# file|# files}``  a number and its noun; ``#`` is the number, with its thousands apart
     =================  =================================================================================
@@ -45,6 +46,7 @@ class Language:
     between_sentences: str = " "
     between_items: str = ", "
     last_item: str = " and "
+    last_choice: str = " or "
     ago: str = "{} ago"
     _subjects: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _pieces: dict[str, tuple[str | Field, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -88,7 +90,8 @@ class Language:
             "short": partial(self._span, prefix="short_"),
             "ago": lambda value: self.ago.format(self._span(max(_duration(value), timedelta(0)))),
             "capital": lambda value: _capitalized(self.plain(value)),
-            "and": lambda value: self._listed(self._items(value)),
+            "and": lambda value: self._listed(self._items(value), self.last_item),
+            "or": lambda value: self._listed(self._items(value), self.last_choice),
             "sentences": lambda value: self.between_sentences.join(self._items(value)),
             ",": lambda value: f"{value:,}" if isinstance(value, int | float) else self.plain(value),
         }
@@ -121,10 +124,10 @@ class Language:
     def _items(self, value: Argument) -> list[str]:
         return [self.render(item) for item in value] if isinstance(value, tuple) else [self.plain(value)]
 
-    def _listed(self, items: list[str]) -> str:
+    def _listed(self, items: list[str], last: str) -> str:
         if len(items) < 2:
             return "".join(items)
-        return f"{self.between_items.join(items[:-1])}{self.last_item}{items[-1]}"
+        return f"{self.between_items.join(items[:-1])}{last}{items[-1]}"
 
     def _size(self, count: int) -> str:
         if abs(count) >= 1024:

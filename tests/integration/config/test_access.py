@@ -23,8 +23,10 @@ GID = 65534 if ROOT else os.getegid()
 TRY = """
 import json, os, sys
 from datetime import UTC, datetime
-from immich_backup_exporter.config import access, read
+from immich_backup_exporter.config import read
+from immich_backup_exporter.probing import access
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.words import ENGLISH
 what, path, uid, gid = sys.argv[1:]
 now = datetime(2026, 11, 23, tzinfo=UTC)
 read(None, {"RESTIC_REPOSITORY": "/r", "RESTIC_PASSWORD": "x"}, now=now)  # imports what the other user may not
@@ -35,7 +37,7 @@ if what == "read":
         read(path, {}, now=now)
         print(json.dumps(None))
     except ConfigurationError as error:
-        print(json.dumps(error.messages))
+        print(json.dumps([ENGLISH.render(message) for message in error.messages]))
 else:
     refusal = getattr(access, what)(path)
     print(json.dumps(None if refusal is None else [refusal.sentence, refusal.next_step]))
@@ -172,7 +174,7 @@ def test_a_repository_file_that_may_not_be_read_is_refused(place: Path) -> None:
     assert attempt("read", place / "config.yaml") == [
         (
             f"{place}/config.yaml line 1, repositories.nas.repository_file: "
-            "the file may not be read by this user; `config check --probe` tells who may"
+            "this user may not read the file; `config check --probe` tells who may"
         )
     ]
 

@@ -52,6 +52,7 @@ def shown(text: str, value: Argument) -> str:
         ("{x}", ("a", "b", "c"), "a, b, c"),
         ("{x:and}", ("a", "b", "c"), "a, b and c"),
         ("{x:and}", ("a",), "a"),
+        ("{x:or}", ("a", "b", "c"), "a, b or c"),
         ("{x:and}", (), ""),
         ("{x:# dump|# dumps}", 1, "1 dump"),
         ("{x:# dump|# dumps}", 0, "0 dumps"),
