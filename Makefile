@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
+.PHONY: help demo test unit scenarios truth image-test lint format endurance docs rules dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -46,7 +46,7 @@ lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/mypy
 	MYPYPATH=scripts:tests .venv/bin/mypy --scripts-are-modules --explicit-package-bases $(FETCH) tests/support
 	MYPYPATH=grafana .venv/bin/mypy --explicit-package-bases --scripts-are-modules grafana/build.py grafana/board
-	MYPYPATH=scripts .venv/bin/mypy --scripts-are-modules scripts/with-engine
+	MYPYPATH=scripts .venv/bin/mypy --scripts-are-modules scripts/with-engine scripts/write-rules
 	.venv/bin/lint-imports
 	.venv/bin/hadolint Dockerfile
 	.venv/bin/zizmor --offline --quiet .github/workflows
@@ -61,8 +61,11 @@ endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
 
-screenshot: $(VENV) $(TOOLS) ## takes the picture of the page that the README shows, from the demo
-	$(PYTHON) scripts/take-screenshot
+screenshot: $(VENV) $(TOOLS) ## takes the two pictures of the page that the README shows
+	PYTHONPATH=tests $(PYTHON) scripts/take-screenshot
+
+rules: $(VENV) ## writes the annotations of the alert rules, which stand with all other words
+	$(PYTHON) scripts/write-rules
 
 dashboard: $(VENV) ## writes the dashboard for Grafana that is generated from the code
 	$(PYTHON) grafana/build.py

@@ -32,7 +32,7 @@ from immich_backup_exporter.metrics.collector import (
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.contents.inspector import Inspector
 from immich_backup_exporter.poller.contents.known import KnownContents
@@ -47,12 +47,11 @@ from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.presentation.status import status
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
 from immich_backup_exporter.words import ENGLISH
 
@@ -100,6 +99,7 @@ class Agent:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._exposition = Exposition(clock)
+        self._page = KeptPage(clock)
         self._access = StoreAccess(store, self._store_in_trouble)
         self._gate = Gate()
         self._loop = Loop(random.random)
@@ -131,8 +131,8 @@ class Agent:
     def status(self) -> Mapping[str, object]:
         return status(self._publisher.state, self._clock.now())
 
-    def page(self) -> Page:
-        return overview(self._publisher.state, self._clock.now())
+    def page(self) -> bytes:
+        return self._page.of(self._publisher.state)
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""

@@ -201,6 +201,7 @@ def _check(options: argparse.Namespace) -> int:
         from immich_backup_exporter.checking.run import CheckOptions, check
         from immich_backup_exporter.checking.table import print_json, print_table
         from immich_backup_exporter.logs import configure_logs
+        from immich_backup_exporter.words import ENGLISH
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
@@ -218,8 +219,8 @@ def _check(options: argparse.Namespace) -> int:
     try:
         answer = check(asked, clock)
     except NothingToAsk as error:
-        for sentence in error.sentences:
-            _complain(sentence)
+        for message in error.messages:
+            _complain(ENGLISH.render(message))
         return NOTHING_KNOWN
     except ConfigurationError as error:
         for message in error.messages:
@@ -239,18 +240,15 @@ def _check(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     with _importing():
         from immich_backup_exporter.checking.accepting import AcceptOptions, accept
+        from immich_backup_exporter.words import ENGLISH
 
-    print(
-        accept(
-            AcceptOptions(
-                config_file=options.config_file,
-                plan=options.plan,
-                reason=options.reason,
-                environ=os.environ,
-            ),
-            SystemClock(),
-        )
+    asked = AcceptOptions(
+        config_file=options.config_file,
+        plan=options.plan,
+        reason=options.reason,
+        environ=os.environ,
     )
+    print(ENGLISH.render(accept(asked, SystemClock())))
     return 0
 
 
@@ -291,9 +289,11 @@ def _config_schema(_: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.rules import annotated
     from immich_backup_exporter.shipped import RULES, shipped
+    from immich_backup_exporter.words import ENGLISH
 
-    print(shipped(RULES), end="")
+    print(annotated(shipped(RULES), ENGLISH), end="")
     return 0
 
 
