@@ -16,6 +16,7 @@ from immich_backup_exporter.domain.runs import RunEvent, RunReport
 from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.inbox import SpoolLook, read_spool
 from immich_backup_exporter.jobs.spool import Spool, file_name
+from support.words import saying
 from support.wrapped import environment
 
 RUN = "0123456789abcdef0123456789abcdef"
@@ -186,7 +187,7 @@ def test_what_has_no_reports_name_is_left_alone(folder: Path) -> None:
 
 
 def test_a_missing_spool_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"does not exist\. Create it, owned by root, with mode 2770\."):
+    with pytest.raises(SourceError, check=saying(r"does not exist\. Create it, owned by root, with mode 2770\.")):
         read_spool(str(tmp_path / "none"))
 
 
