@@ -1,7 +1,7 @@
 """Looks at the upload location and reads the dumps that need it, each in a thread of its own."""
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,12 +13,16 @@ from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
-from immich_backup_exporter.domain.state import DumpFacts
+from immich_backup_exporter.domain.state import DumpFacts, State
+from immich_backup_exporter.metrics.collector import immich_samples
+from immich_backup_exporter.metrics.subject import Sample
 
 from .core.announcer import Announcer
+from .core.schedule import jittered
 from .core.storing import StoreAccess
 from .core.subjects import DUMP
 from .ports import DumpReader, Store
+from .source import Phase, Source
 
 _LOOK_DEADLINE_SECONDS = 60.0
 
@@ -36,8 +40,15 @@ _ALL_SECONDS = 1.0
 _NAMES_TOLD = 3
 
 
-class DumpPoller:
-    """What is known of the upload location and its dumps."""
+class DumpPoller(Source):
+    """What is known of the upload location and its dumps.
+
+    ``look`` is what the last poller of this process found of the same location. ``random`` draws from [0, 1) and
+    spreads the polls.
+    """
+
+    name = "immich"
+    awaited = True
 
     def __init__(
         self,
@@ -46,6 +57,9 @@ class DumpPoller:
         store: StoreAccess,
         clock: Clock,
         publish: Callable[[UploadLook | None, DumpFacts | None], None],
+        *,
+        look: UploadLook | None = None,
+        random: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._settings = settings
         self._reader = reader
@@ -60,7 +74,8 @@ class DumpPoller:
         self._unfinished: tuple[DumpFile, ...] | None = None
         self._standing: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
-        self._look: UploadLook | None = None
+        self.look = look
+        self._random = random
         self._expected_since = clock.now()
         self._sentence: str | None = None
         self._accepted: Acceptance | None = None
@@ -70,33 +85,43 @@ class DumpPoller:
         self._unpublished = False
         self._stopped = False
 
-    def restore(self, store: Store) -> DumpFacts | None:
-        """Take up what the state store holds, before anything runs."""
-        if self._settings is None:
-            return None
-        self._expected_since = store.expected_since(DUMP, self._clock.now())
-        self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
-        self._accepted = store.load_dump_acceptance()
-        return self._facts()
+    @property
+    def subjects(self) -> frozenset[str]:
+        return frozenset() if self._settings is None else frozenset((DUMP,))
 
-    def close(self) -> None:
+    def restore(self, store: Store) -> None:
+        """Take up what the state store holds, before anything runs."""
+        if self._settings is not None:
+            self._expected_since = store.expected_since(DUMP, self._clock.now())
+            self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
+            self._accepted = store.load_dump_acceptance()
+        self._publish_all()
+
+    async def close(self) -> None:
         """End a validation that is under way; a call that hangs in a dead mount is left behind."""
         self._stopped = True
         self._looker.close()
         self._validator.close()
 
+    def samples(self, state: State) -> Iterable[Sample]:
+        return immich_samples(state)
+
     async def poll(self) -> timedelta:
         """Look once, publish, and say when to look again."""
         try:
-            self._look = await self._looker.call(self._reader.look, _LOOK_DEADLINE_SECONDS)
+            self.look = await self._looker.call(self._reader.look, _LOOK_DEADLINE_SECONDS)
         except TimeoutError:
-            self._look = UploadLook(folders=dict.fromkeys(FOLDERS, False))
-        self._say_markers(self._look)
+            self.look = UploadLook(folders=dict.fromkeys(FOLDERS, False))
+        self._say_markers(self.look)
         if self._settings is not None:
-            await self._scan(self._look)
+            await self._scan(self.look)
         await self._store.retry()
         self._publish_all()
-        return self._pause()
+        return timedelta(seconds=jittered(self._pause(), self._random()))
+
+    async def look_once(self, phase: Phase) -> None:  # noqa: ARG002 - there is one
+        await self.poll()
+        await self.work()
 
     # --- the folder
 
@@ -166,7 +191,7 @@ class DumpPoller:
 
     # --- the contents
 
-    async def validate_all(self) -> None:
+    async def work(self) -> None:
         """Read the dumps that need it, one after the other."""
         published: float | None = None
         while await self._validate_next():
@@ -208,7 +233,7 @@ class DumpPoller:
         ready = (fingerprint for fingerprint in self._candidates if self._not_before.get(fingerprint, now) <= now)
         return to_validate(self._dumps[fingerprint] for fingerprint in ready)
 
-    async def accept(self, request: AcceptRequest) -> bool:
+    async def accept(self, request: AcceptRequest, *, unseen: bool = False) -> bool:  # noqa: ARG002 - never looks again
         """Take the newest dump's size for what is usual. Returns whether the request is done with.
 
         One that was taken in before changes nothing.
@@ -255,7 +280,7 @@ class DumpPoller:
 
     def _publish_all(self) -> None:
         self._unpublished = False
-        self._publish(self._look, self._facts())
+        self._publish(self.look, self._facts())
 
     def _facts(self) -> DumpFacts | None:
         if self._settings is None:

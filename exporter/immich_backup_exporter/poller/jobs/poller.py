@@ -20,12 +20,14 @@ from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
 from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
-from immich_backup_exporter.domain.state import JobFacts
+from immich_backup_exporter.domain.state import JobFacts, State
+from immich_backup_exporter.metrics.collector import jobs_samples
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.core.subjects import job_subject
-from immich_backup_exporter.poller.ports import SpoolReader, Store
-from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.ports import SpoolReader, Store, WatchedRepository
+from immich_backup_exporter.poller.source import Phase, Source
 
 from .heartbeats import PUSH, SPOOL, Heartbeats, Key
 from .ledger import RunLedger
@@ -37,12 +39,16 @@ _CHANGING = (JobKind.BACKUP, JobKind.COPY, JobKind.FORGET, JobKind.PRUNE, JobKin
 """After these a repository holds other snapshots than before."""
 
 
-class JobPoller:
+class JobPoller(Source):
     """What is known of the declared jobs. One for the life of the agent: a reload changes what is declared.
 
     ``publish`` is handed the facts of all jobs, and how many reports in the spool are not believed, whenever one of
     them changed. ``new_run_id`` draws 32 hexadecimal digits.
     """
+
+    name = "jobs"
+    awaited = True
+    phases = (Phase.REPORTS, Phase.CONCLUDE)
 
     def __init__(
         self,
@@ -56,13 +62,16 @@ class JobPoller:
         self._clock = clock
         self._new_run_id = new_run_id
         self._publish = publish
+        self._declared: Mapping[str, JobSettings] = {}
+        self._spool: SpoolReader | None = None
+        self._watched: tuple[WatchedRepository, ...] = ()
         self._watch = SpoolWatch(None)
         self._published_rejected: int | None = None
         self._heartbeats = Heartbeats()
         self._loaded = False
         self._heard: dict[Key, float] = {}
         self._first_heard: dict[Key, Moment] = {}
-        self._repositories: Mapping[str, RepositoryPoller] = {}
+        self._repositories: Mapping[str, WatchedRepository] = {}
         self._since: dict[str, datetime] = {}
         self._changed: dict[Key, Run] = {}
         self._decided: dict[str, tuple[str, float]] = {}
@@ -74,35 +83,45 @@ class JobPoller:
     @property
     def subjects(self) -> frozenset[str]:
         """How the state store calls the declared jobs."""
-        return frozenset(job_subject(name) for name in self.ledger.jobs)
+        return frozenset(job_subject(name) for name in self._declared)
 
-    def declare(self, jobs: Sequence[JobSettings]) -> None:
-        """Watch these jobs from now on; before repositories are restored, since those ask about them."""
-        self.ledger.jobs = {job.name: job for job in jobs}
+    def declare(
+        self,
+        jobs: Sequence[JobSettings],
+        spool: SpoolReader | None = None,
+        repositories: Iterable[WatchedRepository] = (),
+    ) -> None:
+        """Watch these jobs once :meth:`restore` is called. Runs on this machine report to ``spool``."""
+        self._declared = {job.name: job for job in jobs}
+        self._spool = spool
+        self._watched = tuple(repositories)
 
-    def load(self, store: Store) -> None:
-        """Take up what the state store holds; once, since all that changes later goes through here."""
+    def restore(self, store: Store) -> None:
+        """Begin with what is declared now. Runs that were at work when the agent ended have all their time again.
+
+        What the state store holds is taken up once, since all that changes later goes through here. Repositories are
+        restored after this, since they ask about the runs of their plans.
+        """
         if not self._loaded:
             record = store.load_runs()
             self.ledger.fill(record)
             self._watch = SpoolWatch(None, record.taken)
             self._loaded = True
-
-    def restore(
-        self, store: Store, spool: SpoolReader | None, repositories: Iterable[RepositoryPoller]
-    ) -> tuple[JobFacts, ...]:
-        """Begin with what is declared now. Runs that were at work when the agent ended have all their time again."""
+        self.ledger.jobs = self._declared
         now = self._clock.now()
-        self._repositories = {poller.settings.name: poller for poller in repositories}
+        self._repositories = {poller.settings.name: poller for poller in self._watched}
         self._since = {name: store.expected_since(job_subject(name), now) for name in self.ledger.jobs}
         self._watch.close()
-        self._watch = SpoolWatch(spool, self._watch.taken)
+        self._watch = SpoolWatch(self._spool, self._watch.taken)
         self._published_rejected = None
         self._decided = {}
         self._said = {name: _last(self.ledger.of(name)) for name in self.ledger.jobs}
-        return self.facts()
+        self._publish(self.facts(), None)
 
-    def close(self) -> None:
+    def renew(self, store: Store) -> None:
+        self.restore(store)
+
+    async def close(self) -> None:
         """Let a look that hangs in a dead mount be."""
         self._watch.close()
 
@@ -129,6 +148,14 @@ class JobPoller:
             return LOOK_INTERVAL * 6
         self._defects.trouble("taking in run reports", None)
         return timedelta(0) if self._watch.more else LOOK_INTERVAL
+
+    async def look_once(self, phase: Phase) -> None:
+        """Read all reports; or only judge again: whether a successful run left its snapshot is known only then."""
+        while not await self.poll() and phase is Phase.REPORTS:
+            pass
+
+    def samples(self, state: State) -> Iterable[Sample]:
+        return jobs_samples(state)
 
     async def take(self, report: RunReport) -> Receipt:
         """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
@@ -310,7 +337,7 @@ class JobPoller:
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
 
-    def _backed_up_elsewhere(self, repository: RepositoryPoller) -> frozenset[str]:
+    def _backed_up_elsewhere(self, repository: WatchedRepository) -> frozenset[str]:
         """Snapshots that other repositories hold and jobs made there: here they are copies, and no backup's own."""
         names = {job.repository for job in self.ledger.jobs.values() if job.kind is JobKind.BACKUP}
         others = [one for name, one in self._repositories.items() if name in names and one is not repository]

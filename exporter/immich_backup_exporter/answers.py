@@ -1,0 +1,85 @@
+"""What the web asks: the state for people and programs, and what becomes of run reports."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.domain.records import Receipt
+from immich_backup_exporter.domain.runs import RunReport
+from immich_backup_exporter.poller.core.publisher import Publisher
+from immich_backup_exporter.poller.jobs.poller import JobPoller
+from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.status import status
+from immich_backup_exporter.web.page import Page
+
+
+class Answers:
+    """Implements ``web.app.Agent`` and ``web.runs.RunIntake``."""
+
+    def __init__(
+        self,
+        publisher: Publisher,
+        jobs: JobPoller,
+        clock: Clock,
+        *,
+        ready: Callable[[], bool],
+        reload: Callable[[], Awaitable[str | None]],
+    ) -> None:
+        self._publisher = publisher
+        self._jobs = jobs
+        self._clock = clock
+        self._ready = ready
+        self._reload = reload
+        self._log = structlog.get_logger()
+        self._token_trouble: SourceError | None = None
+
+    def ready(self) -> bool:
+        return self._ready()
+
+    async def reload(self) -> str | None:
+        return await self._reload()
+
+    def status(self) -> Mapping[str, object]:
+        return status(self._publisher.state, self._clock.now())
+
+    def page(self) -> Page:
+        return overview(self._publisher.state, self._clock.now())
+
+    async def push_token(self) -> str | None:
+        """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
+        push = self._publisher.state.settings.push
+        if push.token_file is None:
+            return push.token
+        try:
+            token = await asyncio.to_thread(_read_token, push.token_file)
+        except SourceError as error:
+            if self._token_trouble is None:
+                self._log.error(Message("log.push_token_unreadable"), problem=error.sentence, next_step=error.next_step)
+            self._token_trouble = error
+            raise
+        self._token_trouble = None
+        return token
+
+    async def take_run(self, report: RunReport) -> Receipt:
+        return await self._jobs.take(report)
+
+    async def begin_run(self, job: str) -> Receipt:
+        return await self._jobs.begin(job)
+
+    async def finish_run(self, job: str, exit_code: int) -> Receipt:
+        return await self._jobs.finish(job, exit_code)
+
+
+def _read_token(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            token = file.read(4096).strip()
+    except (OSError, ValueError):
+        token = ""
+    if not token:
+        raise SourceError("The push token cannot be read.", "See that `push.token_file` is readable and holds a token.")
+    return token
