@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 import structlog
 
@@ -11,10 +12,19 @@ from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.poller.core.publisher import Publisher
-from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.presentation.page import overview
 from immich_backup_exporter.presentation.status import status
 from immich_backup_exporter.web.page import Page
+
+
+class Runs(Protocol):
+    """Where run reports go; each is on the disk once the receipt says so."""
+
+    async def take(self, report: RunReport) -> Receipt: ...
+
+    async def begin(self, job: str) -> Receipt: ...
+
+    async def finish(self, job: str, exit_code: int) -> Receipt: ...
 
 
 class Answers:
@@ -23,14 +33,14 @@ class Answers:
     def __init__(
         self,
         publisher: Publisher,
-        jobs: JobPoller,
+        runs: Runs,
         clock: Clock,
         *,
         ready: Callable[[], bool],
         reload: Callable[[], Awaitable[str | None]],
     ) -> None:
         self._publisher = publisher
-        self._jobs = jobs
+        self._runs = runs
         self._clock = clock
         self._ready = ready
         self._reload = reload
@@ -65,13 +75,13 @@ class Answers:
         return token
 
     async def take_run(self, report: RunReport) -> Receipt:
-        return await self._jobs.take(report)
+        return await self._runs.take(report)
 
     async def begin_run(self, job: str) -> Receipt:
-        return await self._jobs.begin(job)
+        return await self._runs.begin(job)
 
     async def finish_run(self, job: str, exit_code: int) -> Receipt:
-        return await self._jobs.finish(job, exit_code)
+        return await self._runs.finish(job, exit_code)
 
 
 def _read_token(path: str) -> str:
