@@ -11,6 +11,7 @@ from immich_backup_exporter.analysis.snapshots import in_future
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts, State
@@ -66,8 +67,8 @@ class DumpPoller(Source):
         self._store = store
         self._clock = clock
         self._publish = publish
-        self._announce = Announcer("upload location")
-        self._announce_dumps = Announcer("database dumps")
+        self._announce = Announcer(Message("dump_polling.upload_location"))
+        self._announce_dumps = Announcer(Message("dump_polling.dumps"))
         self._looker = Worker("upload location")
         self._validator = Worker("dump validation")
         self._dumps: dict[str, SeenDump] = {}
@@ -77,7 +78,7 @@ class DumpPoller(Source):
         self.look = look
         self._random = random
         self._expected_since = clock.now()
-        self._sentence: str | None = None
+        self._sentence: Text | None = None
         self._accepted: Acceptance | None = None
         self._skipped: tuple[str, ...] = ()
         self._candidates: list[str] = []
@@ -128,26 +129,27 @@ class DumpPoller(Source):
     async def _scan(self, look: UploadLook) -> None:
         try:
             scan = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
-        except (SourceError, TimeoutError) as error:
-            self._fail(error)
+        except SourceError as error:
+            self._fail(error.sentence, error.next_step)
+            return
+        except TimeoutError:
+            deadline = timedelta(seconds=_LOOK_DEADLINE_SECONDS)
+            self._fail(
+                Message("dump_polling.folder_hangs", deadline=deadline), Message("dump_polling.folder_hangs_step")
+            )
             return
         if not scan.files and self._dumps and not look.folders.get("backups", True):
-            self._fail(SourceError("the dump folder is empty and its marker is gone.", "Mount the disk it is on."))
+            self._fail(Message("dump_polling.folder_unmounted"), Message("dump_polling.folder_unmounted_step"))
             return
         self._sentence = None
-        self._announce_dumps.trouble("the dump folder", None)
+        self._announce_dumps.trouble(Message("dump_polling.folder"), None)
         self._say_skipped(scan.skipped)
         await self._take(scan.files)
 
-    def _fail(self, error: SourceError | TimeoutError) -> None:
-        hanging = SourceError(
-            f"the dump folder did not answer within {_LOOK_DEADLINE_SECONDS:.0f} seconds.",
-            "Look at the disk or network mount that it is on.",
-        )
-        known = error if isinstance(error, SourceError) else hanging
-        self._sentence = known.sentence
+    def _fail(self, sentence: Text, next_step: Text) -> None:
+        self._sentence = sentence
         self._unfinished = None
-        self._announce_dumps.trouble("the dump folder", known.sentence, known.next_step)
+        self._announce_dumps.trouble(Message("dump_polling.folder"), sentence, next_step)
 
     async def _take(self, files: Sequence[DumpFile]) -> None:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -211,14 +213,14 @@ class DumpPoller(Source):
         try:
             verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
         except SourceError as error:
-            self._announce_dumps.trouble("the newest dump", error.sentence, error.next_step)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), error.sentence, error.next_step)
             return False
         current = self._dumps.get(file.fingerprint)
         if verdict is None or current is None:
             return False  # it changed or went meanwhile: the next look tells
         if verdict.transient:
             self._not_before[file.fingerprint] = self._clock.monotonic() + _RETRY_SECONDS
-            self._announce_dumps.trouble("the newest dump", verdict.sentence, file=file.name)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), verdict.sentence, file=file.name)
             return True
         await self._keep([replace(current, verdict=verdict)])
         self._unpublished = True
@@ -247,7 +249,7 @@ class DumpPoller(Source):
             said = self._accepted = Acceptance(time=request.time, reason=request.reason, since=since)
             await self._store.call(lambda store: store.save_dump_acceptance(said))
             self._publish_all()
-            self._announce_dumps.news("the size of the newest was accepted as usual.", reason=request.reason)
+            self._announce_dumps.news(Message("dump_polling.accepted"), reason=request.reason)
         return True
 
     # --- for those who found a dump in a snapshot
@@ -297,21 +299,26 @@ class DumpPoller(Source):
         )
         if self._sentence is None:
             name = {"file": facts.newest.name} if facts.newest else {}
-            self._announce_dumps.trouble("the newest dump", facts.sentence, **name)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), facts.sentence, **name)
         return facts
 
     def _say_skipped(self, names: tuple[str, ...]) -> None:
         if names and names != self._skipped:
-            shown = ", ".join(names[:_NAMES_TOLD]) + (", ..." if len(names) > _NAMES_TOLD else "")
             self._announce_dumps.told(
-                f"{len(names)} file(s) named like a dump are no regular files and were not looked at: {shown}", bad=True
+                Message(
+                    "dump_polling.skipped",
+                    files=len(names),
+                    names=names[:_NAMES_TOLD],
+                    more="" if len(names) <= _NAMES_TOLD else Message("dump_polling.more_names"),
+                ),
+                bad=True,
             )
         self._skipped = names
 
     def _say_markers(self, look: UploadLook) -> None:
-        missing = [folder for folder, up in look.folders.items() if not up]
+        missing = tuple(folder for folder, up in look.folders.items() if not up)
         self._announce.trouble(
-            "every folder's marker",
-            f"the marker .immich cannot be read in {', '.join(missing)}." if missing else None,
-            "Mount the disk, or let the agent read the folder: without the marker a folder counts as a missing disk.",
+            Message("dump_polling.markers"),
+            Message("dump_polling.marker_missing", folders=missing) if missing else None,
+            Message("dump_polling.marker_missing_step"),
         )

@@ -21,6 +21,7 @@ from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.words import ENGLISH
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, verdict
 from support.fakes import HandClock
 from support.logs import lines
@@ -270,7 +271,7 @@ def test_an_unmounted_disk_is_no_empty_library() -> None:
         assert look.folders["backups"] is False
         assert bench.dump.routine == 1
         assert bench.dump.valid is True
-        assert bench.dump.sentence == "the dump folder is empty and its marker is gone."
+        assert ENGLISH.render(bench.dump.sentence) == "the dump folder is empty and its marker is gone."
 
     run(work)
 
@@ -350,12 +351,13 @@ def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again
                 await poller.poll()
         return lines(logs)
 
-    told = "named like a dump are no regular files and were not looked at"
+    one = "1 file named like a dump is no regular file and was not looked at: a.sql"
+    four = "4 files named like a dump are no regular files and were not looked at: a.sql, b.sql, c.sql, ..."
     assert asyncio.run(work()) == [
-        f"database dumps: 1 file(s) {told}: a.sql",
-        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
-        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
-        f"database dumps: 1 file(s) {told}: a.sql",
+        f"database dumps: {one}",
+        f"database dumps: {four}",
+        f"database dumps: {four}",
+        f"database dumps: {one}",
     ]
 
 

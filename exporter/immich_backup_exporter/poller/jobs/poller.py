@@ -17,6 +17,7 @@ from immich_backup_exporter.analysis.runs import (
     verdict,
 )
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
 from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
@@ -76,7 +77,7 @@ class JobPoller(Source):
         self._changed: dict[Key, Run] = {}
         self._decided: dict[str, tuple[str, float]] = {}
         self._said: dict[str, tuple[str, Outcome | None]] = {}
-        self._defects = Announcer("the jobs")
+        self._defects = Announcer(Message("job_polling.jobs"))
 
     # --- at start and at reload
 
@@ -143,10 +144,12 @@ class JobPoller(Source):
         except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
             self._defects.defect(error)
             self._defects.trouble(
-                "taking in run reports", f"an unexpected {type(error).__name__}.", "Please report it."
+                Message("job_polling.reading_reports"),
+                Message("job_polling.defect", kind=type(error).__name__),
+                Message("job_polling.defect_step"),
             )
             return LOOK_INTERVAL * 6
-        self._defects.trouble("taking in run reports", None)
+        self._defects.trouble(Message("job_polling.reading_reports"), None)
         return timedelta(0) if self._watch.more else LOOK_INTERVAL
 
     async def look_once(self, phase: Phase) -> None:
@@ -359,7 +362,8 @@ class JobPoller(Source):
             if last == self._said.get(name) or run is None:
                 continue
             self._said[name] = last
-            Announcer(f"job {name}", job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
+            source = Message("job_polling.job", name=name)
+            Announcer(source, job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
 
 
 def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
@@ -368,15 +372,21 @@ def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
     return (concluded[-1].run_id, concluded[-1].outcome) if concluded else ("", None)
 
 
-def _sentence(run: Run) -> str:
+_OUTCOMES = {
+    Outcome.SUCCESS: Message("job_polling.succeeded"),
+    Outcome.PARTIAL: Message("job_polling.partial"),
+    Outcome.FAILED: Message("job_polling.failed"),
+    Outcome.INTERRUPTED: Message("job_polling.interrupted"),
+}
+
+
+def _sentence(run: Run) -> Message:
     if run.end is None:
-        return "the run has crashed: it gave no sign of life any more and reported no end."
-    outcome = {
-        Outcome.SUCCESS: "succeeded",
-        Outcome.PARTIAL: "ended partially",
-        Outcome.FAILED: "failed",
-        Outcome.INTERRUPTED: "was interrupted",
-    }[run.end.outcome or Outcome.FAILED]
-    code = "" if run.end.exit_code is None else f" with exit code {run.end.exit_code}"
-    files = f"; {run.end.unreadable_files} files were unreadable" if run.end.unreadable_files else ""
-    return f"the run {outcome}{code}{files}."
+        return Message("job_polling.crashed")
+    code, unreadable = run.end.exit_code, run.end.unreadable_files
+    return Message(
+        "job_polling.ended",
+        outcome=_OUTCOMES[run.end.outcome or Outcome.FAILED],
+        code=None if code is None else Message("job_polling.exit_code", code=code),
+        files=Message("job_polling.unreadable_files", files=unreadable) if unreadable else None,
+    )
