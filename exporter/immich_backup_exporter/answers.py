@@ -12,9 +12,8 @@ from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.poller.core.publisher import Publisher
-from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.presentation.status import status
-from immich_backup_exporter.web.page import Page
 
 
 class Runs(Protocol):
@@ -44,8 +43,9 @@ class Answers:
         self._clock = clock
         self._ready = ready
         self._reload = reload
+        self._page = KeptPage(clock)
         self._log = structlog.get_logger()
-        self._token_trouble: SourceError | None = None
+        self._token_in_trouble = False
 
     def ready(self) -> bool:
         return self._ready()
@@ -56,8 +56,8 @@ class Answers:
     def status(self) -> Mapping[str, object]:
         return status(self._publisher.state, self._clock.now())
 
-    def page(self) -> Page:
-        return overview(self._publisher.state, self._clock.now())
+    def page(self) -> bytes:
+        return self._page.of(self._publisher.state)
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -67,11 +67,11 @@ class Answers:
         try:
             token = await asyncio.to_thread(_read_token, push.token_file)
         except SourceError as error:
-            if self._token_trouble is None:
-                self._log.error(Message("log.push_token_unreadable"), problem=error.sentence, next_step=error.next_step)
-            self._token_trouble = error
+            if not self._token_in_trouble:
+                self._log.error(Message("log.push_token"), problem=error.message, next_step=error.next_step)
+            self._token_in_trouble = True
             raise
-        self._token_trouble = None
+        self._token_in_trouble = False
         return token
 
     async def take_run(self, report: RunReport) -> Receipt:
@@ -91,5 +91,5 @@ def _read_token(path: str) -> str:
     except (OSError, ValueError):
         token = ""
     if not token:
-        raise SourceError("The push token cannot be read.", "See that `push.token_file` is readable and holds a token.")
+        raise SourceError(Message("push_token.unreadable"), Message("push_token.unreadable_step"))
     return token

@@ -27,6 +27,7 @@ from immich_backup_exporter.restic import restic_version
 from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 from .answers import Answers
 from .rendering import PYTHON, rendering
@@ -197,8 +198,8 @@ class Agent:
             try:
                 await self._take(settings)
             except StoreError as error:
-                self._log.error(Message("log.configuration_not_in_force"), problem=str(error))
-                return str(error)
+                self._log.error(Message("log.configuration_not_in_force"), problem=error.explanation)
+                return ENGLISH.render(error.explanation)
             self._log.info(Message("log.configuration_read"))
             return None
 

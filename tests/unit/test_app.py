@@ -13,7 +13,8 @@ from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import sentences
 from immich_backup_exporter.poller.core.publisher import Publisher
 from immich_backup_exporter.poller.ports import Store
 from immich_backup_exporter.poller.repositories.source import RepositorySource
@@ -40,7 +41,13 @@ class Weather(Source):
         self._log.append(f"restored, declared on {since:%d %B}")
 
     async def poll(self) -> timedelta:
-        rain = Finding(check="Weather", severity=Severity.WARNING, subject="the weather", sentence="It rains.")
+        rain = Finding(
+            check="Weather",
+            about=About.AGENT,
+            severity=Severity.WARNING,
+            subject=sentences("the weather"),
+            message=sentences("It rains."),
+        )
         self._publisher.put_findings("weather", (rain,))
         self._log.append("polled")
         self.polled.set()

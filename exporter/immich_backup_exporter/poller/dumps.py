@@ -130,7 +130,7 @@ class DumpPoller(Source):
         try:
             scan = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
         except SourceError as error:
-            self._fail(error.sentence, error.next_step)
+            self._fail(error.message, error.next_step)
             return
         except TimeoutError:
             deadline = timedelta(seconds=_LOOK_DEADLINE_SECONDS)
@@ -213,7 +213,7 @@ class DumpPoller(Source):
         try:
             verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
         except SourceError as error:
-            self._announce_dumps.trouble(Message("dump_polling.newest"), error.sentence, error.next_step)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), error.message, error.next_step)
             return False
         current = self._dumps.get(file.fingerprint)
         if verdict is None or current is None:

@@ -22,6 +22,7 @@ from immich_backup_exporter.domain.contents import (
 )
 from immich_backup_exporter.domain.errors import FailureReason, InspectionError, RepositoryError
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Text, sentences
 from immich_backup_exporter.domain.settings import ContentSettings, ExternalMapping
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.core.schedule import inspection_pause
@@ -105,7 +106,7 @@ class Inspector:
         return False
 
     async def _inspect(self, target: Target) -> None:
-        sentence: str | None = None
+        sentence: Text | None = None
         try:
             await self._wait_for_no_lock(target)
             await self._budget.allow(target.poller)
@@ -121,7 +122,7 @@ class Inspector:
         except _HolderError as failure:
             repository, plan = failure.holder.name
             told = await self._failed(failure.holder, failure.error)
-            sentence = told and f"The dump in the plan {repository}/{plan}: {told}"
+            sentence = told and sentences(f"The dump in the plan {repository}/{plan}:", told)
             self._not_before[target.key] = self._not_before[failure.holder.key]
             failure.holder.poller.contents_changed()
         except (RepositoryError, InspectionError) as error:
@@ -137,7 +138,7 @@ class Inspector:
 
     # --- looking
 
-    async def _look(self, inspection: Inspection, target: Target) -> str | None:
+    async def _look(self, inspection: Inspection, target: Target) -> Text | None:
         """Find out everything about one snapshot; returns why something of it stays unknown."""
         tree, question = target.snapshot.tree, self._targets.question(target)
         patience = target.poller.reader.patience()
@@ -175,7 +176,7 @@ class Inspector:
             return None
         if found.verdict.outcome is not DumpOutcome.VALID:
             repository, plan = source.holder.name
-            return None if own else f"The dump in the plan {repository}/{plan}: {found.verdict.sentence}"
+            return None if own else sentences(f"The dump in the plan {repository}/{plan}:", found.verdict.sentence)
         return await self._keep_coverage(target, source, question.answered - unanswerable, found)
 
     async def _settled_folders(
@@ -221,7 +222,7 @@ class Inspector:
             snapshot_paths=other.snapshot.paths,
             external=(ExternalLibrary(container=mapping.container, backed_up_as=mapping.backed_up_as),),
         )
-        sentence = None
+        sentence: Text | None = None
         try:
             await self._wait_for_no_lock(other)
             await self._budget.allow(other.poller)
@@ -230,10 +231,10 @@ class Inspector:
         except BudgetSpentError:
             sentence = _SPENT
         except (RepositoryError, InspectionError) as error:
-            sentence = error.sentence
+            sentence = error.message
         repository, plan = other.name
         about = f"the external library in the plan {repository}/{plan}"
-        self._announce.trouble(about, sentence and f"{about} is not proven: {sentence}")
+        self._announce.trouble(about, sentence and sentences(f"{about} is not proven:", sentence))
         return sentence is None
 
     async def _read_dump(
@@ -284,7 +285,7 @@ class Inspector:
 
     async def _keep_coverage(
         self, target: Target, source: DumpSource, answered: frozenset[str], found: DumpAnswer
-    ) -> str | None:
+    ) -> Text | None:
         tree, answer = target.snapshot.tree, found.coverage
         record = CoverageRecord(
             dump=source.dump.fingerprint,
@@ -325,13 +326,15 @@ class Inspector:
             if any(snapshot.tree == tree for snapshot in poller.record.snapshots):
                 poller.contents_changed()
 
-    def _conclude(self, target: Target, sentence: str | None) -> None:
+    def _conclude(self, target: Target, sentence: Text | None) -> None:
         if sentence is None:
             self._known.sentences.pop(target.name, None)
         else:
             self._known.sentences[target.name] = sentence
         repository, plan = target.name
-        self._announce.trouble(f"plan {repository}/{plan}", sentence and f"plan {repository}/{plan}: {sentence}")
+        self._announce.trouble(
+            f"plan {repository}/{plan}", sentence and sentences(f"plan {repository}/{plan}:", sentence)
+        )
         target.poller.contents_changed()
 
     # --- what goes wrong
@@ -341,7 +344,7 @@ class Inspector:
         self._not_before.pop(target.key, None)
         self._known.damaged.discard(target.key)
 
-    async def _failed(self, target: Target, error: RepositoryError | InspectionError) -> str | None:
+    async def _failed(self, target: Target, error: RepositoryError | InspectionError) -> Text | None:
         """Tell what changes under the reader's hands from what is damaged."""
         reader, snapshot = target.poller.reader, target.snapshot
         try:
@@ -353,15 +356,15 @@ class Inspector:
                 return _LOCKED
         except RepositoryError as unreachable:
             self._postpone(target, _LOCKED_PAUSE)
-            return f"{unreachable.sentence} {unreachable.next_step}"
+            return unreachable.explanation
         failures = self.failures[target.key] = self.failures.get(target.key, 0) + 1
         self._postpone(target, inspection_pause(failures))
         if isinstance(error, InspectionError):
-            return error.sentence
+            return error.message
         if error.reason is FailureReason.DAMAGED and failures >= _DAMAGE_AFTER:
             self._known.damaged.add(target.key)
             return _DAMAGED
-        return f"{error.sentence} {error.next_step}"
+        return error.explanation
 
     def _postpone(self, target: Target, pause: timedelta) -> None:
         self._not_before[target.key] = self._clock.monotonic() + pause.total_seconds()

@@ -13,6 +13,7 @@ from immich_backup_exporter.analysis.contents import (
 )
 from immich_backup_exporter.analysis.snapshots import PlanHistory
 from immich_backup_exporter.domain.contents import CoverageRecord, TreeContents
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import ContentsRecord
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
@@ -31,7 +32,7 @@ class KnownContents:
     """By tree, and by the dump that it was compared with."""
     damaged: set[tuple[str, str]] = field(default_factory=set)
     """Repository and tree: could not be read twice."""
-    sentences: dict[PlanName, str] = field(default_factory=dict)
+    sentences: dict[PlanName, Text] = field(default_factory=dict)
     """Why the newest snapshot is not known yet, or not wholly."""
     read_bytes: dict[str, int] = field(default_factory=dict)
     """By repository, since this process started."""
@@ -148,7 +149,7 @@ class KnownContents:
             inspection_sentence=self.sentences.get(name) or self._sentence(name, plan, newest),
         )
 
-    def _sentence(self, name: PlanName, plan: PlanSettings, newest: Snapshot | None) -> str | None:
+    def _sentence(self, name: PlanName, plan: PlanSettings, newest: Snapshot | None) -> Text | None:
         """Why a snapshot that was looked into is not known wholly: as true after a restart as before."""
         contents = self.trees.get(newest.tree) if newest is not None else None
         if newest is None or contents is None:

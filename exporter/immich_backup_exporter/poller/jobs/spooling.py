@@ -7,6 +7,7 @@ from typing import Protocol
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Text, sentences
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.ports import SpoolLook, SpoolReader
@@ -135,11 +136,12 @@ class SpoolWatch:
             f"it holds reports of {names}{more}, which no job declares." if jobs else None,
             "Declare it under `jobs`, or call it in `--job` as it is declared; its reports are kept.",
         )
-        rejected = None
+        rejected: Text | None = None
         self.rejected = len(look.rejected)
         if look.rejected:
             first = look.rejected[0]
-            rejected = f"{len(look.rejected)} of its reports are not believed; {first.name}: {first.sentence}"
+            start = f"{len(look.rejected)} of its reports are not believed; {first.name}:"
+            rejected = sentences(start, first.sentence)
         self._announce.trouble("every report", rejected)
 
     def _fail(self, error: SourceError | TimeoutError) -> None:
@@ -149,6 +151,6 @@ class SpoolWatch:
         self.rejected = None
         self._announce.trouble(
             "reading it",
-            known.sentence if known else f"the spool folder did not answer within {_DEADLINE_SECONDS:.0f} seconds.",
+            known.message if known else f"the spool folder did not answer within {_DEADLINE_SECONDS:.0f} seconds.",
             known.next_step if known else "Look at the disk or network mount that it is on.",
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.analysis.snapshots import PlanHistory, plan_facts, plan_history
+from immich_backup_exporter.domain.messages import sentences
 from immich_backup_exporter.domain.records import RepositoryRecord
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts
@@ -79,7 +80,7 @@ class Conclusions:
             proven=self._contents.proven,
         )
         facts = self._contents.facts(name, plan, facts, self.history(plan, record, now))
-        explanation = facts.explanation and f"plan {plan.name}: {facts.explanation}"
+        explanation = facts.explanation and sentences(f"plan {plan.name}:", facts.explanation)
         # Its numbers change with every snapshot of somebody else's; that is no news.
         self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")
         return facts

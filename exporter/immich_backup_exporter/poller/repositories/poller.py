@@ -353,7 +353,7 @@ class RepositoryPoller:
             before,
             up=error is None,
             failure=error.reason if error else None,
-            failure_sentence=error.sentence if error else None,
+            failure_sentence=error.message if error else None,
             failure_next_step=error.next_step if error else None,
             last_poll=now,
             last_poll_success=before.last_poll_success if error else now,
@@ -367,7 +367,7 @@ class RepositoryPoller:
         self._refresh(now)
         self._announce.trouble(
             "reading it",
-            error.sentence if error else None,
+            error.message if error else None,
             error.next_step if error else "",
             **({"reason": error.reason.value} if error else {}),
         )

@@ -8,7 +8,7 @@ TEXTS = {
     "configuration_refused": "the new configuration is refused, the old one stays in force",
     "defect": "{source}: an unexpected fault",
     "listening": "listening",
-    "push_token_unreadable": "run reports cannot be accepted",
+    "push_token": "run reports cannot be accepted",
     "starting": "starting immich-backup-exporter",
     "state_store": "the state store",
     "state_store_not_written": "it cannot be written; nothing is lost while the agent runs, and it is tried again.",
