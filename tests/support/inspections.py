@@ -95,7 +95,7 @@ class Bench:
                 await poller.poll()
             if live is not None:
                 await live.poll()
-                await live.validate_all()
+                await live.work()
             self.before_step()
             for _ in range(steps):
                 if not await inspector.step():

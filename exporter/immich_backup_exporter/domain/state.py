@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
+from .findings import Finding
 from .immich import DumpFile
 from .messages import Text
 from .records import Acceptance, CheckRecord
@@ -221,3 +222,5 @@ class State:
     jobs: tuple[JobFacts, ...] = ()
     spool_rejected: int | None = None
     """Files in the spool that were not believed at the last look; ``None`` where there was none."""
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """What sources without facts of their own have found, by the source's name."""

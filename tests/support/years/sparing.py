@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.metrics import catalog
-from immich_backup_exporter.poller.core.publisher import IMMICH, repository_source
 from immich_backup_exporter.poller.core.schedule import OPEN_INTERVAL, jittered
 from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.repositories.source import repository_source
 
 if TYPE_CHECKING:
     from .agent import SimulatedAgent
@@ -107,9 +107,9 @@ def spare_immich(site: "Site", agent: "SimulatedAgent", poller: DumpPoller) -> N
             await asyncio.sleep(max(0.0, seconds // interval * interval))
         before = appearance()
         quiet = before == seen
-        was = site.recorder.served(IMMICH)
+        was = site.recorder.served(DumpPoller.name)
         pause = await look()
-        assert not quiet or appearance() != before or was == site.recorder.served(IMMICH), "dumps"
+        assert not quiet or appearance() != before or was == site.recorder.served(DumpPoller.name), "dumps"
         seen = before if quiet or before == appearance() else None
         agent.poke()
         return pause

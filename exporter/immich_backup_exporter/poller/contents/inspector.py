@@ -36,7 +36,6 @@ from immich_backup_exporter.processes import Patience
 from .known import KnownContents
 from .targets import DumpSource, Target, Targets, is_named
 
-_TICK_SECONDS = 2.0
 _LOCKED_PAUSE = timedelta(minutes=1)
 _BUDGET_PAUSE = timedelta(hours=1)
 _LIVE_DUMP_SECONDS = 2 * 60 * 60.0
@@ -94,12 +93,6 @@ class Inspector:
         self.failures: dict[tuple[str, str], int] = {}
         """How often each snapshot of a repository, by its tree, could not be read in a row."""
         self._announce = Announcer("looking into snapshots")
-
-    async def run(self) -> None:
-        """For ever."""
-        while True:
-            if not await self.step():
-                await asyncio.sleep(_TICK_SECONDS)
 
     async def step(self) -> bool:
         """Look into one snapshot, if there is one to look into now."""
