@@ -42,8 +42,8 @@ def accept(options: AcceptOptions, clock: Clock) -> Message:
         path = leave_request(settings.state_dir, request, secrets.token_hex(16))
     except OSError as error:
         raise StoreError(
-            f"Nothing can be left in the state folder {settings.state_dir} ({error.strerror}). Run this as the agent's "
-            "user or as root, on the machine and with the configuration of the agent."
+            Message("check.not_left", folder=settings.state_dir, error=error.strerror),
+            Message("check.not_left_step"),
         ) from None
     if is_held(settings.state_dir) is False:
         return Message("check.accepted_for_start", subject=subject)

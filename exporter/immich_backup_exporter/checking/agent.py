@@ -92,20 +92,21 @@ def _told_by(url: str, age: timedelta | None, looks: Sequence[str | None]) -> Me
     return Message("check.agent_since", url=url, age=age)
 
 
-def _watched(status: Mapping[str, object]) -> frozenset[str]:
+def _watched(status: Mapping[str, object]) -> frozenset[str | Message]:
     """What the agent watches, by name."""
     repositories, jobs = status["repositories"], status["jobs"]
     if not isinstance(repositories, dict) or not isinstance(jobs, dict):
         raise TypeError("no names")
     plans = {f"{name}/{plan}" for name, facts in repositories.items() for plan in facts["plans"]}
-    return frozenset({*repositories, *plans, *(f"job {name}" for name in jobs)})
+    return frozenset({*repositories, *plans, *(Message("subjects.job", job=name) for name in jobs)})
 
 
-def _declared(settings: AgentSettings) -> frozenset[str]:
+def _declared(settings: AgentSettings) -> frozenset[str | Message]:
     plans = {f"{one.name}/{plan.name}" for one in settings.repositories for plan in one.plans}
     names = {one.name for one in settings.repositories}
-    return frozenset({*names, *plans, *(f"job {job.name}" for job in settings.jobs)})
+    return frozenset({*names, *plans, *(Message("subjects.job", job=job.name) for job in settings.jobs)})
 
 
-def _names(subjects: frozenset[str]) -> Argument:
-    return tuple(sorted(subjects)) or Message("check.nothing")
+def _names(subjects: frozenset[str | Message]) -> Argument:
+    """Repositories and plans, then jobs."""
+    return tuple(sorted(subjects, key=repr)) or Message("check.nothing")

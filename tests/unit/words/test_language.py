@@ -35,6 +35,7 @@ def shown(text: str, value: Argument) -> str:
         ("{x:,}", 4711, "4,711"),
         ("{x}", MOMENT, "2026-11-23 12:05 UTC"),
         ("{x}", Bytes(1536), "1.5 KiB"),
+        ("{x}", Bytes(0), "0 bytes"),
         ("{x}", Bytes(1023), "1,023 bytes"),
         ("{x}", Bytes(1), "1 byte"),
         ("{x}", Bytes(5_000_000), "4.8 MiB"),

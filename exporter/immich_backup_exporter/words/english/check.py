@@ -27,6 +27,8 @@ TEXTS = {
     "no_dumps": "--dump: this configuration watches no database dumps.",
     "not_held": "no agent runs",
     "not_kept": "Everything was looked at just now; nothing was written down.",
+    "not_left": "Nothing can be left in the state folder {folder} ({error}).",
+    "not_left_step": "Run this as the agent's user or as root, on the machine and with the configuration of the agent.",
     "nothing": "nothing",
     "number_critical": "{number:,} critical",
     "number_info": "{number:,} info",
