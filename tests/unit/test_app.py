@@ -122,7 +122,7 @@ def test_a_new_source_is_replaced_by_a_reload(site: Site) -> None:
         agent = site.agent()
         agent._take_up(agent._publisher.state.settings)
         site.clock.advance(days=5)
-        assert await agent.reload() is None
+        assert await agent.reload() == ()
         await source_of(agent, Weather).polled.wait()
         await agent._loop.stop()
 
@@ -149,10 +149,10 @@ def test_a_repository_keeps_its_source_over_a_reload_until_its_settings_change(s
         agent = site.agent()
         agent._take_up(agent._publisher.state.settings)
         first = source_of(agent, RepositorySource)
-        assert await agent.reload() is None
+        assert await agent.reload() == ()
         assert source_of(agent, RepositorySource) is first
         site.declare(poll_interval="10m")
-        assert await agent.reload() is None
+        assert await agent.reload() == ()
         assert source_of(agent, RepositorySource) is not first
         await agent._loop.stop()
 
@@ -166,7 +166,7 @@ def test_a_reload_that_the_store_cannot_follow_leaves_the_old_sources(site: Site
         sources, state = agent._sources, agent._publisher.state
         site.log[:] = ["the disk fails"]
         site.declare(poll_interval="10m")
-        assert await agent.reload() == "The disk does not return it."
+        assert await agent.reload() == ("The disk does not return it.",)
         assert agent._sources == sources
         assert agent._publisher.state.repositories == state.repositories
         assert agent._publisher.state.settings is state.settings
