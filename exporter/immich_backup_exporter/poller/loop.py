@@ -13,7 +13,6 @@ from .dumps import DumpPoller
 from .jobs.poller import JobPoller
 from .repositories.independence import IndependencePoller
 from .repositories.poller import RepositoryPoller
-from .repositories.sizing import find_sizes
 
 _PAUSE_AFTER_DEFECT = timedelta(minutes=5)
 _LONGEST_WAIT_FOR_OTHERS_SECONDS = 30
@@ -81,7 +80,7 @@ class Loop:
             if not any(isinstance(other, RepositoryPoller) for other in self._waiting):
                 break
             await asyncio.sleep(1)
-        await find_sizes(poller)
+        await poller.find_sizes()
 
     async def _watch_jobs(self, poller: JobPoller) -> None:
         while True:

@@ -11,7 +11,6 @@ from .dumps import DumpPoller
 from .jobs.poller import JobPoller
 from .repositories.independence import IndependencePoller
 from .repositories.poller import RepositoryPoller
-from .repositories.sizing import find_tree_sizes
 
 
 async def look_once(
@@ -43,4 +42,4 @@ async def _read_dumps(immich: DumpPoller) -> None:
 
 async def _size(poller: RepositoryPoller) -> None:
     with suppress(RepositoryError):
-        await find_tree_sizes(poller)
+        await poller.find_tree_sizes()

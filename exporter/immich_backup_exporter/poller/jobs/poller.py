@@ -22,10 +22,10 @@ from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEven
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 from immich_backup_exporter.poller.core.announcer import Announcer
+from immich_backup_exporter.poller.core.repository_view import ReportedRepository
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.core.subjects import job_subject
 from immich_backup_exporter.poller.ports import SpoolReader, Store
-from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 
 from .heartbeats import PUSH, SPOOL, Heartbeats, Key
 from .ledger import RunLedger
@@ -62,7 +62,7 @@ class JobPoller:
         self._loaded = False
         self._heard: dict[Key, float] = {}
         self._first_heard: dict[Key, Moment] = {}
-        self._repositories: Mapping[str, RepositoryPoller] = {}
+        self._repositories: Mapping[str, ReportedRepository] = {}
         self._since: dict[str, datetime] = {}
         self._changed: dict[Key, Run] = {}
         self._decided: dict[str, tuple[str, float]] = {}
@@ -89,7 +89,7 @@ class JobPoller:
             self._loaded = True
 
     def restore(
-        self, store: Store, spool: SpoolReader | None, repositories: Iterable[RepositoryPoller]
+        self, store: Store, spool: SpoolReader | None, repositories: Iterable[ReportedRepository]
     ) -> tuple[JobFacts, ...]:
         """Begin with what is declared now. Runs that were at work when the agent ended have all their time again."""
         now = self._clock.now()
@@ -310,7 +310,7 @@ class JobPoller:
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
 
-    def _backed_up_elsewhere(self, repository: RepositoryPoller) -> frozenset[str]:
+    def _backed_up_elsewhere(self, repository: ReportedRepository) -> frozenset[str]:
         """Snapshots that other repositories hold and jobs made there: here they are copies, and no backup's own."""
         names = {job.repository for job in self.ledger.jobs.values() if job.kind is JobKind.BACKUP}
         others = [one for name, one in self._repositories.items() if name in names and one is not repository]

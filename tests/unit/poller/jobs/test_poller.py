@@ -239,7 +239,7 @@ def test_a_spool_that_cannot_be_read_ends_nothing(error: Exception) -> None:
     asyncio.run(test())
 
 
-def test_trouble_with_the_spool_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_trouble_with_the_spool_is_said_once() -> None:
     async def test() -> None:
         bench = Bench().start()
         bench.spool.error = SourceError("The spool folder does not exist.", "Create it.")
@@ -249,8 +249,9 @@ def test_trouble_with_the_spool_is_said_once(capsys: pytest.CaptureFixture[str])
         bench.spool.put(end(1, job="nigthly"), end(2, job="nigthly"))
         await bench.wait(minutes=1)
 
-    asyncio.run(test())
-    log = capsys.readouterr().out
+    with capture_logs() as entries:
+        asyncio.run(test())
+    log = "\n".join(lines(entries))
     assert log.count("The spool folder does not exist.") == 1
     assert log.count("2 of its reports are not believed; a: It is a link.") == 1
     assert log.count("it holds reports of `nigthly`, which no job declares.") == 1
