@@ -10,13 +10,13 @@ from functools import partial
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER
+from immich_backup_exporter.domain.repository import OLDEST_RESTIC
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.formats import repository_url
 
 from . import access
 from .access import Refusal
 
-OLDEST_RESTIC = (0, 14)
 PATH_DEADLINE_SECONDS = 15.0
 
 _PathTest = tuple[str, Callable[[], Refusal | None]]

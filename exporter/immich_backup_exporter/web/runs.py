@@ -11,9 +11,7 @@ from starlette.routing import Route
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
-from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
-
-PATH = "/api/v1/runs"
+from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH, ReportError, decode
 
 _MOST_DRAINED = 1024 * 1024
 

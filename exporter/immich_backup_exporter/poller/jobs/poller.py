@@ -16,9 +16,9 @@ from immich_backup_exporter.analysis.runs import (
     open_run,
     verdict,
 )
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE, Clock, in_future
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
+from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 from immich_backup_exporter.poller.core.announcer import Announcer
@@ -211,7 +211,7 @@ class JobPoller:
         return [
             run
             for run in self.ledger.of(job)
-            if run.time > now + AHEAD_TOLERANCE
+            if in_future(run.time, now)
             or (since is not None and self._heard.get((job, run.run_id), 0.0) <= since.monotonic)
         ]
 

@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from immich_backup_exporter.analysis.snapshots import in_future
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import Clock, in_future
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, RepositoryChange
 from immich_backup_exporter.domain.settings import RepositorySettings

@@ -12,7 +12,7 @@ from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import AcceptRequest, RepositoryChange, RepositoryRecord
-from immich_backup_exporter.domain.repository import Independence
+from immich_backup_exporter.domain.repository import CHEAPLY_LISTED, Independence
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import RepositoryFacts
 from immich_backup_exporter.poller.contents.known import KnownContents
@@ -30,7 +30,6 @@ from .record_keeper import RecordKeeper
 from .sightings import Sightings
 from .sizing import Sizing
 
-_CHEAPLY_LISTED = ("local", "rest")
 _LISTED_WITHIN_SECONDS = 2.0
 
 
@@ -155,7 +154,7 @@ class RepositoryPoller:
 
     async def note_listed(self) -> None:
         """Note what is listed at this moment, where that costs no process; failing shows at the next poll."""
-        if self.reader.backend in _CHEAPLY_LISTED:
+        if self.reader.backend in CHEAPLY_LISTED:
             with suppress(RepositoryError, TimeoutError):
                 async with asyncio.timeout(_LISTED_WITHIN_SECONDS):
                     listing = await self.reader.list()
