@@ -28,6 +28,11 @@ def test_a_plan_without_the_database_is_no_partner() -> None:
     assert pairs([repository(plans=(photos,)), repository("off", plans=(more,))]).partners == {}
 
 
+def test_a_plan_without_originals_needs_no_partner() -> None:
+    videos = PlanSettings(name="videos", holds=("encoded-video",), pair_with=("off", "dumps"))
+    assert pairs([repository(plans=(videos,)), repository("off", plans=(DATABASE,))]).partners == {}
+
+
 def test_a_plan_is_not_its_own_partner() -> None:
     whole = PlanSettings(name="immich", holds=("originals", "database"), pair_with=("nas", "immich"))
     assert pairs([repository(plans=(whole,))]).partners == {}

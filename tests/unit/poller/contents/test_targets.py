@@ -3,6 +3,7 @@ from datetime import time
 
 import pytest
 
+from immich_backup_exporter.analysis.snapshots import PlanHistory
 from immich_backup_exporter.domain.contents import CoverageRecord
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import (
@@ -115,7 +116,7 @@ def test_a_plan_that_holds_no_originals_is_compared_with_nothing() -> None:
 
 def test_a_folder_that_was_not_understood_is_not_looked_into_again() -> None:
     bench = Bench()
-    bench.looked("tree 1")
+    bench.looked("tree 1", dump=DUMP, verdict=VALID)
     contents = bench.known.tree("tree 1")
     assert contents is not None
     bench.known.put_tree("tree 1", replace(contents, answer=replace(contents.answer, known=False)))
@@ -183,10 +184,15 @@ def test_a_dump_that_is_not_whole_gives_way_to_the_one_before() -> None:
 
 
 def test_files_that_met_a_later_dump_of_their_partner_are_not_compared_with_an_earlier_one() -> None:
-    bench = paired(night(2, hours=2))
+    kept, forgotten = night(2, hours=26), night(3, hours=2)
+    bench = paired(kept)
+    bench.known.note_history(
+        "off", DATABASE, PlanHistory(present=(kept,), usable=(kept,), before_newest=(), known=(kept, forgotten))
+    )
     bench.looked("tree 1")
     bench.looked("tree 2", dump=DUMP, verdict=VALID)
-    bench.compared("tree 1", dump_time=hours_ago(1))
+    bench.looked("tree 3", dump=dump_file(3, hours=2), verdict=VALID)
+    bench.compared("tree 1", dump="f3", dump_time=hours_ago(2))
     assert bench.due == []
 
 
