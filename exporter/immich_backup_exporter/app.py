@@ -17,6 +17,7 @@ from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, SourceError, StoreError
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
@@ -31,7 +32,7 @@ from immich_backup_exporter.metrics.collector import (
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
 from immich_backup_exporter.poller.contents.inspector import Inspector
 from immich_backup_exporter.poller.contents.known import KnownContents
@@ -46,13 +47,13 @@ from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.presentation.status import status
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
 """Set in the image to the commit that it was built from."""
@@ -98,6 +99,7 @@ class Agent:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._exposition = Exposition(clock)
+        self._page = KeptPage(clock)
         self._access = StoreAccess(store, self._store_in_trouble)
         self._gate = Gate()
         self._loop = Loop(random.random)
@@ -109,7 +111,7 @@ class Agent:
         self._inspector: Inspector | None = None
         self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
-        self._push_trouble: str | None = None
+        self._push_trouble: Text | None = None
         facts = AgentFacts(
             version=__version__,
             revision=options.environ.get(REVISION_VARIABLE, ""),
@@ -129,8 +131,8 @@ class Agent:
     def status(self) -> Mapping[str, object]:
         return status(self._publisher.state, self._clock.now())
 
-    def page(self) -> Page:
-        return overview(self._publisher.state, self._clock.now())
+    def page(self) -> bytes:
+        return self._page.of(self._publisher.state)
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
@@ -140,9 +142,9 @@ class Agent:
         try:
             token = await asyncio.to_thread(_read_token, push.token_file)
         except SourceError as error:
-            if self._push_trouble != str(error):
-                self._log.error("run reports cannot be taken in", problem=str(error))
-            self._push_trouble = str(error)
+            if self._push_trouble != error.explanation:
+                self._log.error("run reports cannot be taken in", problem=error.explanation)
+            self._push_trouble = error.explanation
             raise
         self._push_trouble = None
         return token
@@ -172,8 +174,8 @@ class Agent:
             try:
                 await self._take(settings)
             except StoreError as error:
-                self._log.error("the new configuration is not in force", problem=str(error))
-                return str(error)
+                self._log.error("the new configuration is not in force", problem=error.explanation)
+                return ENGLISH.render(error.explanation)
             self._log.info("the configuration was read again")
             return None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.domain.clock import in_future
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
@@ -212,12 +213,12 @@ def _once(snapshots: Iterable[Snapshot], lineage: Lineage) -> tuple[Snapshot, ..
     return tuple(sorted((snapshot for _, snapshot in by_origin.values()), key=lambda one: (one.time, one.id)))
 
 
-def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> str:
+def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> Message:
     if record.unreadable and not record.present:
-        return f"The repository lists {len(record.unreadable)} snapshots, and restic could read none of them."
+        return Message("selection.none_readable", snapshots=len(record.unreadable))
     present = [snapshot for snapshot in record.snapshots if snapshot.id in record.present]
     if record.snapshots and not present:
-        return "The repository lists no snapshot any more; it held some before."
+        return Message("selection.none_left")
     return explain_no_match(plan, upload_location, present)
 
 

@@ -13,6 +13,7 @@ from immich_backup_exporter.domain.immich import FOLDERS, MARKER
 from immich_backup_exporter.domain.repository import OLDEST_RESTIC
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.formats import repository_url
+from immich_backup_exporter.words import ENGLISH
 
 from . import access
 from .access import Refusal
@@ -115,7 +116,12 @@ async def _try_repository(
             finding = await _try_path(subject, partial(_local_refusal, path))
             if not finding.good:
                 return finding
-        return Finding(subject=subject, good=False, sentence=error.sentence, next_step=error.next_step)
+        return Finding(
+            subject=subject,
+            good=False,
+            sentence=ENGLISH.render(error.message),
+            next_step=ENGLISH.render(error.next_step),
+        )
     return Finding(subject=subject, good=True, sentence="was listed and opened.")
 
 

@@ -27,6 +27,7 @@ class Language:
     ``{files:,}``      a number with its thousands apart
     ``{age:short}``    a duration with abbreviated units, where there is little room
     ``{age:ago}``      how long ago: a duration that is never negative
+    ``{subject:capital}``  with its first letter in upper case, to begin a sentence
     ``{names:and}``    a list whose last item is joined by "and"
     ``{parts:sentences}``  sentences, one after the other
     ``{files:# file|# files}``  a number and its noun; ``#`` is the number, with its thousands apart
@@ -79,6 +80,7 @@ class Language:
         return {
             "short": partial(self._span, prefix="short_"),
             "ago": lambda value: self.ago.format(self._span(max(_duration(value), timedelta(0)))),
+            "capital": lambda value: _capitalized(self.plain(value)),
             "and": lambda value: self._listed(self._items(value)),
             "sentences": lambda value: self.between_sentences.join(self._items(value)),
             ",": lambda value: f"{value:,}" if isinstance(value, int | float) else self.plain(value),
@@ -122,6 +124,10 @@ class Language:
         return ("-" if negative else "") + " ".join(
             self.counted(count, self.units[f"{prefix}{unit}"]) for count, unit in parts
         )
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _duration(value: Argument) -> timedelta:

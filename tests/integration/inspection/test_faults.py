@@ -20,7 +20,7 @@ SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 WAITING = "Another process prunes or checks the repository; the agent looks into it after that."
 GONE = (
     "Data that a snapshot refers to is not in the repository. "
-    "Nothing, if somebody prunes right now; else run `restic check`."
+    "Nothing, if a prune is running now; else run `restic check`."
 )
 DAMAGED = "Reading it failed twice: part of it is damaged or gone. Run `restic check --read-data`."
 

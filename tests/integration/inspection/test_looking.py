@@ -361,7 +361,7 @@ def test_an_unknown_schema_leaves_the_coverage_unknown(repository, tmp_path):
     assert looked.contents().dump_valid is True
     assert looked.plans["nas/immich"].coverage is None
     assert english(looked.plans["nas/immich"].inspection_sentence) == (
-        "It holds no table of assets in a shape that this version of the agent knows."
+        "It holds no table of assets in a form that this version of the agent knows."
     )
     assert "ls" not in looking.look().commands
 

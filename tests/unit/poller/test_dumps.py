@@ -16,6 +16,7 @@ from immich_backup_exporter.domain.immich import (
     DumpVerdict,
     UploadLook,
 )
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
@@ -25,6 +26,7 @@ from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settin
 from support.fakes import HandClock
 from support.logs import lines
 from support.memory_store import MemoryStore
+from support.words import english
 
 ALL_UP = dict.fromkeys(FOLDERS, True)
 
@@ -187,7 +189,7 @@ def test_a_broken_newest_dump_makes_the_one_before_be_read() -> None:
         assert bench.location.read == ["f3", "f2"]
         assert bench.dump.valid is False
         assert bench.dump.last_valid == hours_ago(26)
-        assert bench.dump.sentence == "The gzip data is damaged."
+        assert english(bench.dump.sentence) == "The gzip data is damaged (checksum)."
 
     run(work)
 
@@ -208,7 +210,9 @@ def test_a_dump_that_cannot_be_read_just_now_is_tried_again_after_a_while_and_no
     async def work() -> None:
         bench = Bench()
         bench.location.files = [dump_file(1)]
-        bench.location.verdicts = {"f1": verdict(DumpOutcome.UNDECIDED, "It cannot be read.", transient=True)}
+        bench.location.verdicts = {
+            "f1": verdict(DumpOutcome.UNDECIDED, Message("dump_verdicts.not_read", reason="EIO"), transient=True)
+        }
         poller = bench.start()
         for minutes in (0, 5, 11):
             bench.clock.advance(minutes=minutes)

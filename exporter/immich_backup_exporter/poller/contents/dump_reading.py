@@ -3,17 +3,19 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 
 from immich_backup_exporter.domain.contents import DumpAnswer
 from immich_backup_exporter.domain.errors import InspectionError
 from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.looking.budget import Budget
 from immich_backup_exporter.poller.ports import Feed, Inspection, OnRead
 
 from .targets import DumpSource
 
-_LIVE_DUMP_SECONDS = 2 * 60 * 60.0
+_LIVE_DUMP = timedelta(hours=2)
 
 
 class DumpReading:
@@ -53,12 +55,12 @@ class DumpReading:
         descriptor = await live.open(seen.file) if live is not None and seen is not None else None
         if live is not None and seen is not None and descriptor is not None:
             try:
-                async with asyncio.timeout(_LIVE_DUMP_SECONDS):
+                async with asyncio.timeout(_LIVE_DUMP.total_seconds()):
                     answer = await read(descriptor, lambda _: None)
                 if await live.unchanged(descriptor, seen.file):
                     return answer
             except TimeoutError:
-                raise InspectionError("The live dump could not be read within two hours.") from None
+                raise InspectionError(Message("looking.live_dump_slow", limit=_LIVE_DUMP)) from None
             finally:
                 os.close(descriptor)
         repository = source.holder.repository

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from immich_backup_exporter.domain.errors import FailureReason, InspectionError, RepositoryError
-from immich_backup_exporter.domain.messages import Message, Text, sentences
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.poller.looking.due import Due
 from immich_backup_exporter.poller.looking.locks import LockGuard
 
@@ -61,11 +61,11 @@ class Failures:
                 return self.locked(target)
         except RepositoryError as unreachable:
             self._due.postpone(target.key, _LOCKED_PAUSE)
-            return sentences(unreachable.sentence, unreachable.next_step)
+            return unreachable.explanation
         failures = self._due.failed(target.key)
         if isinstance(error, InspectionError):
-            return error.sentence
+            return error.message
         if error.reason is FailureReason.DAMAGED and failures >= _DAMAGE_AFTER:
             self._known.put_damaged(*target.key, damaged=True)
             return Message("looking.damaged")
-        return sentences(error.sentence, error.next_step)
+        return error.explanation

@@ -111,7 +111,7 @@ class ExternalLibraries:
         except BudgetSpentError:
             sentence = Message("looking.spent")
         except (RepositoryError, InspectionError) as error:
-            sentence = error.sentence
+            sentence = error.message
         plan = other.full_name
         self._announce.trouble(
             Message("looking.external", plan=plan),

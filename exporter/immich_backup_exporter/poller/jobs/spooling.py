@@ -140,7 +140,7 @@ class SpoolWatch:
         self.rejected = None
         self._announce.trouble(
             Message("spool.reading"),
-            known.sentence if known else Message("spool.hangs", limit=_DEADLINE),
+            known.message if known else Message("spool.hangs", limit=_DEADLINE),
             known.next_step if known else Message("spool.hangs_step"),
         )
 

@@ -66,7 +66,7 @@ class Conclusions:
             before,
             up=error is None,
             failure=error.reason if error else None,
-            failure_sentence=error.sentence if error else None,
+            failure_sentence=error.message if error else None,
             failure_next_step=error.next_step if error else None,
             last_poll=now,
             last_poll_success=before.last_poll_success if error else now,

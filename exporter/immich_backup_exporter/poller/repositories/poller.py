@@ -209,7 +209,7 @@ class RepositoryPoller:
         self._conclusions.draw(now)
         self._announce.trouble(
             Message("polling.reading"),
-            error.sentence if error else None,
+            error.message if error else None,
             error.next_step if error else "",
             **({"reason": error.reason.value} if error else {}),
         )
@@ -221,10 +221,10 @@ class RepositoryPoller:
 
 
 def _our_fault(error: Exception) -> RepositoryError:
-    """A defect of this agent, said in one sentence; the class's name is all that is certain to hold no secret."""
+    """A defect of this agent; the class's name is all that is certain to hold no secret."""
     return RepositoryError(
         FailureReason.UNKNOWN,
-        f"the agent failed with an unexpected {type(error).__name__}.",
-        "This is a defect of the agent; please report it with the log at --log.level=debug.",
+        Message("polling.defect", kind=type(error).__name__),
+        Message("polling.defect_step"),
         transient=True,
     )

@@ -5,6 +5,7 @@ TEXTS = {
     "dump_of_plan": "The dump in the plan {plan}: {sentence}",
     "external": "the external library in the plan {plan}",
     "external_unproven": "the external library in the plan {plan} is not proven: {sentence}",
+    "live_dump_slow": "The live dump could not be read within {limit}.",
     "locked": "Another process prunes or checks the repository; the agent looks into it after that.",
     "partner_damaged": "The database is in the plan {plan}, whose newest snapshot is damaged.",
     "partner_empty": "The database is in the plan {plan}, which has no snapshot yet.",

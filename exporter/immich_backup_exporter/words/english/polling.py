@@ -2,6 +2,8 @@
 
 TEXTS = {
     "accepted": "plan {plan}: what there is now was accepted as usual.",
+    "defect": "the agent failed with an unexpected {kind}.",
+    "defect_step": "This is a defect of the agent; please report it with the log at --log.level=debug.",
     "every_snapshot": "every snapshot",
     "not_returned": "restic did not return {snapshots:,} of the listed snapshots.",
     "not_returned_step": (

@@ -17,6 +17,7 @@ from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from support.facts import NOW, hours_ago, plan, repository, snapshot, snapshot_id
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
+from support.words import english
 
 UNREACHABLE = RepositoryError(FailureReason.UNREACHABLE, "it does not answer.", "Start it.", transient=True)
 WRONG_PASSWORD = RepositoryError(FailureReason.WRONG_PASSWORD, "wrong password.", "Mend it.", transient=False)
@@ -446,8 +447,8 @@ def test_a_listed_snapshot_that_restic_cannot_read_is_counted() -> None:
         poller = bench.start()
         await poller.poll()
         assert poller.facts.unreadable_snapshots == 1
-        assert poller.facts.plans[0].explanation == (
-            "The repository lists 1 snapshots, and restic could read none of them."
+        assert english(poller.facts.plans[0].explanation) == (
+            "The repository lists 1 snapshot, and restic could read none of them."
         )
 
     run(work)
