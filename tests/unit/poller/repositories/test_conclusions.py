@@ -150,7 +150,7 @@ def test_a_plan_that_matches_nothing_is_said_once_whatever_its_numbers() -> None
         bench.learn(snapshot(2))
         bench.drawn()
     (said,) = lines(entries)
-    assert said.startswith("repository nas: plan immich: 0 of 1 snapshots match host nobody")
+    assert said.startswith("repository nas: plan immich: 0 of 1 snapshot matches host nobody")
 
 
 def test_before_the_repository_was_ever_listed_nothing_is_known_of_its_plans() -> None:

@@ -292,7 +292,7 @@ def test_a_defect_of_ours_is_a_failure_of_that_source_and_not_the_end() -> None:
         bench.reader.contents = None  # type: ignore[assignment]  # provokes a TypeError inside
         await poller.poll()
         assert poller.facts.failure is FailureReason.UNKNOWN
-        assert poller.facts.failure_sentence == "the agent failed with an unexpected TypeError."
+        assert english(poller.facts.failure_sentence) == "the agent failed with an unexpected TypeError."
 
     run(work)
 
