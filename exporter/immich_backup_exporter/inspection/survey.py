@@ -23,7 +23,7 @@ from immich_backup_exporter.analysis.paths import (
     spelled_canonically,
     with_ancestors,
 )
-from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
 from immich_backup_exporter.domain.messages import Message
@@ -295,7 +295,7 @@ class Survey:
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
             time = modified(file)
-            if time is None or time > self._now + FUTURE_TOLERANCE:
+            if time is None or in_future(time, self._now):
                 continue  # a wrong clock's, which would hide all newer ones
             folder, _, name = file[1].rpartition(b"/")
             text = _text(name)
