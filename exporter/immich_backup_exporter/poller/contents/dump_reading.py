@@ -4,12 +4,13 @@ import asyncio
 import os
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from immich_backup_exporter.domain.contents import DumpAnswer
 from immich_backup_exporter.domain.errors import InspectionError
 from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict
 from immich_backup_exporter.domain.messages import Message
-from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.domain.records import SeenDump
 from immich_backup_exporter.poller.looking.budget import Budget
 from immich_backup_exporter.poller.ports import Feed, Inspection, OnRead
 
@@ -18,10 +19,26 @@ from .targets import DumpSource
 _LIVE_DUMP = timedelta(hours=2)
 
 
+class LiveDumps(Protocol):
+    """The dumps on the live disk."""
+
+    def find(self, dump: DumpFile) -> SeenDump | None:
+        """What is known of the live file that is this dump in a snapshot."""
+        ...
+
+    async def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of the file from; ``None``: it changed, or cannot be read."""
+        ...
+
+    async def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        ...
+
+
 class DumpReading:
     """``live`` knows the dumps on the live disk; ``None``: the agent does not see it."""
 
-    def __init__(self, live: DumpPoller | None, budget: Budget, upload_location: str | None) -> None:
+    def __init__(self, live: LiveDumps | None, budget: Budget, upload_location: str | None) -> None:
         self._live = live
         self._budget = budget
         self._upload_location = upload_location

@@ -10,13 +10,12 @@ from immich_backup_exporter.domain.settings import ContentSettings
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.core.repository_view import InspectedRepository
 from immich_backup_exporter.poller.core.storing import StoreAccess
-from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.looking.budget import Budget, BudgetSpentError
 from immich_backup_exporter.poller.looking.due import Due
 from immich_backup_exporter.poller.looking.locks import LockedError, LockGuard
 from immich_backup_exporter.poller.ports import InspectionFactory
 
-from .dump_reading import DumpReading
+from .dump_reading import DumpReading, LiveDumps
 from .failures import Failures, TreeKey
 from .keeping import ContentsKeeper
 from .known import KnownContents
@@ -43,7 +42,7 @@ class Inspector:
         known: KnownContents,
         store: StoreAccess,
         clock: Clock,
-        live: DumpPoller | None = None,
+        live: LiveDumps | None = None,
         due: Due[TreeKey] | None = None,
     ) -> None:
         known.declare(one.settings for one in repositories)
