@@ -28,9 +28,8 @@ from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderConte
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
+from immich_backup_exporter.formats.globs import glob_expression
 from immich_backup_exporter.formats.tree_listing import Node, modified
-
-from .globs import glob_expression
 
 MOST_FILES = 20_000_000
 """That are looked at. Paths of most are kept as hashes."""
