@@ -7,7 +7,7 @@ from datetime import time
 from pydantic import SecretStr
 
 from immich_backup_exporter.domain.messages import Message, Text
-from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.repository import CHEAPLY_LISTED, RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
     ContentSettings,
@@ -27,13 +27,12 @@ from .models import Defaults, Dump, FromFile, Job, Plan, Repository, Settings
 from .models import ExternalMapping as ExternalFolder
 
 DUMP_FOLDER = "backups"
-_CHEAP_BACKENDS = ("local", "rest")
 _LONGEST_URL = 64 * 1024
 
 
 def is_cheap(url: str) -> bool:
     """Whether the names in the repository can be listed without restic."""
-    return repository_url.parse(url).backend in _CHEAP_BACKENDS
+    return repository_url.parse(url).backend in CHEAPLY_LISTED
 
 
 def repository_urls(model: Settings) -> tuple[dict[str, str], list[Problem]]:

@@ -9,15 +9,14 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH
 from immich_backup_exporter.jobs.spool import Spool
 
 if TYPE_CHECKING:
     import httpx
 
-PATH = "/api/v1/runs"
 ATTEMPT_SECONDS = 3.0
 MOST_LEFTOVERS = 500
-MOST_BYTES = 16 * 1024
 _LONGEST_SENTENCE = 400
 REFUSED_FOR_GOOD = (400, 413, 422)
 """The report itself is at fault. Other refusals (a wrong token, a job not declared yet) can be mended: it is kept."""
@@ -74,7 +73,7 @@ class SpoolOutbox:
         found = []
         for name in self._oldest_first():
             try:
-                data = self._folder.read(name, MOST_BYTES)
+                data = self._folder.read(name, MAX_BYTES)
             except OSError:
                 continue
             if data is not None:

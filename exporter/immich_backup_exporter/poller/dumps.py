@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, to_validate, usable_dumps
-from immich_backup_exporter.analysis.snapshots import in_future
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import Clock, in_future
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
 from immich_backup_exporter.domain.messages import Message, Text

@@ -10,6 +10,7 @@ from functools import partial
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER
+from immich_backup_exporter.domain.repository import OLDEST_RESTIC
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.formats import repository_url
 from immich_backup_exporter.words import ENGLISH
@@ -17,7 +18,6 @@ from immich_backup_exporter.words import ENGLISH
 from . import access
 from .access import Refusal
 
-OLDEST_RESTIC = (0, 14)
 PATH_DEADLINE_SECONDS = 15.0
 
 _PathTest = tuple[str, Callable[[], Refusal | None]]

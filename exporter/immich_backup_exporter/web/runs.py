@@ -11,10 +11,8 @@ from starlette.routing import Route
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
-from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
+from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH, ReportError, decode
 from immich_backup_exporter.words import ENGLISH
-
-PATH = "/api/v1/runs"
 
 _MOST_DRAINED = 1024 * 1024
 

@@ -31,7 +31,6 @@ from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.poller.repositories.sizing import find_sizes
 from immich_backup_exporter.poller.repositories.source import RepositorySource
 from immich_backup_exporter.poller.source import Source
 from immich_backup_exporter.store import SqliteStore, open_store
@@ -156,7 +155,7 @@ class _HandLoop:
         if poller.facts.up:
             with suppress(TimeoutError):  # after a failure it waits for a quarter of an hour
                 async with asyncio.timeout(SIZING_SECONDS):
-                    await find_sizes(poller)
+                    await poller.find_sizes()
         return True
 
 

@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.source import Phase
 from support.facts import NOW, repository, snapshot
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
@@ -84,6 +85,20 @@ def test_a_folder_that_is_gone_ends_nothing() -> None:
         folder = Folder(error=SourceError("It is gone.", "Look."))
         watch = AcceptWatch(folder, {})
         assert (await watch.poll()).total_seconds() == 2
+        await watch.close()
+
+    asyncio.run(work())
+
+
+def test_one_look_goes_by_a_request_and_leaves_it_to_the_agent() -> None:
+    async def work() -> None:
+        poller = nas(HandClock())
+        await poller.poll()
+        folder = Folder([Left("a", AcceptRequest(time=NOW, repository="nas", plan="immich"))])
+        watch = AcceptWatch(folder, {"nas": poller})
+        await watch.look_once(Phase.ACCEPT)
+        assert folder.removed == []
+        assert poller.facts.plans[0].accepted is not None
         await watch.close()
 
     asyncio.run(work())

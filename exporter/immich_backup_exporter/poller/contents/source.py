@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from immich_backup_exporter.poller.core.repository_view import InspectedRepository
 from immich_backup_exporter.poller.ports import Store
-from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.poller.source import Phase, Source
 
 from .inspector import Inspector
@@ -14,20 +14,20 @@ _TICK = timedelta(seconds=2)
 
 
 class InspectionSource(Source):
-    """``known`` is what the inspector adds to and the repositories' ``pollers`` take their plans' contents from."""
+    """``known`` is what the inspector adds to and ``repositories`` take their plans' contents from."""
 
     name = "contents"
     phases = (Phase.CONTENTS,)
 
-    def __init__(self, inspector: Inspector, known: KnownContents, pollers: Sequence[RepositoryPoller]) -> None:
+    def __init__(self, inspector: Inspector, known: KnownContents, repositories: Sequence[InspectedRepository]) -> None:
         self.inspector = inspector
         self._known = known
-        self._pollers = pollers
+        self._repositories = repositories
 
     def restore(self, store: Store) -> None:  # noqa: ARG002 - contents are loaded before repositories are restored
         if self._known.partners:
-            for poller in self._pollers:
-                poller.contents_changed()  # what is said of a plan may be about its partner, restored after it
+            for repository in self._repositories:
+                repository.contents_changed()  # what is said of a plan may be about its partner, restored after it
 
     async def poll(self) -> timedelta:
         """Look into one snapshot, if there is one to look into now."""

@@ -16,18 +16,19 @@ from immich_backup_exporter.analysis.runs import (
     open_run,
     verdict,
 )
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE, Clock, in_future
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
+from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 from immich_backup_exporter.domain.state import JobFacts, State
 from immich_backup_exporter.metrics.collector import jobs_samples
 from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.core.announcer import Announcer
+from immich_backup_exporter.poller.core.repository_view import ReportedRepository
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.core.subjects import job_subject
-from immich_backup_exporter.poller.ports import SpoolReader, Store, WatchedRepository
+from immich_backup_exporter.poller.ports import SpoolReader, Store
 from immich_backup_exporter.poller.source import Phase, Source
 
 from .heartbeats import PUSH, SPOOL, Heartbeats, Key
@@ -65,14 +66,14 @@ class JobPoller(Source):
         self._publish = publish
         self._declared: Mapping[str, JobSettings] = {}
         self._spool: SpoolReader | None = None
-        self._watched: tuple[WatchedRepository, ...] = ()
+        self._watched: tuple[ReportedRepository, ...] = ()
         self._watch = SpoolWatch(None)
         self._published_rejected: int | None = None
         self._heartbeats = Heartbeats()
         self._loaded = False
         self._heard: dict[Key, float] = {}
         self._first_heard: dict[Key, Moment] = {}
-        self._repositories: Mapping[str, WatchedRepository] = {}
+        self._repositories: Mapping[str, ReportedRepository] = {}
         self._since: dict[str, datetime] = {}
         self._changed: dict[Key, Run] = {}
         self._decided: dict[str, tuple[str, float]] = {}
@@ -90,7 +91,7 @@ class JobPoller(Source):
         self,
         jobs: Sequence[JobSettings],
         spool: SpoolReader | None = None,
-        repositories: Iterable[WatchedRepository] = (),
+        repositories: Iterable[ReportedRepository] = (),
     ) -> None:
         """Watch these jobs once :meth:`restore` is called. Runs on this machine report to ``spool``."""
         self._declared = {job.name: job for job in jobs}
@@ -241,7 +242,7 @@ class JobPoller(Source):
         return [
             run
             for run in self.ledger.of(job)
-            if run.time > now + AHEAD_TOLERANCE
+            if in_future(run.time, now)
             or (since is not None and self._heard.get((job, run.run_id), 0.0) <= since.monotonic)
         ]
 
@@ -340,7 +341,7 @@ class JobPoller(Source):
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
 
-    def _backed_up_elsewhere(self, repository: WatchedRepository) -> frozenset[str]:
+    def _backed_up_elsewhere(self, repository: ReportedRepository) -> frozenset[str]:
         """Snapshots that other repositories hold and jobs made there: here they are copies, and no backup's own."""
         names = {job.repository for job in self.ledger.jobs.values() if job.kind is JobKind.BACKUP}
         others = [one for name, one in self._repositories.items() if name in names and one is not repository]

@@ -1,8 +1,7 @@
 """What the sources need from the outside, as small protocols, one file per subject; ``wiring`` hands in the objects."""
 
 from .contents import Feed, Inspection, InspectionFactory, OnRead
-from .dumps import DumpReader
-from .jobs import WatchedRepository
+from .dumps import DumpReader, LiveDumps
 from .repositories import RepositoryReader
 from .requests import Acceptor, LeftRequest, RequestReader
 from .spool import Rejected, SpoolEntry, SpoolLook, SpoolReader
@@ -15,6 +14,7 @@ __all__ = [
     "Inspection",
     "InspectionFactory",
     "LeftRequest",
+    "LiveDumps",
     "OnRead",
     "Rejected",
     "RepositoryReader",
@@ -23,5 +23,4 @@ __all__ = [
     "SpoolLook",
     "SpoolReader",
     "Store",
-    "WatchedRepository",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpScan, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.records import SeenDump
 
 
 class DumpReader(Protocol):
@@ -26,5 +27,21 @@ class DumpReader(Protocol):
         ...
 
     def unchanged(self, descriptor: int, file: DumpFile) -> bool:
+        """Whether it is still that version."""
+        ...
+
+
+class LiveDumps(Protocol):
+    """The dumps on the live disk, for comparing with one in a snapshot."""
+
+    def find(self, dump: DumpFile) -> SeenDump | None:
+        """The live file that is the same one, by name, size and time, if there is a verdict on it."""
+        ...
+
+    async def open(self, file: DumpFile) -> int | None:
+        """A descriptor to read that very version of a live file from; ``None``: it changed, or cannot be read."""
+        ...
+
+    async def unchanged(self, descriptor: int, file: DumpFile) -> bool:
         """Whether it is still that version."""
         ...

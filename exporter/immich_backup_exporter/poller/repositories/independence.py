@@ -44,9 +44,8 @@ class IndependencePoller(Source):
                 continue
             shared = None if poller.repository_id is None else ids[poller.repository_id] > 1
             known = replace(known, shares_id=shared)
-            if known != poller.independence:
-                poller.independence = known
-                poller.contents_changed()
+            if known != poller.facts.independence:
+                poller.independence_changed(known)
 
     async def close(self) -> None:
         self._worker.close()

@@ -14,7 +14,6 @@ from immich_backup_exporter.poller.ports import Store
 from immich_backup_exporter.poller.source import Phase, Source
 
 from .poller import RepositoryPoller
-from .sizing import find_sizes, find_tree_sizes
 
 _LONGEST_WAIT_FOR_OTHERS_SECONDS = 30
 _GATHER_SECONDS = 1.0
@@ -72,7 +71,7 @@ class RepositorySource(Source):
             if not self._unseen:
                 break
             await asyncio.sleep(1)
-        await find_sizes(self.poller)
+        await self.poller.find_sizes()
 
     async def pause(self, seconds: float) -> None:
         """Until the next poll is due, or until something is known to have changed the repository."""
@@ -87,7 +86,7 @@ class RepositorySource(Source):
             await self.poller.poll()
         elif self.poller.facts.up:
             with suppress(RepositoryError):
-                await find_tree_sizes(self.poller)
+                await self.poller.find_tree_sizes()
 
     def samples(self, state: State) -> Iterable[Sample]:  # noqa: ARG002 - published are always the poller's facts
         return repository_samples(self.poller.facts)
