@@ -154,7 +154,8 @@ def test_repositories_are_read_at_home_first_and_far_away_last() -> None:
     ids=["turned off", "not at noon", "unreachable", "not polled yet"],
 )
 def test_what_may_not_be_looked_into_now_is_not(settings: RepositorySettings, up: bool | None) -> None:
-    assert Bench(FakeInspected(settings, {"immich": (night(1, hours=1),)}, up=up)).due == []
+    inspected = FakeInspected(settings, {"immich": (night(1, hours=1),)}, up=up)
+    assert Bench(inspected, settings=ContentSettings(timezone="UTC")).due == []
 
 
 # --- two plans
