@@ -61,8 +61,8 @@ endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
 
-screenshot: $(VENV) $(TOOLS) ## takes the picture of the page that the README shows, from the demo
-	$(PYTHON) scripts/take-screenshot
+screenshot: $(VENV) $(TOOLS) ## takes the two pictures of the page that the README shows
+	PYTHONPATH=tests $(PYTHON) scripts/take-screenshot
 
 rules: $(VENV) ## writes the annotations of the alert rules, which stand with all other words
 	$(PYTHON) scripts/write-rules

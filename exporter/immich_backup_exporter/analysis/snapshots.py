@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.clock import in_future
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
@@ -15,14 +17,6 @@ from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .lineage import Lineage
 from .selection import explain_no_match, selection_key, selector
 from .vanishing import Explained, Removal, explained, usual_number
-
-FUTURE_TOLERANCE = timedelta(minutes=10)
-"""A snapshot dated further ahead than this was made by a wrong clock and is never taken for fresh."""
-
-
-def in_future(moment: datetime, now: datetime) -> bool:
-    """Whether a time of a snapshot or dump is further ahead than clocks ordinarily differ."""
-    return moment > now + FUTURE_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,12 +213,12 @@ def _once(snapshots: Iterable[Snapshot], lineage: Lineage) -> tuple[Snapshot, ..
     return tuple(sorted((snapshot for _, snapshot in by_origin.values()), key=lambda one: (one.time, one.id)))
 
 
-def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> str:
+def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> Message:
     if record.unreadable and not record.present:
-        return f"The repository lists {len(record.unreadable)} snapshots, and restic could read none of them."
+        return Message("selection.none_readable", snapshots=len(record.unreadable))
     present = [snapshot for snapshot in record.snapshots if snapshot.id in record.present]
     if record.snapshots and not present:
-        return "The repository lists no snapshot any more; it held some before."
+        return Message("selection.none_left")
     return explain_no_match(plan, upload_location, present)
 
 

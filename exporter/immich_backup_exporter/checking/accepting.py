@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.store import is_held, leave_request
@@ -28,27 +29,27 @@ class AcceptOptions:
     environ: Mapping[str, str]
 
 
-def accept(options: AcceptOptions, clock: Clock) -> str:
-    """Leave the request and wait a little for an agent to take it in. Returns what became of it, in a sentence.
+def accept(options: AcceptOptions, clock: Clock) -> Message:
+    """Leave the request and wait a little for an agent to take it in. Returns what became of it.
 
     Raises ``ConfigurationError`` for what is not declared, ``StoreError`` where nothing can be left.
     """
     settings = load(options.config_file, options.environ, now=clock.now())
     repository, plan = _find(settings, options.plan) if options.plan is not None else _dumps(settings)
     request = AcceptRequest(time=clock.now(), reason=_clean(options.reason), repository=repository, plan=plan)
-    subject = f"plan {repository}/{plan}" if plan else "the database dumps"
+    subject = Message("subjects.plan", repository=repository, plan=plan) if plan else Message("subjects.the_dumps")
     try:
         path = leave_request(settings.state_dir, request, secrets.token_hex(16))
     except OSError as error:
         raise StoreError(
-            f"Nothing can be left in the state folder {settings.state_dir} ({error.strerror}). Run this as the agent's "
-            "user or as root, on the machine and with the configuration of the agent."
+            Message("check.not_left", folder=settings.state_dir, error=error.strerror),
+            Message("check.not_left_step"),
         ) from None
     if is_held(settings.state_dir) is False:
-        return f"Accepted for {subject}; `check` goes by it, and the agent takes it in when it starts."
+        return Message("check.accepted_for_start", subject=subject)
     if _gone_within(path, _PATIENCE_SECONDS):
-        return f"Accepted for {subject}; the agent goes by it from now on."
-    return f"Accepted for {subject}; the agent takes it in once it could look there again."
+        return Message("check.accepted_by_agent", subject=subject)
+    return Message("check.accepted_for_later", subject=subject)
 
 
 def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:
@@ -56,14 +57,15 @@ def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:
     found = [(repository, plan) for repository, plan in plans if wanted in (plan, f"{repository}/{plan}")]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"{repository}/{plan}" for repository, plan in (found or plans)) or "none"
-    problem = "is the name of several plans" if found else "is not declared"
-    raise ConfigurationError([f"--plan: {wanted} {problem}; say one of: {names}."])
+    names = tuple(f"{repository}/{plan}" for repository, plan in (found or plans))
+    if found:
+        raise ConfigurationError([Message("check.plan_ambiguous", plan=wanted, known=names)])
+    raise ConfigurationError([Message("check.plan_undeclared", plan=wanted, known=names or Message("check.nothing"))])
 
 
 def _dumps(settings: AgentSettings) -> tuple[None, None]:
     if settings.dump is None:
-        raise ConfigurationError(["--dump: this configuration watches no database dumps."])
+        raise ConfigurationError([Message("check.no_dumps")])
     return None, None
 
 

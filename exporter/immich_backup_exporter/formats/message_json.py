@@ -14,15 +14,23 @@ class NoMessageError(ValueError):
     """A text is not a message that was written by :func:`dumped`."""
 
 
+def written(message: Message) -> str:
+    """One line of JSON, in ASCII."""
+    return json.dumps(plain(message), ensure_ascii=True, separators=(",", ":"))
+
+
 def dumped(message: Message | None) -> str | None:
-    """One line of JSON; ``None`` stays ``None``."""
-    return None if message is None else json.dumps(plain(message), ensure_ascii=True, separators=(",", ":"))
+    """The same; ``None`` stays ``None``."""
+    return None if message is None else written(message)
 
 
 def loaded(text: str | bytes | None) -> Message | None:
+    """The message again; ``None`` stays ``None``. Raises ``NoMessageError`` for anything else."""
+    return None if text is None else read(text)
+
+
+def read(text: str | bytes) -> Message:
     """The message again. Raises ``NoMessageError`` for anything else."""
-    if text is None:
-        return None
     try:
         message = _argument(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from immich_backup_exporter.checks import findings
-from immich_backup_exporter.domain.findings import Finding
 from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.runs import Outcome
@@ -22,32 +21,20 @@ from immich_backup_exporter.domain.state import (
 )
 from immich_backup_exporter.words import ENGLISH
 
+from .findings import finding_fields, in_words
+
 
 def status(state: State, now: datetime) -> Mapping[str, object]:
     """Findings and facts as plain types for JSON; times are ISO 8601 in UTC, what is not known is null."""
     return {
         "version": state.agent.version,
         "time": _iso(now),
-        "findings": [finding_fields(finding) for finding in findings(state, now)],
+        "findings": [finding_fields(in_words(one, ENGLISH)) for one in findings(state, now)],
         "repositories": {facts.name: _repository_status(facts) for facts in state.repositories},
         "upload_location": state.upload_folders and dict(state.upload_folders),
         "dump": state.dump and _dump_status(state.dump),
         "jobs": {facts.name: _job_status(facts) for facts in state.jobs},
-        "warnings": list(state.settings.warnings),
-    }
-
-
-def finding_fields(finding: Finding) -> Mapping[str, object]:
-    """One finding as plain types for JSON."""
-    return {
-        "check": finding.check,
-        "alert": finding.alert,
-        "severity": finding.severity.value,
-        "subject": finding.subject,
-        "labels": dict(finding.labels),
-        "sentence": ENGLISH.render(finding.sentence),
-        "next_step": ENGLISH.render(finding.next_step),
-        "runbook_url": finding.runbook_url,
+        "warnings": [ENGLISH.render(warning) for warning in state.settings.warnings],
     }
 
 

@@ -17,6 +17,7 @@ from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.restic import Deadlines, Gate, ResticRepository
 from support import repositories
 from support.tools import tool
+from support.words import english
 
 QUICK = Deadlines(listing=3.0, rest_attempt=0.6, restic_listing=2.0, opening=2.0, snapshots=2.0, sizes=2.0, ending=0.5)
 
@@ -62,9 +63,9 @@ class Reading:
         with pytest.raises(RepositoryError) as raised:
             self.ask(reader, question)
         error = raised.value
-        assert error.sentence.endswith(".")
-        assert error.next_step.endswith(".")
-        assert "s3cret" not in repr(error) + str(error) + repr(error.__cause__)
+        assert english(error.message).endswith(".")
+        assert english(error.next_step).endswith(".")
+        assert "s3cret" not in repr(error) + str(error) + english(error) + repr(error.__cause__)
         return error
 
 

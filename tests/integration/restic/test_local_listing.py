@@ -20,6 +20,7 @@ from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.restic import ResticRepository
 from immich_backup_exporter.restic.local import LocalListing
 from support import repositories
+from support.words import english
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -86,7 +87,7 @@ def test_a_missing_folder_of_locks_means_no_locks(reading: Any, repository: Path
         (
             lambda path: (path / "snapshots").rmdir() or (path / "snapshots").symlink_to("snapshots"),
             "unreachable",
-            "gives errors",
+            "reports errors",
         ),
     ],
     ids=["no folder", "no snapshots", "an empty mount point", "a file for a folder", "a link to itself"],
@@ -97,7 +98,7 @@ def test_half_a_repository_has_its_reason(
     break_it(repository)
     error = reading.failure(reading.reader(repository), listing)
     assert error.reason.value == reason
-    assert word in error.sentence
+    assert word in english(error.message)
 
 
 @as_root
@@ -106,9 +107,9 @@ def test_another_user_is_told_who_owns_the_files_and_what_to_do(repository: Path
     repository.chmod(0o700)
     error = as_nobody(repository)
     assert error.reason is FailureReason.PERMISSION
-    assert "uid 0 (the folder's mode is 0700)" in error.next_step
-    assert "uid 65534" in error.next_step
-    assert "DAC_READ_SEARCH" in error.next_step
+    assert "uid 0 (the folder's mode is 0700)" in english(error.next_step)
+    assert "uid 65534" in english(error.next_step)
+    assert "DAC_READ_SEARCH" in english(error.next_step)
     assert "s3cret" not in repr(error)
 
 
@@ -117,7 +118,7 @@ def test_a_folder_that_nobody_may_even_look_at_says_so(repository: Path) -> None
     repository.parent.chmod(0o700)
     error = as_nobody(repository)
     assert error.reason is FailureReason.PERMISSION
-    assert "Not even their owner" in error.next_step
+    assert "Not even their owner" in english(error.next_step)
 
 
 def test_a_folder_that_hangs_is_given_up_at_the_deadline_and_at_once_the_next_time(repository: Path) -> None:
@@ -166,15 +167,15 @@ def as_nobody(repository: Path) -> RepositoryError:
         except RepositoryError as error:
             outcome = error
         finally:
-            told = outcome and (outcome.reason, outcome.sentence, outcome.next_step)
+            told = outcome and (outcome.reason, outcome.message, outcome.next_step)
             os.write(writing_end, pickle.dumps(told))
             os._exit(0)
     os.close(writing_end)
     with os.fdopen(reading_end, "rb") as pipe:
         told = pickle.loads(pipe.read())  # noqa: S301 - our own child wrote it
     os.waitpid(child, 0)
-    reason, sentence, next_step = told
-    return RepositoryError(reason, sentence, next_step, transient=False)
+    reason, message, next_step = told
+    return RepositoryError(reason, message, next_step, transient=False)
 
 
 def test_the_listing_needs_neither_httpx_nor_tenacity() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Level, Page
 from immich_backup_exporter.web.server import WebServer
 
 TEXT = b"# TYPE a gauge\na 1\n"
@@ -36,20 +36,18 @@ class Agent:
     def ready(self) -> bool:
         return True
 
-    async def reload(self) -> str | None:
-        return None
+    async def reload(self) -> tuple[str, ...]:
+        return ()
 
     def status(self) -> dict[str, object]:
         return {"repositories": []}
 
-    def page(self) -> Page:
-        return Page(
-            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
-        )
+    def page(self) -> bytes:
+        return b"<h1>Your photos are safe.</h1>"
 
 
 class Running:
-    def __init__(self, server: WebServer, metrics: Metrics, errors: list[str]) -> None:
+    def __init__(self, server: WebServer, metrics: Metrics, errors: list[Message]) -> None:
         self.server = server
         self.metrics = metrics
         self.errors = errors

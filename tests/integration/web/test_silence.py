@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from immich_backup_exporter.words import ENGLISH
+
 HEAD = b" HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 GARBAGE = b"zz\r\nno chunk\r\n"
@@ -133,7 +135,7 @@ def test_a_fault_is_one_500_and_one_line(serve, caplog):
             assert re.fullmatch(
                 r"A request for '/metrics' was not answered: RuntimeError at web/app\.py:[0-9]+\. "
                 r"This is a fault of the agent; please report it\.",
-                running.errors[0],
+                ENGLISH.render(running.errors[0]),
             )
             running.metrics.before_answer = None
             assert (await client.get(running.url("/metrics"))).status_code == 200
@@ -156,6 +158,7 @@ def test_a_fault_inside_an_answer_ends_the_connection_and_is_one_line(serve, cap
 PROGRAM = """
 import asyncio, sys
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 async def app(scope, receive, send):
     if scope["path"] == "/fault":
@@ -163,8 +166,11 @@ async def app(scope, receive, send):
     print("asked", flush=True)
     await asyncio.Event().wait()
 
+def tell(message):
+    print(ENGLISH.render(message), file=sys.stderr)
+
 async def main():
-    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=lambda line: print(line, file=sys.stderr))
+    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=tell)
     await server.start()
     print(server.ports[0], flush=True)
     await asyncio.to_thread(sys.stdin.readline)

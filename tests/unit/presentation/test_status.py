@@ -10,13 +10,16 @@ def test_the_status_begins_with_what_was_found() -> None:
         one for one in status(with_agent(reload_successful=False), NOW)["findings"] if one["severity"] != "ok"
     ]
     assert finding == {
+        "id": "ConfigReloadFailed",
         "check": "ConfigReloadFailed",
         "alert": "ImmichBackupConfigReloadFailed",
+        "about": "agent",
         "severity": "warning",
+        "since": None,
         "subject": "agent",
         "labels": {},
-        "sentence": "The new configuration was refused; the one from 30 h ago stays in force.",
-        "next_step": "Run `immich-backup-exporter config check`, mend what it names, and reload.",
+        "sentence": "The new configuration was refused; the one from 30 hours ago stays in force.",
+        "next_step": "Run `immich-backup-exporter config check`, fix what it names, and reload.",
         "runbook_url": "https://github.com/immich-backup-exporter/immich-backup-exporter/blob/main/docs/runbooks/"
         "ImmichBackupConfigReloadFailed.md",
     }

@@ -1,10 +1,11 @@
 """A metrics source and an agent that answer from what a test sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from immich_backup_exporter.web.page import Level, Page
+from immich_backup_exporter.domain.messages import Text
 
 
 @dataclass
@@ -19,26 +20,22 @@ class FakeMetrics:
 @dataclass
 class FakeAgent:
     polled: bool = True
-    reload_problem: str | None = None
+    reload_problems: Sequence[Text] = ()
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
-    shown: Page = field(
-        default_factory=lambda: Page(
-            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
-        )
-    )
+    shown: bytes = b"<h1>Your photos are safe.</h1>"
 
     def ready(self) -> bool:
         return self.polled
 
-    async def reload(self) -> str | None:
+    async def reload(self) -> Sequence[Text]:
         self.reloads += 1
-        return self.reload_problem
+        return self.reload_problems
 
     def status(self) -> dict[str, object]:
         return self.facts
 
-    def page(self) -> Page:
+    def page(self) -> bytes:
         return self.shown
 
 
