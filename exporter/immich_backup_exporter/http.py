@@ -6,8 +6,12 @@ httpx follows nothing here, since a redirect would carry credentials elsewhere a
 
 import logging
 import ssl
+from collections.abc import Callable
 
 import httpx
+
+Auth = Callable[[httpx.Request], httpx.Request]
+"""Puts credentials into a request."""
 
 for _name in ("httpx", "httpcore"):  # they tell the log each request with its URL, which may hold a secret
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -26,7 +30,7 @@ def client(
     return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113
 
 
-def blocking_client(*, timeout_seconds: float, auth: httpx.Auth) -> httpx.Client:
+def blocking_client(*, timeout_seconds: float, auth: Auth) -> httpx.Client:
     """The same for a thread, with the environment's proxies and certificates; ``timeout_seconds`` is for each step."""
     return httpx.Client(timeout=timeout_seconds, auth=auth, follow_redirects=False)
 
