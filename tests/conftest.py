@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from immich_backup_exporter.words import Language
 from support import division, repositories
+
+Language.strict = True  # in tests, a message without a text is a defect
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ import structlog
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.poller.core.publisher import Publisher
@@ -36,7 +36,7 @@ class Answers:
         clock: Clock,
         *,
         ready: Callable[[], bool],
-        reload: Callable[[], Awaitable[Sequence[Text]]],
+        reload: Callable[[], Awaitable[Sequence[Message]]],
     ) -> None:
         self._publisher = publisher
         self._runs = runs
@@ -50,7 +50,7 @@ class Answers:
     def ready(self) -> bool:
         return self._ready()
 
-    async def reload(self) -> Sequence[Text]:
+    async def reload(self) -> Sequence[Message]:
         return await self._reload()
 
     def status(self) -> Mapping[str, object]:

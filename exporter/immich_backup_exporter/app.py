@@ -13,7 +13,7 @@ from immich_backup_exporter import __version__
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.metrics.exposition import Exposition
@@ -150,7 +150,7 @@ class Agent:
         loop.set_exception_handler(self._loop_fault)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        reloads: set[asyncio.Task[Sequence[Text]]] = set()
+        reloads: set[asyncio.Task[Sequence[Message]]] = set()
 
         def reload() -> None:
             task = loop.create_task(self.reload())
@@ -181,7 +181,7 @@ class Agent:
 
     # --- another configuration
 
-    async def reload(self) -> Sequence[Text]:
+    async def reload(self) -> Sequence[Message]:
         """Read the configuration again. Empty: it is in force; else what is wrong with it, and the old one stays."""
         async with self._reloading:
             try:

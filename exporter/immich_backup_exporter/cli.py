@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from immich_backup_exporter import __version__
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.words import ENGLISH
 
 PROGRAM = "immich-backup-exporter"
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     return 1
 
 
-def _complain(*messages: Text) -> None:
+def _complain(*messages: Message) -> None:
     for message in messages:
         print(f"{PROGRAM}: {ENGLISH.render(message)}", file=sys.stderr)
 

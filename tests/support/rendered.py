@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.words import ENGLISH
 
 
-def rendered(messages: Iterable[Text]) -> tuple[str, ...]:
+def rendered(messages: Iterable[Message]) -> tuple[str, ...]:
     """The text of each."""
     return tuple(ENGLISH.render(message) for message in messages)

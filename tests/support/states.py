@@ -26,6 +26,7 @@ from immich_backup_exporter.domain.state import (
     RepositoryFacts,
     State,
 )
+from support.words import message
 
 from .facts import NOW, dump_file, dump_settings, hours_ago, job, plan, repository, snapshot
 
@@ -106,8 +107,8 @@ FULL_REPOSITORY = RepositoryFacts(
     expected_since=hours_ago(400),
     up=False,
     failure=FailureReason.WRONG_PASSWORD,
-    failure_sentence="the password is wrong.",
-    failure_next_step="Mend it.",
+    failure_sentence=message("the password is wrong."),
+    failure_next_step=message("Mend it."),
     last_poll=hours_ago(0.1),
     last_poll_success=hours_ago(1),
     last_open_success=hours_ago(2),

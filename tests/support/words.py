@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 
 from immich_backup_exporter.domain.errors import ExplainedError
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.words import ENGLISH
 
 
-def english(said: Text | BaseException | None) -> str | None:
+def english(said: Message | BaseException | None) -> str | None:
     """The text of a message, or of what is wrong and what to do by an error; ``None`` stays ``None``."""
     if said is None:
         return None
@@ -21,3 +21,8 @@ def english(said: Text | BaseException | None) -> str | None:
 def saying(pattern: str) -> Callable[[BaseException], bool]:
     """For ``pytest.raises(..., check=...)``: whether an error's text holds the regular expression."""
     return lambda error: re.search(pattern, english(error) or "") is not None
+
+
+def message(text: str) -> Message:
+    """A message that reads like this, for tests to which only its way matters."""
+    return Message("text.sentences", parts=(text,))

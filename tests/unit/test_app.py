@@ -23,6 +23,7 @@ from immich_backup_exporter.store import SqliteStore, open_store
 from immich_backup_exporter.wiring import BUILDERS, Draft
 from support.facts import NOW
 from support.fakes import HandClock
+from support.words import message
 
 
 class Weather(Source):
@@ -36,7 +37,7 @@ class Weather(Source):
 
     def restore(self, store: Store) -> None:
         if self._log == ["the disk fails"]:
-            raise StoreError("The disk does not return it.")
+            raise StoreError(message("The disk does not return it."))
         since = store.expected_since("weather", self._clock.now())
         self._log.append(f"restored, declared on {since:%d %B}")
 
@@ -166,7 +167,7 @@ def test_a_reload_that_the_store_cannot_follow_leaves_the_old_sources(site: Site
         sources, state = agent._sources, agent._publisher.state
         site.log[:] = ["the disk fails"]
         site.declare(poll_interval="10m")
-        assert await agent.reload() == ("The disk does not return it.",)
+        assert await agent.reload() == (message("The disk does not return it."),)
         assert agent._sources == sources
         assert agent._publisher.state.repositories == state.repositories
         assert agent._publisher.state.settings is state.settings

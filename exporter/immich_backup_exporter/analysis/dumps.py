@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
@@ -58,7 +58,7 @@ def dump_facts(
     seen: Sequence[SeenDump],
     unfinished: Sequence[DumpFile] | None,
     now: datetime,
-    sentence: Text | None,
+    sentence: Message | None,
     accepted: Acceptance | None = None,
 ) -> DumpFacts:
     """What is known of the dumps, from every finished version of every dump file seen so far.

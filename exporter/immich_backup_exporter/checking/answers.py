@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from immich_backup_exporter.domain.findings import WORST_FIRST, Severity
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.presentation.findings import FindingInWords
 
 EXIT_CODES: Mapping[Severity, int] = {
@@ -30,7 +30,7 @@ class Source(StrEnum):
 class NothingToAsk(Exception):  # noqa: N818 - no fault of this program, but its answer
     """Neither an agent nor its state can answer; the messages say why."""
 
-    def __init__(self, *messages: Text) -> None:
+    def __init__(self, *messages: Message) -> None:
         super().__init__(*messages)
         self.messages = messages
 

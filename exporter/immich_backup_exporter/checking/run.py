@@ -13,7 +13,7 @@ from immich_backup_exporter.checks import findings
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.messages import Message, Text, sentences
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.presentation.findings import in_words
@@ -51,13 +51,13 @@ def check(options: CheckOptions, clock: Clock) -> Answer:
     try:
         return ask_agent(options.agent, settings, clock)
     except RefusedError as error:
-        why: Text = Message("check.failed_to_ask", reason=error.message)
+        why: Message = Message("check.failed_to_ask", reason=error.message)
     except NoAnswerError as error:
         why = error.message
     return _recall(options, settings, clock, why)
 
 
-def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: Text) -> Answer:
+def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: Message) -> Answer:
     """From what an agent wrote down, whether it still runs or not."""
     try:
         store = copy_store(settings.state_dir, clock)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 
 from .messages import Path, Problem, nearest
 from .models import Settings
@@ -39,7 +39,7 @@ class Environment(EnvSettingsSource):
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(Settings)
-        self.origins: dict[Path, Text] = {}
+        self.origins: dict[Path, Argument] = {}
         self.problems: list[Problem] = []
         self.env_vars = self._checked(environ)  # in place of those of this process
 
@@ -92,7 +92,7 @@ def read_restic(environ: Mapping[str, str]) -> Source:
     repository: dict[str, Any] = {key: environ[name] for key, name in given.items()}
     repository["environment"] = {name: environ[name] for name in backend}
     repository["plans"] = {"immich": {}}
-    origins: dict[Path, Text] = {(*base, key): name for key, name in given.items()}
+    origins: dict[Path, Argument] = {(*base, key): name for key, name in given.items()}
     origins |= {(*base, "environment", name): name for name in backend}
     origins[base] = next(name for name in RESTIC_LOCATIONS if environ.get(name))
     return Source(data={"repositories": {"default": repository}}, origins=origins, shows_keys=False)

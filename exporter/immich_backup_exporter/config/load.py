@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import PydanticBaseSettingsSource
 
 from immich_backup_exporter.domain.errors import ConfigurationError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import AgentSettings
 
 from . import ignored, mapping, references
@@ -52,7 +52,7 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     ``repository_file`` are read. :class:`ConfigurationError` names every problem that was found.
     """
     environment = Environment(environ)
-    broken: Sequence[Text] = ()
+    broken: Sequence[Message] = ()
     file = Source()
     if path is not None:
         try:

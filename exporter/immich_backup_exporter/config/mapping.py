@@ -6,7 +6,7 @@ from datetime import time
 
 from pydantic import SecretStr
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import CHEAPLY_LISTED, RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
@@ -69,7 +69,7 @@ def _why(error: OSError | ValueError) -> Message:
     return Message("config.url_file_no_text")
 
 
-def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[Text]) -> AgentSettings:
+def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[Message]) -> AgentSettings:
     """``model`` with all its defaults filled in, and each repository's URL."""
     contents = _contents(model)
     repositories = [

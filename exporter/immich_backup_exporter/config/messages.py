@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import ErrorDetails
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 
 Path = tuple[str | int, ...]
 """A key's place: ``("repositories", "nas", "plans", "immich", "holds", 0)``."""
@@ -34,7 +34,7 @@ def mask_url(url: str) -> str:
     return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
 
 
-def quoted(value: object) -> Text:
+def quoted(value: object) -> Argument:
     """A value that is no secret, for a message: short, on one line, without the password of a URL."""
     if isinstance(value, str):
         shown = mask_url(value).encode("unicode_escape").decode("ascii") if not value.isprintable() else mask_url(value)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 
 from .messages import Path, Problem, dotted
 from .models import Settings
@@ -22,7 +22,7 @@ ALTERNATIVES = (PASSWORDS, LOCATIONS, TOKENS)
 class Origin(Protocol):
     """What messages need to know of a source."""
 
-    origins: dict[Path, Text]
+    origins: dict[Path, Argument]
     """What to look at for a key: a variable's name, or a file and a line."""
     problems: list[Problem]
     """What could not be read at all."""
@@ -36,7 +36,7 @@ class Source(PydanticBaseSettingsSource):
     def __init__(
         self,
         data: dict[str, Any] | None = None,
-        origins: dict[Path, Text] | None = None,
+        origins: dict[Path, Argument] | None = None,
         problems: list[Problem] | None = None,
         *,
         shows_keys: bool = True,
@@ -72,7 +72,7 @@ def _without_replaced(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) ->
     return kept
 
 
-def where(sources: Sequence[Origin], path: Path) -> Text:
+def where(sources: Sequence[Origin], path: Path) -> Argument:
     """What a person has to look at for the key at ``path``; ``sources`` strongest first."""
     for length in range(len(path), -1, -1):
         for source in sources:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from immich_backup_exporter.domain.errors import ConfigurationError
-from immich_backup_exporter.domain.messages import Bytes, Message, Text
+from immich_backup_exporter.domain.messages import Argument, Bytes, Message
 
 from .messages import Path, Problem
 from .sources import Source
@@ -72,7 +72,7 @@ def read_file(path: str) -> Source:
         raise _refused(path, Message("config_file.too_deep")) from None
 
 
-def _refused(place: Text, problem: Message) -> ConfigurationError:
+def _refused(place: Argument, problem: Message) -> ConfigurationError:
     return ConfigurationError([Message("config.at", place=place, problem=problem)])
 
 
@@ -105,7 +105,7 @@ def _why_unreadable(error: OSError) -> Message:
     return Message("config_file.unreadable", reason=os.strerror(error.errno or 0))
 
 
-def _position(path: str, error: yaml.MarkedYAMLError) -> Text:
+def _position(path: str, error: yaml.MarkedYAMLError) -> Argument:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return path
@@ -123,7 +123,7 @@ class _Builder:
     def __init__(self, path: str, loader: Any) -> None:
         self._path = path
         self._loader = loader
-        self._origins: dict[Path, Text] = {(): path}
+        self._origins: dict[Path, Argument] = {(): path}
         self._problems: list[Problem] = []
         self._open: set[int] = set()
         self._nodes = 0

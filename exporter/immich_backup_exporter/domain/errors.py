@@ -8,7 +8,7 @@ configured short name.
 from collections.abc import Sequence
 from enum import StrEnum
 
-from .messages import Message, Text, sentences
+from .messages import Message, sentences
 
 
 class FailureReason(StrEnum):
@@ -32,18 +32,13 @@ class ExplainedError(Exception):
     ``str`` of it is for programmers: the message's id, never its arguments.
     """
 
-    def __init__(self, message: Text, next_step: Text = "") -> None:
-        super().__init__(message.id if isinstance(message, Message) else message)
+    def __init__(self, message: Message, next_step: Message | None = None) -> None:
+        super().__init__(message.id)
         self.message = message
         self.next_step = next_step
 
     @property
-    def sentence(self) -> Text:
-        """The message, for those who do not know its new name yet."""
-        return self.message
-
-    @property
-    def explanation(self) -> Text:
+    def explanation(self) -> Message:
         """What is wrong and what to do, one after the other."""
         return sentences(self.message, self.next_step) if self.next_step else self.message
 
@@ -54,7 +49,7 @@ class RepositoryError(ExplainedError):
     ``transient`` tells whether trying again soon makes sense although nothing was changed.
     """
 
-    def __init__(self, reason: FailureReason, message: Text, next_step: Text, *, transient: bool) -> None:
+    def __init__(self, reason: FailureReason, message: Message, next_step: Message, *, transient: bool) -> None:
         super().__init__(message, next_step)
         self.reason = reason
         self.transient = transient
@@ -75,6 +70,6 @@ class StoreError(ExplainedError):
 class ConfigurationError(Exception):
     """The configuration cannot be used. Each message names the key, what is wrong with its value and how to fix it."""
 
-    def __init__(self, messages: Sequence[Text]) -> None:
-        super().__init__(*(message.id if isinstance(message, Message) else message for message in messages))
+    def __init__(self, messages: Sequence[Message]) -> None:
+        super().__init__(*(message.id for message in messages))
         self.messages = tuple(messages)

@@ -13,19 +13,14 @@ if TYPE_CHECKING:
     Argument: TypeAlias = "str | int | float | datetime | timedelta | Message | tuple[str | Message, ...] | None"
     """What a message may hold. A ``str`` is a name or a path and is shown as it is, in every language; ``None`` is
     shown as nothing; a tuple is a list, which each language joins in its own way."""
-
-    Text: TypeAlias = "Message | str"
-    """A message, or prose that has yet to become one."""
 else:
 
     def __getattr__(name: str) -> "Any":
-        """The types above, for those who annotate with them."""
-        if name not in ("Argument", "Text"):  # Python's import itself asks for `__path__`
+        """The type above, for those who annotate with it."""
+        if name != "Argument":  # Python's import itself asks for `__path__`
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from datetime import datetime, timedelta
 
-        if name == "Text":
-            return Message | str
         return str | int | float | datetime | timedelta | Message | tuple[str | Message, ...] | None
 
 
@@ -74,6 +69,6 @@ def _made(id_: str, arguments: "Mapping[str, Argument]") -> Message:
     return Message(id_, **arguments)
 
 
-def sentences(*parts: "Text | None") -> Message:
-    """Several sentences, one after the other; those that are ``None`` or empty are left out."""
-    return Message("text.sentences", parts=tuple(part for part in parts if part))
+def sentences(*parts: "Message | None") -> Message:
+    """Several sentences, one after the other; those that are ``None`` are left out."""
+    return Message("text.sentences", parts=tuple(part for part in parts if part is not None))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
 from immich_backup_exporter.jobs.spool import split_name
@@ -40,7 +40,7 @@ class Rejected:
     """A file that is not believed, and why, with what to do. Its name is shown only where it is harmless."""
 
     name: str
-    sentence: Text
+    sentence: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

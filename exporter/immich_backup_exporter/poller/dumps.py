@@ -10,7 +10,7 @@ from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, 
 from immich_backup_exporter.domain.clock import Clock, in_future
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts, State
@@ -77,7 +77,7 @@ class DumpPoller(Source):
         self.look = look
         self._random = random
         self._expected_since = clock.now()
-        self._sentence: Text | None = None
+        self._sentence: Message | None = None
         self._accepted: Acceptance | None = None
         self._skipped: tuple[str, ...] = ()
         self._candidates: list[str] = []
@@ -145,7 +145,7 @@ class DumpPoller(Source):
         self._say_skipped(scan.skipped)
         await self._take(scan.files)
 
-    def _fail(self, sentence: Text, next_step: Text) -> None:
+    def _fail(self, sentence: Message, next_step: Message | None) -> None:
         self._sentence = sentence
         self._unfinished = None
         self._announce_dumps.trouble(Message("dump_polling.folder"), sentence, next_step)
@@ -298,7 +298,7 @@ class DumpPoller(Source):
         )
         if self._sentence is None:
             name = {"file": facts.newest.name} if facts.newest else {}
-            self._announce_dumps.trouble(Message("dump_polling.newest"), facts.sentence, **name)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), facts.sentence, None, **name)
         return facts
 
     def _say_skipped(self, names: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from immich_backup_exporter.checks import findings
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import (
@@ -176,7 +176,7 @@ def _acceptance(accepted: Acceptance) -> Mapping[str, object]:
     return {"time": _iso(accepted.time), "reason": accepted.reason}
 
 
-def _worded(message: Text | None) -> str | None:
+def _worded(message: Message | None) -> str | None:
     return None if message is None else ENGLISH.render(message)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 from immich_backup_exporter.domain.repository import OLDEST_RESTIC
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.formats import repository_url
@@ -27,7 +27,7 @@ _FOUND = Message("probe.found")
 
 
 class _PathTest(NamedTuple):
-    subject: Text
+    subject: Argument
     test: Callable[[], Refusal | None]
     success: Message = _USABLE
     """What is said where ``test`` refuses nothing."""
@@ -37,11 +37,11 @@ class _PathTest(NamedTuple):
 class Finding:
     """What trying one thing showed. Names paths, which a person at the terminal needs; holds no secret and no URL."""
 
-    subject: Text
+    subject: Argument
     """The key, or what was tried."""
     good: bool
-    message: Text
-    next_step: Text | None = None
+    message: Message
+    next_step: Message | None = None
 
 
 async def probe(

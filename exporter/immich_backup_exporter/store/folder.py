@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from immich_backup_exporter.domain.errors import StoreError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 
 DATABASE = "state.sqlite3"
 LOCK = "state.lock"
@@ -161,7 +161,7 @@ def _refusal(what: Message, path: str, error: OSError, *, blocked_by: str | None
     """The error for a path that this process is not allowed to create or write."""
     uid, gid = os.geteuid(), os.getegid()
     quoted = shlex.quote(path)
-    reason: Text
+    reason: Argument
     if error.errno == errno.EROFS:
         reason, step = Message("state.read_only"), Message("state.read_only_step")
     elif error.errno in (errno.ENOSPC, errno.EDQUOT):

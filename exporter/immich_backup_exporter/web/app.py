@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.words import ENGLISH
 
 from .negotiation import OPENMETRICS, TEXT, wants_gzip, wants_openmetrics
@@ -32,7 +32,7 @@ class Agent(Protocol):
         """Whether the first poll of everything has ended, well or not."""
         ...
 
-    async def reload(self) -> Sequence[Text]:
+    async def reload(self) -> Sequence[Message]:
         """Read the configuration again. Empty: it is in force; else what is wrong with it, and the old one stays."""
         ...
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 
 from .asking import NoAnswerError, RefusedError, Target, ask, targets
 
 _TIMEOUT_SECONDS = 3
-_Verdict = tuple[bool, Text]
+_Verdict = tuple[bool, Message]
 
 
 def healthcheck(addresses: Sequence[str], web_config_file: str | None) -> _Verdict:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from html import escape
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 from immich_backup_exporter.words import ENGLISH, Language
 
 from .sparkline import sparkline
@@ -62,11 +62,11 @@ class Row:
     """One plan, job or repository, the dumps or the upload location."""
 
     kind: Message
-    name: Text
+    name: Argument
     level: Level
     state: Message
     """A word or two: ``fresh``, ``wrong password``, ``not polled yet``."""
-    detail: Text | None = None
+    detail: Message | None = None
     meter: Meter | None = None
     spark: Spark | None = None
 
@@ -180,10 +180,10 @@ class _Renderer:
     def __init__(self, language: Language) -> None:
         self._language = language
 
-    def _text(self, message: Text | None) -> str:
-        return escape(self._language.render(message))
+    def _text(self, said: Argument) -> str:
+        return escape(self._language.plain(said))
 
-    def _prose(self, message: Text | None) -> str:
+    def _prose(self, message: Message | None) -> str:
         """Text in which what stands between backticks is shown as code."""
         return _CODE.sub(r"<code>\1</code>", self._text(message))
 

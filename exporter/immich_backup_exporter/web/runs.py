@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH, ReportError, decode
@@ -135,5 +135,5 @@ def _answer(receipt: Receipt) -> Response:
     return _said(message, status)
 
 
-def _said(message: Text, status: int, headers: Mapping[str, str] | None = None) -> Response:
+def _said(message: Message, status: int, headers: Mapping[str, str] | None = None) -> Response:
     return PlainTextResponse(f"{ENGLISH.render(message)}\n", status, headers)

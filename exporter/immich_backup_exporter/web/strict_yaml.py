@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Argument, Message
 
 _EMPTY = ("", "~", "null")
 
@@ -107,6 +107,6 @@ class Section:
             if name not in self._asked:
                 self._add(self.path(name)[:80], Message("web_config.unknown_key"))
 
-    def _add(self, key: Text, problem: Message) -> None:
+    def _add(self, key: Argument, problem: Message) -> None:
         self.has_problems = True
         self._problems.append(Message("web_config.key", key=key, problem=problem))

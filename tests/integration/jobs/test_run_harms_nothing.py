@@ -138,7 +138,8 @@ def test_only_the_standard_library_is_imported_before_the_command_starts(tmp_pat
         "import os, sys\n"
         "def spawn(*_, **__):\n"
         "    names = {n.partition('.')[0] for n in sys.modules} - sys.stdlib_module_names - set(before)\n"
-        "    heavy = {'argparse', 'dataclasses', 'json', 'logging', 'socket', 'sqlite3', 'subprocess', 'threading'}\n"
+        "    heavy = {'argparse', 'dataclasses', 'datetime', 'json', 'logging', 'socket', 'sqlite3', 'subprocess'}\n"
+        "    heavy |= {'threading', 'typing'}\n"
         "    os.write(1, f'{sorted(names)} {sorted((heavy - set(before)) & set(sys.modules))}'.encode()); os._exit(0)\n"
         "before = list(sys.modules)\n"
         "os.posix_spawnp = spawn\n" + call[2]

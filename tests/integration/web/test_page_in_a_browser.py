@@ -16,6 +16,7 @@ from support.facts import NOW, hours_ago
 from support.healthy import REPOSITORY, STATE, with_dump, with_job, with_plan, with_repository, without_folder
 from support.states import EMPTY
 from support.tools import tool
+from support.words import message
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\udce9" + "x" * 300
 FLAGS = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -59,7 +60,10 @@ STATES = {
     "failed_job": with_job(last_outcome=Outcome.FAILED, last_exit_code=1, consecutive_failures=2),
     "unmounted": without_folder("library"),
     "wrong_password": with_repository(
-        up=False, failure=FailureReason.WRONG_PASSWORD, failure_sentence="It is wrong.", failure_next_step="Set it."
+        up=False,
+        failure=FailureReason.WRONG_PASSWORD,
+        failure_sentence=message("It is wrong."),
+        failure_next_step=message("Set it."),
     ),
     "first_minute": EMPTY,
     "nothing": replace(STATE, repositories=(), jobs=(), dump=None, upload_folders=None),

@@ -27,6 +27,7 @@ from immich_backup_exporter.domain.repository import (
 )
 from immich_backup_exporter.domain.runs import RunEvent, RunReport
 from support.fakes import FakeEntry, FakeLook
+from support.words import message
 
 from .clock import SiteClock
 
@@ -159,7 +160,7 @@ class SimulatedRepository:
 
 def _raise(reason: FailureReason | None) -> None:
     if reason is not None:
-        raise RepositoryError(reason, "It does not work.", "Mend it.", transient=True)
+        raise RepositoryError(reason, message("It does not work."), message("Mend it."), transient=True)
 
 
 @dataclass
@@ -218,7 +219,7 @@ class DumpFolder:
 
     def validate(self, file: DumpFile, stop: Callable[[], bool]) -> DumpVerdict | None:
         if self.unreadable or self.unmounted:
-            raise SourceError("It may not be read.", "Let the agent read it.")
+            raise SourceError(message("It may not be read."), message("Let the agent read it."))
         if self.files.get(file.name) != file:
             return None
         outcome = DumpOutcome.INVALID if file.name in self.bad else DumpOutcome.VALID

@@ -9,6 +9,7 @@ from immich_backup_exporter.domain.settings import InspectSettings
 from immich_backup_exporter.domain.state import State
 from support.facts import hours_ago
 from support.healthy import PAUSE, found, severity, silent, with_plan
+from support.words import message
 
 UNKNOWN = with_plan(contents_unknown_since=hours_ago(27))
 
@@ -33,7 +34,9 @@ def test_the_lag_is_the_repositorys_own() -> None:
 
 
 def test_it_says_why() -> None:
-    state = with_plan(contents_unknown_since=hours_ago(27), inspection_sentence="Nothing more may be read today.")
+    state = with_plan(
+        contents_unknown_since=hours_ago(27), inspection_sentence=message("Nothing more may be read today.")
+    )
     assert found(CHECK, state).sentence.endswith("the limit is 26 hours. Nothing more may be read today.")
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 from immich_backup_exporter.checks.dump_in_snapshot_invalid import CHECK
 from support.healthy import DUMP, PAUSE, STATE, found, severity, silent
 from support.insides import with_contents
+from support.words import message
 
 
 def test_a_whole_dump_is_ok() -> None:
@@ -10,7 +11,7 @@ def test_a_whole_dump_is_ok() -> None:
 
 
 def test_one_that_would_not_restore_is_critical_and_says_why() -> None:
-    finding = found(CHECK, with_contents(dump_valid=False, dump_sentence="It is cut off."))
+    finding = found(CHECK, with_contents(dump_valid=False, dump_sentence=message("It is cut off.")))
     assert finding.severity == "critical"
     assert finding.sentence == "The dump in the newest inspected snapshot would not restore. It is cut off."
 

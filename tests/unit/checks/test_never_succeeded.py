@@ -7,6 +7,7 @@ from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.state import State
 from support.facts import hours_ago
 from support.healthy import PAUSE, STATE, found, severity, silent, with_plan, with_repository
+from support.words import message
 
 
 def never(settings: dict[str, object] | None = None, state: State = STATE, **changed: object) -> State:
@@ -31,7 +32,7 @@ def test_a_weekly_plan_has_its_week() -> None:
 
 
 def test_it_says_why_nothing_matches_also_before_its_time() -> None:
-    told = found(CHECK, never(expected_since=hours_ago(1), explanation="Hosts seen: photos.")).sentence
+    told = found(CHECK, never(expected_since=hours_ago(1), explanation=message("Hosts seen: photos."))).sentence
     assert told == "Hosts seen: photos. One is expected by 2026-11-24 13:00 UTC."
 
 

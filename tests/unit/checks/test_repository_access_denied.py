@@ -6,6 +6,7 @@ from immich_backup_exporter.checks.repository_access_denied import CHECK
 from immich_backup_exporter.domain.errors import FailureReason
 from support.facts import hours_ago
 from support.healthy import STATE, found, severity, silent, with_repository
+from support.words import message
 
 NOT_FOUND = FailureReason.NOT_FOUND
 
@@ -17,7 +18,9 @@ def test_a_repository_that_is_open_to_us_is_ok() -> None:
 
 @pytest.mark.parametrize("reason", ["wrong_password", "unauthorized", "permission"])
 def test_a_refusal_is_critical_at_once_and_says_which(reason: str) -> None:
-    finding = found(CHECK, with_repository(up=False, failure=FailureReason(reason), failure_next_step="Mend it."))
+    finding = found(
+        CHECK, with_repository(up=False, failure=FailureReason(reason), failure_next_step=message("Mend it."))
+    )
     assert (finding.severity, finding.labels) == ("critical", {"repository": "nas", "reason": reason})
     assert finding.next_step == "Mend it."
 

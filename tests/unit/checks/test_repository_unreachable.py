@@ -6,6 +6,7 @@ from immich_backup_exporter.checks.repository_unreachable import CHECK
 from immich_backup_exporter.domain.errors import FailureReason
 from support.facts import hours_ago
 from support.healthy import STATE, found, severity, silent, with_repository
+from support.words import message
 
 
 def test_a_repository_that_was_just_read_is_ok_and_says_when() -> None:
@@ -36,7 +37,7 @@ def test_one_that_was_never_read_counts_from_when_it_was_expected(hours: float, 
 
 
 def test_one_failed_poll_is_ok_and_says_what_happened() -> None:
-    state = with_repository(up=False, failure=FailureReason.TIMEOUT, failure_sentence="It did not answer.")
+    state = with_repository(up=False, failure=FailureReason.TIMEOUT, failure_sentence=message("It did not answer."))
     assert severity(CHECK, state) == "ok"
     assert found(CHECK, state).sentence.endswith("not just now; the limit is 1 hour. It did not answer.")
 

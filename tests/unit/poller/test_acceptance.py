@@ -14,6 +14,7 @@ from immich_backup_exporter.poller.source import Phase
 from support.facts import NOW, repository, snapshot
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
+from support.words import message
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def test_a_request_about_what_is_not_watched_is_deleted(request_: AcceptRequest)
 
 def test_a_folder_that_is_gone_ends_nothing() -> None:
     async def work() -> None:
-        folder = Folder(error=SourceError("It is gone.", "Look."))
+        folder = Folder(error=SourceError(message("It is gone."), message("Look.")))
         watch = AcceptWatch(folder, {})
         assert (await watch.poll()).total_seconds() == 2
         await watch.close()

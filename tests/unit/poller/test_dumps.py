@@ -27,7 +27,7 @@ from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settin
 from support.fakes import HandClock
 from support.logs import lines
 from support.memory_store import MemoryStore
-from support.words import english
+from support.words import english, message
 
 ALL_UP = dict.fromkeys(FOLDERS, True)
 
@@ -286,12 +286,14 @@ def test_a_folder_that_cannot_be_read_keeps_what_is_known_and_says_so() -> None:
         bench.location.files = [dump_file(1)]
         poller = bench.start()
         await poller.poll()
-        bench.location.scan_error = SourceError("the dump folder cannot be read.", "Let the agent read it.")
+        bench.location.scan_error = SourceError(
+            message("the dump folder cannot be read."), message("Let the agent read it.")
+        )
         await poller.poll()
         assert bench.dump.routine == 1
         assert bench.dump.unfinished is None
         assert bench.dump.out_of_sight is True
-        assert bench.dump.sentence == "the dump folder cannot be read."
+        assert bench.dump.sentence == message("the dump folder cannot be read.")
         bench.location.scan_error = None
         await poller.poll()
         assert bench.dump.out_of_sight is False

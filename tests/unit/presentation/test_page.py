@@ -27,8 +27,9 @@ from support.healthy import (
 )
 from support.insides import with_contents, with_coverage
 from support.states import EMPTY
+from support.words import message
 
-said = ENGLISH.render
+said = ENGLISH.plain
 
 
 def row(state: State, name: str, kind: str = "") -> Row:
@@ -161,7 +162,10 @@ def test_a_job_shows_how_long_its_runs_took() -> None:
 
 def test_a_repository_that_cannot_be_read_says_why() -> None:
     state = with_repository(
-        up=False, failure=FailureReason.WRONG_PASSWORD, failure_sentence="It is wrong.", failure_next_step="Set it."
+        up=False,
+        failure=FailureReason.WRONG_PASSWORD,
+        failure_sentence=message("It is wrong."),
+        failure_next_step=message("Set it."),
     )
     shown = row(state, "nas")
     assert (shown.level, said(shown.state), said(shown.detail)) == (

@@ -19,6 +19,7 @@ from immich_backup_exporter.probing import probe as module
 from immich_backup_exporter.probing.probe import Finding, probe
 from immich_backup_exporter.probing.run import printed
 from immich_backup_exporter.words import ENGLISH
+from support.words import message
 
 
 async def fine(repository: RepositorySettings) -> None:
@@ -27,12 +28,17 @@ async def fine(repository: RepositorySettings) -> None:
 
 async def wrong_password(repository: RepositorySettings) -> None:
     raise RepositoryError(
-        FailureReason.WRONG_PASSWORD, "The password opens none of its keys.", "Set another.", transient=False
+        FailureReason.WRONG_PASSWORD,
+        message("The password opens none of its keys."),
+        message("Set another."),
+        transient=False,
     )
 
 
 async def not_found(repository: RepositorySettings) -> None:
-    raise RepositoryError(FailureReason.NOT_FOUND, "There is no repository.", "Check the address.", transient=False)
+    raise RepositoryError(
+        FailureReason.NOT_FOUND, message("There is no repository."), message("Check the address."), transient=False
+    )
 
 
 async def new_restic(program: str) -> str | None:
@@ -111,7 +117,7 @@ class Told(NamedTuple):
 
 
 def worded(finding: Finding) -> Told:
-    subject, message = ENGLISH.render(finding.subject), ENGLISH.render(finding.message)
+    subject, message = ENGLISH.plain(finding.subject), ENGLISH.render(finding.message)
     return Told(subject=subject, good=finding.good, sentence=message, next_step=ENGLISH.render(finding.next_step))
 
 
@@ -223,7 +229,7 @@ def test_a_local_repository_that_is_not_there_names_the_path(settings: AgentSett
 
 
 def test_a_finding_is_printed_with_its_next_step_below() -> None:
-    finding = Finding(subject="state_dir", good=False, message="is full.", next_step="Empty it.")
+    finding = Finding(subject="state_dir", good=False, message=message("is full."), next_step=message("Empty it."))
     assert printed(finding) == "FAILED state_dir: is full.\n       Empty it."
     version = Finding(subject="restic", good=True, message=Message("probe.restic_version", version="0.18"))
     assert printed(version) == "ok     restic: is version 0.18."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 
 
 @dataclass
@@ -20,7 +20,7 @@ class FakeMetrics:
 @dataclass
 class FakeAgent:
     polled: bool = True
-    reload_problems: Sequence[Text] = ()
+    reload_problems: Sequence[Message] = ()
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
     shown: bytes = b"<h1>Your photos are safe.</h1>"
@@ -28,7 +28,7 @@ class FakeAgent:
     def ready(self) -> bool:
         return self.polled
 
-    async def reload(self) -> Sequence[Text]:
+    async def reload(self) -> Sequence[Message]:
         self.reloads += 1
         return self.reload_problems
 

@@ -13,6 +13,7 @@ from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.web.app import create_app
 from support.facts import end
+from support.words import message
 
 TOKEN = "pushing-hunter2"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -119,7 +120,7 @@ def test_a_token_may_hold_any_letter_and_its_scheme_any_case(metrics, agent, int
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_token_that_cannot_be_read_is_a_fault_of_the_agent(metrics, agent, intake, path):
-    intake.error = SourceError("The push token cannot be read.", "Mend it.")
+    intake.error = SourceError(message("The push token cannot be read."), message("Mend it."))
     answer = post(metrics, agent, intake, path, REPORT)
     assert (answer.status_code, answer.text) == (503, "The push token cannot be read. Mend it.\n")
 

@@ -70,11 +70,11 @@ def test_a_message_may_hold_another() -> None:
 
 
 def test_sentences_leave_out_what_is_not_there() -> None:
-    assert language("It.").render(sentences(Message("test.it"), None, "", "And.")) == "It. And."
+    assert language("It.").render(sentences(Message("test.it"), None, Message("test.it"))) == "It. It."
 
 
-def test_prose_and_nothing_are_shown_as_they_are() -> None:
-    assert (ENGLISH.render("as it is"), ENGLISH.render(None)) == ("as it is", "")
+def test_a_name_and_nothing_are_shown_as_they_are() -> None:
+    assert (ENGLISH.plain("as it is"), ENGLISH.render(None)) == ("as it is", "")
 
 
 def test_a_language_without_numbers_of_nouns_has_one_form_for_all() -> None:
@@ -99,3 +99,45 @@ def test_a_message_without_its_text_is_a_defect(message: Message, defect: str) -
 def test_a_style_that_does_not_fit_its_argument_is_a_defect(text: str) -> None:
     with pytest.raises(UnknownTextError, match="'library' is no"):
         shown(text, "library")
+
+
+@pytest.fixture
+def tolerant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Languages as an agent has them, not as tests do."""
+    monkeypatch.setattr(Language, "strict", False)
+
+
+@pytest.mark.usefixtures("tolerant")
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (Message("stale.of_tomorrow"), "[this version has no words for stale.of_tomorrow]"),
+        (Message("drills.failed"), "[this version has no words for drills.failed]"),
+        (Message("stale"), "[this version has no words for stale]"),
+        (Message(""), "[this version has no words for ]"),
+        (Message(".."), "[this version has no words for ..]"),
+        (Message("\0.x"), "[this version has no words for ?]"),
+        (Message("__init__.x"), "[this version has no words for __init__.x]"),
+        (Message("config.at", place="x"), "[this version has no words for config.at]"),
+    ],
+)
+def test_an_agent_shows_a_general_text_for_a_message_of_another_version(message: Message, text: str) -> None:
+    assert ENGLISH.render(message) == text
+
+
+@pytest.mark.usefixtures("tolerant")
+def test_only_the_part_without_a_text_is_replaced() -> None:
+    unknown = Message("stale.of_tomorrow")
+    assert (
+        ENGLISH.render(Message("config.at", place="config.yaml", problem=unknown))
+        == "config.yaml: [this version has no words for stale.of_tomorrow]"
+    )
+
+
+@pytest.mark.usefixtures("tolerant")
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("{x:short}", 5), ("{x:ago}", "yesterday"), ("{x:# dump|# dumps}", "many"), ("{x:# dump|# dumps}", None)],
+)
+def test_an_agent_shows_the_general_text_for_an_argument_of_another_kind(text: str, value: Argument) -> None:
+    assert shown(text, value) == "[this version has no words for test.it]"

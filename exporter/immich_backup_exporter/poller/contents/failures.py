@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from immich_backup_exporter.domain.errors import FailureReason, InspectionError, RepositoryError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.poller.looking.due import Due
 from immich_backup_exporter.poller.looking.locks import LockGuard
 
@@ -44,13 +44,13 @@ class Failures:
         self._due.postpone(target.key, _BUDGET_PAUSE)
         return Message("looking.spent")
 
-    async def failed_elsewhere(self, target: Target, holder: Target, error: RepositoryError) -> Text | None:
+    async def failed_elsewhere(self, target: Target, holder: Target, error: RepositoryError) -> Message | None:
         """The dump in another plan's snapshot, ``holder``, could not be read: that is that snapshot's fault."""
         reason = await self.failed(holder, error)
         self._due.postpone_like(target.key, holder.key)
         return Message("looking.dump_of_plan", plan=holder.full_name, sentence=reason) if reason else None
 
-    async def failed(self, target: Target, error: RepositoryError | InspectionError) -> Text | None:
+    async def failed(self, target: Target, error: RepositoryError | InspectionError) -> Message | None:
         """Tell what changes under the reader's hands from what is damaged. ``None``: there is nothing to say."""
         reader = target.repository.reader
         try:

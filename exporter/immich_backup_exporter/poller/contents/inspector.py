@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import InspectionError, RepositoryError
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import ContentSettings
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.core.repository_view import InspectedRepository
@@ -83,7 +83,7 @@ class Inspector:
         return False
 
     async def _inspect(self, target: Target) -> None:
-        sentence: Text | None = None
+        sentence: Message | None = None
         try:
             await self._guard.require_unlocked(target.repository.reader)
             await self._budget.allow(target.repository)
@@ -103,7 +103,7 @@ class Inspector:
             await self._budget.remember(self._repositories)
             self._conclude(target, sentence)
 
-    def _conclude(self, target: Target, sentence: Text | None) -> None:
+    def _conclude(self, target: Target, sentence: Message | None) -> None:
         self._known.explain(target.name, sentence)
         plan = target.full_name
         self._announce.trouble(

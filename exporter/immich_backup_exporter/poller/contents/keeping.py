@@ -14,7 +14,7 @@ from immich_backup_exporter.domain.contents import (
     MissingRecord,
     TreeContents,
 )
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.poller.core.repository_view import InspectedRepository
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.ports import Store
@@ -41,7 +41,7 @@ class ContentsKeeper:
 
     async def keep_coverage(
         self, target: Target, source: DumpSource, answered: frozenset[str], found: DumpAnswer
-    ) -> Text | None:
+    ) -> Message | None:
         """Returns why there are no counts, if there are none."""
         tree, answer = target.snapshot.tree, found.coverage
         record = CoverageRecord(

@@ -13,7 +13,7 @@ from immich_backup_exporter.analysis.contents import (
 )
 from immich_backup_exporter.analysis.snapshots import PlanHistory
 from immich_backup_exporter.domain.contents import CoverageRecord, TreeContents
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import ContentsRecord
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
@@ -37,7 +37,7 @@ class KnownContents:
         """By tree, and by the dump that it was compared with."""
         self._damaged: set[tuple[str, str]] = set()
         """Repository and tree."""
-        self._explanations: dict[PlanName, Text] = {}
+        self._explanations: dict[PlanName, Message] = {}
         self._pairs = Pairs()
         self._newest: dict[PlanName, str] = {}
         """The trees of the plans' newest snapshots."""
@@ -76,7 +76,7 @@ class KnownContents:
         """Whether reading the tree out of the repository has failed so often that part of it must be gone."""
         (self._damaged.add if damaged else self._damaged.discard)((repository, tree))
 
-    def explain(self, name: PlanName, explanation: Text | None) -> None:
+    def explain(self, name: PlanName, explanation: Message | None) -> None:
         """Why the plan's newest snapshot is not known yet, or not wholly; ``None``: it is."""
         if explanation is None:
             self._explanations.pop(name, None)
@@ -175,7 +175,7 @@ class KnownContents:
             inspection_sentence=self._explanations.get(name) or self._explanation(name, plan, newest),
         )
 
-    def _explanation(self, name: PlanName, plan: PlanSettings, newest: Snapshot | None) -> Text | None:
+    def _explanation(self, name: PlanName, plan: PlanSettings, newest: Snapshot | None) -> Message | None:
         """Why a snapshot that was looked into is not known wholly: as true after a restart as before."""
         contents = self._trees.get(newest.tree) if newest is not None else None
         if newest is None or contents is None:

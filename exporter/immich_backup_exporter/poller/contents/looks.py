@@ -6,7 +6,7 @@ from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.contents import DumpAnswer, TreeContents
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.immich import DumpOutcome
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.poller.looking.locks import LockGuard
 from immich_backup_exporter.poller.ports import Inspection
 
@@ -55,7 +55,7 @@ class Looks:
         self._guard = guard
         self._clock = clock
 
-    async def look(self, inspection: Inspection, target: Target) -> Text | None:
+    async def look(self, inspection: Inspection, target: Target) -> Message | None:
         """Look, keep what was found, and return why something of it stays unknown.
 
         Raises ``RepositoryError``, ``InspectionError``, ``LockedError``, ``BudgetSpentError`` and :class:`HolderError`.
@@ -98,7 +98,7 @@ class Looks:
         if held is not None:
             await self._keeper.keep_tree(tree, replace(held, verdict=found.verdict))
 
-    def _not_whole(self, source: DumpSource, found: DumpAnswer) -> Text | None:
+    def _not_whole(self, source: DumpSource, found: DumpAnswer) -> Message | None:
         """A finding about the tree itself says so of its own dump."""
         if not source.elsewhere:
             return None

@@ -6,7 +6,7 @@ from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.contents import TreeAnswer, TreeContents, TreeQuestion
 from immich_backup_exporter.domain.errors import InspectionError, RepositoryError
 from immich_backup_exporter.domain.immich import DumpVerdict
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import ExternalMapping
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.looking.budget import Budget, BudgetSpentError
@@ -101,7 +101,7 @@ class ExternalLibraries:
         """
         repository = other.repository
         patience = repository.reader.patience()
-        sentence: Text | None = None
+        sentence: Message | None = None
         try:
             await self._guard.require_unlocked(repository.reader)
             await self._budget.allow(repository)

@@ -2,19 +2,25 @@
 
 import structlog
 
-from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.messages import Message
 
 
 class Announcer:
     """The log of one source. ``fields`` name the source in every line."""
 
-    def __init__(self, source: Text, **fields: str) -> None:
+    def __init__(self, source: Message, **fields: str) -> None:
         self._source = source
         self._log = structlog.get_logger().bind(**fields)
-        self._said: dict[Text, Text] = {}
+        self._said: dict[Message, Message | str] = {}
 
     def trouble(
-        self, topic: Text, sentence: Text | None, next_step: Text = "", *, key: Text | None = None, **fields: str
+        self,
+        topic: Message,
+        sentence: Message | None,
+        next_step: Message | None = None,
+        *,
+        key: str | None = None,
+        **fields: str,
     ) -> None:
         """Log ``sentence`` if it is news under ``topic``; ``None``: all is well.
 
@@ -28,13 +34,13 @@ class Announcer:
             self._log.info(Message("log.well_again", source=self._source, topic=topic))
             return
         self._said[topic] = key or sentence
-        self._log.warning(self._about(sentence), **({"next_step": next_step} if next_step else {}), **fields)
+        self._log.warning(self._about(sentence), **({} if next_step is None else {"next_step": next_step}), **fields)
 
-    def news(self, sentence: Text, **fields: object) -> None:
+    def news(self, sentence: Message, **fields: object) -> None:
         """Log something that happened."""
         self._log.info(self._about(sentence), **fields)
 
-    def told(self, sentence: Text, *, bad: bool) -> None:
+    def told(self, sentence: Message, *, bad: bool) -> None:
         """Log something that happened, which a person should look at where it is ``bad``."""
         (self._log.warning if bad else self._log.info)(self._about(sentence))
 
@@ -42,5 +48,5 @@ class Announcer:
         """An unexpected fault of the agent itself: its trace, for those who asked for everything."""
         self._log.debug(Message("log.defect", source=self._source), exc_info=error)
 
-    def _about(self, sentence: Text) -> Message:
+    def _about(self, sentence: Message) -> Message:
         return Message("log.about", source=self._source, sentence=sentence)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import RunReport
 
 
@@ -24,7 +24,7 @@ class Rejected(Protocol):
     def name(self) -> str: ...
 
     @property
-    def sentence(self) -> Text: ...
+    def sentence(self) -> Message: ...
 
 
 class SpoolLook(Protocol):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import (
     Acceptance,
     ContentsRecord,
@@ -32,7 +32,7 @@ class Store(Protocol):
         ...
 
     @property
-    def notices(self) -> tuple[Text, ...]:
+    def notices(self) -> tuple[Message, ...]:
         """What a person should be told of the store, such as that it was damaged; grows."""
         ...
 

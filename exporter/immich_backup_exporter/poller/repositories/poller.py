@@ -210,7 +210,7 @@ class RepositoryPoller:
         self._announce.trouble(
             Message("polling.reading"),
             error.message if error else None,
-            error.next_step if error else "",
+            error.next_step if error else None,
             **({"reason": error.reason.value} if error else {}),
         )
         success = self.facts.last_poll_success

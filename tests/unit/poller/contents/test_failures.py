@@ -12,10 +12,10 @@ from immich_backup_exporter.poller.looking.locks import LockGuard
 from support.facts import NOW, plan, repository, snapshot, snapshot_id
 from support.fakes import HandClock
 from support.inspected import FakeInspected, FakeSnapshotReader, held
-from support.words import english
+from support.words import english, message
 
-DAMAGED = RepositoryError(FailureReason.DAMAGED, "A part is gone.", "Check it.", transient=False)
-AWAY = RepositoryError(FailureReason.UNREACHABLE, "It does not answer.", "Start it.", transient=True)
+DAMAGED = RepositoryError(FailureReason.DAMAGED, message("A part is gone."), message("Check it."), transient=False)
+AWAY = RepositoryError(FailureReason.UNREACHABLE, message("It does not answer."), message("Start it."), transient=True)
 
 
 class Bench:
@@ -97,7 +97,7 @@ def test_a_repository_that_went_away_proves_nothing() -> None:
 def test_other_failures_are_never_damage() -> None:
     bench = Bench()
     assert [bench.fail(AWAY) for _ in range(3)] == ["It does not answer. Start it."] * 3
-    assert [bench.fail(InspectionError("Too many files.")) for _ in range(3)] == ["Too many files."] * 3
+    assert [bench.fail(InspectionError(message("Too many files."))) for _ in range(3)] == ["Too many files."] * 3
     assert bench.damaged is None
 
 

@@ -22,6 +22,7 @@ from support.facts import NOW, end, hours_ago, job, plan, repository, run_id, sn
 from support.fakes import FakeRejected, FakeRepository, FakeSpool, HandClock
 from support.logs import lines
 from support.memory_store import MemoryStore
+from support.words import message
 
 
 @dataclass
@@ -226,7 +227,9 @@ async def test_reports_of_a_job_that_is_declared_later_count_then(bench: Bench) 
     assert bench.facts.last_outcome is Outcome.SUCCESS
 
 
-@pytest.mark.parametrize("error", [SourceError("It is gone.", "Make it."), OSError("broken"), ValueError()])
+@pytest.mark.parametrize(
+    "error", [SourceError(message("It is gone."), message("Make it.")), OSError("broken"), ValueError()]
+)
 def test_a_spool_that_cannot_be_read_ends_nothing(error: Exception) -> None:
     async def test() -> None:
         bench = Bench().start()
@@ -243,7 +246,7 @@ def test_a_spool_that_cannot_be_read_ends_nothing(error: Exception) -> None:
 def test_trouble_with_the_spool_is_said_once() -> None:
     async def test() -> None:
         bench = Bench().start()
-        bench.spool.error = SourceError("The spool folder does not exist.", "Create it.")
+        bench.spool.error = SourceError(message("The spool folder does not exist."), message("Create it."))
         await bench.wait(minutes=1)
         bench.spool.error = None
         bench.spool.rejected = (FakeRejected("a", "It is a link."), FakeRejected("b", "It is a link."))
@@ -266,7 +269,7 @@ async def test_reports_that_are_not_believed_are_counted_as_long_as_the_spool_ca
     await bench.wait(seconds=10)
     bench.spool.rejected = ()
     await bench.wait(seconds=10)
-    bench.spool.error = SourceError("It is gone.", "Make it.")
+    bench.spool.error = SourceError(message("It is gone."), message("Make it."))
     await bench.wait(seconds=10)
     assert bench.rejected == [0, 2, 0, None]
 
@@ -359,7 +362,7 @@ async def test_no_run_crashes_because_a_clock_is_set(bench: Bench) -> None:
 async def test_nobody_has_crashed_while_the_spool_could_not_be_read(bench: Bench) -> None:
     bench.spool.put(start(1, hours=0))
     await bench.poller.poll()
-    bench.spool.error = SourceError("It is gone.", "Make it.")
+    bench.spool.error = SourceError(message("It is gone."), message("Make it."))
     await bench.wait(minutes=30)
     bench.spool.error = None
     await bench.wait(minutes=4)
@@ -700,7 +703,9 @@ async def test_a_call_at_the_start_looks_at_what_is_there_before_it_answers(benc
 
 @work
 async def test_a_repository_that_does_not_answer_does_not_hold_up_a_call(bench: Bench) -> None:
-    bench.reader.list_error = RepositoryError(FailureReason.UNREACHABLE, "It is away.", "Look.", transient=True)
+    bench.reader.list_error = RepositoryError(
+        FailureReason.UNREACHABLE, message("It is away."), message("Look."), transient=True
+    )
     assert await bench.poller.begin("nightly") is Receipt.TAKEN
 
 

@@ -12,6 +12,7 @@ from immich_backup_exporter.poller.jobs.spooling import Moment, SpoolWatch
 from support.facts import end
 from support.fakes import FakeRejected, FakeSpool, HandClock
 from support.logs import lines
+from support.words import message
 
 
 class Bench:
@@ -83,7 +84,7 @@ def test_while_a_run_works_it_is_read_every_time() -> None:
     assert bench.spool.looks == 5
 
 
-@pytest.mark.parametrize("error", [SourceError("It is gone.", "Bring it back."), TimeoutError()])
+@pytest.mark.parametrize("error", [SourceError(message("It is gone."), message("Bring it back.")), TimeoutError()])
 def test_after_a_failure_it_is_read_again(error: Exception) -> None:
     bench = Bench()
     bench.look(2)
@@ -105,7 +106,7 @@ def test_how_many_are_not_believed_is_unknown_once_it_cannot_be_read() -> None:
     bench = Bench()
     bench.look()
     assert bench.watch.rejected == 0
-    bench.spool.error = SourceError("It is gone.", "Bring it back.")
+    bench.spool.error = SourceError(message("It is gone."), message("Bring it back."))
     bench.look(40)
     assert bench.watch.rejected is None
 

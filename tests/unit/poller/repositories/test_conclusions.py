@@ -23,8 +23,9 @@ from support.fakes import FakeRepository, HandClock
 from support.inspected import held
 from support.logs import lines
 from support.memory_store import MemoryStore
+from support.words import message
 
-AWAY = RepositoryError(FailureReason.UNREACHABLE, "It does not answer.", "Start it.", transient=True)
+AWAY = RepositoryError(FailureReason.UNREACHABLE, message("It does not answer."), message("Start it."), transient=True)
 
 
 class Bench:
@@ -37,7 +38,7 @@ class Bench:
         settings, reader, lineage = settings or repository(), FakeRepository(), Lineage()
         store = StoreAccess(MemoryStore(), lambda: None)
         self.keeper = RecordKeeper(settings, reader.location, "/srv/immich", store, self.clock, lineage)
-        announce = Announcer("repository nas")
+        announce = Announcer(message("repository nas"))
         plans = PlanConclusions(settings, "/srv/immich", self.keeper, self.runs, lineage, self.contents, announce)
         self.conclusions = Conclusions(settings, reader, self.keeper, plans, self.runs, self.contents, self.clock.now())
         asyncio.run(self.keeper.opened("1" * 64))
@@ -70,8 +71,8 @@ def test_a_poll_that_failed_says_why_and_leaves_what_is_known() -> None:
     assert (facts.up, facts.failure, facts.failure_sentence, facts.failure_next_step) == (
         False,
         FailureReason.UNREACHABLE,
-        "It does not answer.",
-        "Start it.",
+        message("It does not answer."),
+        message("Start it."),
     )
     assert (facts.last_poll, facts.last_poll_success, facts.snapshots) == (hours_ago(-1 / 12), NOW, 1)
     assert (facts.polls, facts.poll_failures) == (2, 1)

@@ -17,10 +17,14 @@ from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from support.facts import NOW, hours_ago, plan, repository, snapshot, snapshot_id
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
-from support.words import english
+from support.words import english, message
 
-UNREACHABLE = RepositoryError(FailureReason.UNREACHABLE, "it does not answer.", "Start it.", transient=True)
-WRONG_PASSWORD = RepositoryError(FailureReason.WRONG_PASSWORD, "wrong password.", "Mend it.", transient=False)
+UNREACHABLE = RepositoryError(
+    FailureReason.UNREACHABLE, message("it does not answer."), message("Start it."), transient=True
+)
+WRONG_PASSWORD = RepositoryError(
+    FailureReason.WRONG_PASSWORD, message("wrong password."), message("Mend it."), transient=False
+)
 
 
 @dataclass

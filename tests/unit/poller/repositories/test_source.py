@@ -16,6 +16,7 @@ from immich_backup_exporter.poller.source import Phase
 from support.facts import repository, snapshot
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
+from support.words import message
 
 
 class Bench:
@@ -79,7 +80,9 @@ def test_sizes_are_found_once_every_repository_has_been_looked_at() -> None:
 def test_a_repository_that_cannot_be_read_is_not_sized() -> None:
     async def work() -> list[str]:
         bench = Bench()
-        bench.reader.list_error = RepositoryError(FailureReason.UNREACHABLE, "Away.", "Mount it.", transient=True)
+        bench.reader.list_error = RepositoryError(
+            FailureReason.UNREACHABLE, message("Away."), message("Mount it."), transient=True
+        )
         await bench.source.poll()
         await bench.source.work()
         await bench.source.look_once(Phase.SIZES)
@@ -93,7 +96,7 @@ def test_one_look_finds_sizes_of_snapshots_and_bears_that_restic_fails() -> None
         bench = Bench()
         await bench.source.look_once(Phase.LOOK)
         bench.reader.calls.clear()
-        bench.reader.restic_error = RepositoryError(FailureReason.UNKNOWN, "Failed.", "", transient=True)
+        bench.reader.restic_error = RepositoryError(FailureReason.UNKNOWN, message("Failed."), None, transient=True)
         await bench.source.look_once(Phase.SIZES)
         return bench.reader.calls
 
