@@ -47,6 +47,8 @@ class ServeOptions:
     environ: Mapping[str, str]
     own_state: bool = True
     """Whether the state folder is ours, to make in it what is missing."""
+    state_is_scratch: bool = False
+    """Whether the state is meant to be lost at the end, as a demo's; then no warning says that it will be."""
 
 
 async def serve(options: ServeOptions) -> None:
@@ -168,7 +170,7 @@ class Agent:
         settings = self._publisher.state.settings
         self._log.info(Message("log.starting"), version=__version__, python=PYTHON)
         self._own.say_notices()
-        lost = persistence_warning(settings.state_dir)
+        lost = None if self._options.state_is_scratch else persistence_warning(settings.state_dir)
         for warning in (*settings.warnings, *([lost] if lost else [])):
             self._log.warning(warning)
 

@@ -16,7 +16,7 @@ import pytest
 
 from immich_backup_exporter.demo.build import build
 from immich_backup_exporter.demo.layout import Layout, read_note
-from immich_backup_exporter.demo.nights import backup_moment, dump_moment, last_nights
+from immich_backup_exporter.demo.nights import BACKED_UP_BEFORE, dump_moment, last_nights
 from support.agent import Scrape
 from support.landscape import QuickRestic
 from support.tools import tool
@@ -87,6 +87,13 @@ def layout(tmp_path: Path) -> Layout:
     return layout
 
 
+def night(layout: Layout, days_ago: int = 0) -> datetime:
+    """When the backup of that night began."""
+    note = read_note(layout)
+    assert note is not None
+    return last_nights(note.newest_backup + BACKED_UP_BEFORE, days_ago + 1)[0]
+
+
 @pytest.fixture
 def broken(request: pytest.FixtureRequest, tmp_path: Path, layout: Layout) -> Iterator[Demo]:
     """That demo, served and at once broken in the way that the test names."""
@@ -111,7 +118,7 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
         scrape = demo.scrape()
         (root,) = demo.scratch.glob("immich-demo-*")
         said_while_serving = demo.said
-        night = last_nights(datetime.now(UTC), 1)[0]
+        last = night(Layout(root))
         folders = (root / "immich", root / "immich-app")
         sizes = [path.stat().st_size for folder in folders for path in folder.rglob("*") if path.is_file()]
     finally:
@@ -121,7 +128,7 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
         assert scrape("repository_locks", repository=name) == 0
         assert scrape("snapshots", repository=name) == 3
         assert scrape("snapshots_in_future", repository=name) == 0
-        assert scrape("last_success_timestamp_seconds", repository=name) == backup_moment(night).timestamp()
+        assert scrape("last_success_timestamp_seconds", repository=name) == last.timestamp()
         assert 0 < (scrape("last_success_age_seconds", repository=name) or 0) < 26 * 3600
         assert scrape("snapshot_files", repository=name) == len(sizes)
         assert scrape("snapshot_size_bytes", repository=name) == sum(sizes)
@@ -131,7 +138,7 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
     assert scrape("repository_offsite", repository="offsite") == 1
     assert scrape("dumps") == 3
     assert scrape("dump_valid") == 1
-    assert scrape("dump_timestamp_seconds") == dump_moment(night).timestamp() + 4
+    assert scrape("dump_timestamp_seconds") == dump_moment(last).timestamp() + 4
     assert scrape.labels("dump_info")["immich_version"] == "3.1.0"
     assert scrape("dumps_unfinished") == 0
     for name in ("nas", "offsite"):
@@ -142,6 +149,7 @@ def test_the_agent_says_of_the_demo_what_was_built(tmp_path: Path) -> None:
     for folder in ("library", "upload", "profile", "backups", "thumbs", "encoded-video"):
         assert scrape("upload_location_up", folder=folder) == 1
     assert "[  0 %] making the repositories" in said_while_serving
+    assert "level=warn" not in said_while_serving
     assert f"configuration  {root}/config.yaml" in said_while_serving
     assert list(demo.scratch.iterdir()) == []
 
@@ -177,7 +185,8 @@ def test_a_stopped_job_shows_in_the_age_of_the_newest_backup(broken: Demo) -> No
     for name in ("nas", "offsite"):
         assert changes[f'snapshots{{repository="{name}",plan="immich"}}'] == ("6", "2")
         assert re.search(
-            r"\(4\.\d days ago\)$", changes[f'last_success_timestamp_seconds{{repository="{name}",plan="immich"}}'][1]
+            r"\(4 days \d+ hours ago\)$",
+            changes[f'last_success_timestamp_seconds{{repository="{name}",plan="immich"}}'][1],
         )
 
 
@@ -193,12 +202,15 @@ def test_a_missing_disk_shows_in_the_markers_and_in_an_empty_snapshot(broken: De
 
 
 @breaks("corrupt-dump")
-def test_a_flipped_bit_shows_in_the_dumps_validity(broken: Demo) -> None:
+def test_a_flipped_bit_shows_in_the_dumps_validity(broken: Demo, layout: Layout) -> None:
     changes = broken.changes()
     assert changes["dump_valid"] == ("1", "0")
+    assert (
+        "These alerts follow from it, if they last: ImmichBackupDumpInvalid.\nLook at the page again: " in broken.said
+    )
     dumps, newest_valid = broken.scrape()("dumps"), broken.scrape()("last_valid_dump_timestamp_seconds")
     assert dumps == 6
-    assert newest_valid == dump_moment(last_nights(datetime.now(UTC), 2)[0]).timestamp() + 4
+    assert newest_valid == dump_moment(night(layout, 1)).timestamp() + 4
 
 
 @breaks("truncated-dump")
@@ -209,9 +221,9 @@ def test_a_truncated_dump_shows_in_its_validity_and_size(broken: Demo) -> None:
 
 
 @breaks("missing-dump")
-def test_missing_dumps_show_in_their_number_and_age(broken: Demo) -> None:
+def test_missing_dumps_show_in_their_number_and_age(broken: Demo, layout: Layout) -> None:
     assert broken.changes()["dumps"] == ("6", "3")
-    newest = dump_moment(last_nights(datetime.now(UTC), 4)[0]).timestamp() + 4
+    newest = dump_moment(night(layout, 3)).timestamp() + 4
     assert broken.scrape()("dump_timestamp_seconds") == newest
     assert broken.scrape()("dump_valid") == 1
 
@@ -240,7 +252,7 @@ def test_a_stale_lock_shows_with_its_age(broken: Demo) -> None:
     assert changes['repository_locks{repository="nas"}'] == ("0", "1")
     before, after = changes['repository_oldest_lock_timestamp_seconds{repository="nas"}']
     assert before == "(absent)"
-    assert after.endswith("(3.0 h ago)")
+    assert after.endswith("(3 hours ago)")
     assert broken.scrape()("plan_run_in_progress", repository="nas") == 0
 
 
@@ -258,11 +270,11 @@ def test_a_small_backup_shows_in_size_and_files(broken: Demo) -> None:
 
 
 @breaks("clock-wrong")
-def test_a_backup_of_next_week_is_counted_apart_and_is_not_fresh(broken: Demo) -> None:
+def test_a_backup_of_next_week_is_counted_apart_and_is_not_fresh(broken: Demo, layout: Layout) -> None:
     changes = broken.changes()
     assert changes['snapshots_in_future{repository="nas",plan="immich"}'] == ("0", "1")
     assert changes['snapshots{repository="nas",plan="immich"}'] == ("6", "7")
-    newest = backup_moment(last_nights(datetime.now(UTC), 1)[0]).timestamp()
+    newest = night(layout).timestamp()
     assert broken.scrape()("last_success_timestamp_seconds", repository="nas") == newest
 
 
@@ -270,7 +282,7 @@ def test_a_backup_of_next_week_is_counted_apart_and_is_not_fresh(broken: Demo) -
 def test_an_unfinished_dump_shows_with_its_age(broken: Demo, layout: Layout) -> None:
     changes = broken.changes()
     assert changes["dumps_unfinished"] == ("0", "1")
-    assert changes["oldest_unfinished_dump_timestamp_seconds"][1].endswith("(5.0 h ago)")
+    assert changes["oldest_unfinished_dump_timestamp_seconds"][1].endswith("(5 hours ago)")
     assert broken.scrape()("dumps") == 6
     note = read_note(layout)
     assert note is not None

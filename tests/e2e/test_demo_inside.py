@@ -16,8 +16,8 @@ import yaml
 from immich_backup_exporter.demo import watching
 from immich_backup_exporter.demo.breaks import BREAKS
 from immich_backup_exporter.demo.build import build
-from immich_backup_exporter.demo.layout import Layout
-from immich_backup_exporter.demo.nights import backup_moment, last_nights
+from immich_backup_exporter.demo.layout import Layout, read_note
+from immich_backup_exporter.demo.nights import last_nights
 from immich_backup_exporter.demo.scene import Scene, looked_into
 from support.agent import Agent
 from support.landscape import QuickRestic, wait
@@ -28,7 +28,7 @@ NIGHTS = 2
 
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
-    """A library whose last backup was two hours ago at least."""
+    """A library whose last backup was 13 hours ago."""
     layout = Layout(tmp_path / "demo")
     layout.root.mkdir()
     nights = last_nights(datetime.now(UTC) - timedelta(hours=2), NIGHTS)
@@ -69,7 +69,9 @@ def raised(agent: Agent, layout: Layout, kind: str, now: datetime) -> list[str]:
 
 
 def test_each_kind_raises_its_alert_and_no_other(agent: Agent, layout: Layout) -> None:
-    began = backup_moment(last_nights(datetime.now(UTC) - timedelta(hours=2), 1)[0])
+    note = read_note(layout)
+    assert note is not None
+    began = note.newest_backup
 
     def after(minutes: int) -> datetime:
         return began + timedelta(minutes=minutes)

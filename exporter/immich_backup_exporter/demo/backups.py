@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import OLDEST_RESTIC
 
 from .errors import DemoError
@@ -20,7 +21,7 @@ HOST = "demo-nas"
 
 _DEADLINE_SECONDS = 300.0
 _VERSION = re.compile(r"restic (\d+)\.(\d+)")
-_INSTALL = "Install it (such as `apt install restic` or `brew install restic`), or name it with --restic."
+_INSTALL = Message("demo.install")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Restic:
                 if new:
                     return new[0]
                 time.sleep(0.02)
-            raise DemoError("`restic backup` ended before it had locked the repository; try again.")
+            raise DemoError(Message("demo.no_lock"))
         finally:
             self._end(process)
 
@@ -100,14 +101,13 @@ class Restic:
         try:
             output, _ = process.communicate(timeout=_DEADLINE_SECONDS)
         except subprocess.TimeoutExpired:
-            raise DemoError(f"`restic {arguments[0]}` did not end within {_DEADLINE_SECONDS:.0f} seconds.") from None
+            limit = timedelta(seconds=_DEADLINE_SECONDS)
+            raise DemoError(Message("demo.restic_hangs", command=arguments[0], limit=limit)) from None
         finally:
             self._end(process)
         if process.returncode != 0:
-            raise DemoError(
-                f"`restic {arguments[0]}` failed with exit code {process.returncode} on {repository.path}; "
-                "run it there by hand (with --folder or --keep the folder stays) to see what it says."
-            )
+            code, path = process.returncode, str(repository.path)
+            raise DemoError(Message("demo.restic_failed", command=arguments[0], code=code, path=path))
         return output
 
     def _start(self, repository: Repository, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
@@ -115,7 +115,7 @@ class Restic:
         command = [self.program, "-r", str(repository.path), *password, "--no-cache", "--quiet", *arguments]
         with self._lock:
             if self._ended:
-                raise DemoError("The demo was ended.")
+                raise DemoError(Message("demo.ended"))
             try:
                 process = subprocess.Popen(
                     command,
@@ -126,7 +126,9 @@ class Restic:
                     text=True,
                 )
             except OSError as error:
-                raise DemoError(f"{self.program} could not be run ({error.strerror}). {_INSTALL}") from None
+                raise DemoError(
+                    Message("demo.restic_unusable", program=self.program, reason=error.strerror, install=_INSTALL)
+                ) from None
             self._running.add(process)
         return process
 
@@ -144,7 +146,7 @@ def find_restic(name: str, environ: Mapping[str, str]) -> Restic:
     """The program of that name or path, if it is restic and new enough. Raises ``DemoError``."""
     program = shutil.which(name, path=environ.get("PATH"))
     if program is None:
-        raise DemoError(f"restic was not found ({name}). {_INSTALL}")
+        raise DemoError(Message("demo.no_restic", program=name, install=_INSTALL))
     program = str(Path(program).absolute())
     try:
         said = subprocess.run(
@@ -154,9 +156,10 @@ def find_restic(name: str, environ: Mapping[str, str]) -> Restic:
         said = ""
     version = _VERSION.match(said)
     if version is None:
-        raise DemoError(f"{program} does not answer as restic does. {_INSTALL}")
+        raise DemoError(Message("demo.not_restic", program=program, install=_INSTALL))
     if (int(version[1]), int(version[2])) < OLDEST_RESTIC:
-        raise DemoError(f"{program} is restic {version[1]}.{version[2]}; the demo needs 0.14 or later. {_INSTALL}")
+        found = f"{version[1]}.{version[2]}"
+        raise DemoError(Message("demo.old_restic", program=program, version=found, install=_INSTALL))
     return Restic(program, environ)
 
 

@@ -1,18 +1,21 @@
-"""Stands beside the served agent: says what to look at, breaks things, and tells what changed."""
+"""Stands beside the served agent: prints what to look at, breaks things, and prints what changed."""
 
 import asyncio
 import os
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.words import ENGLISH
 
 from .backups import Restic
 from .breaks import BREAKS
 from .errors import DemoError
-from .guide import LOOKED, break_text, change_text, guide_text
+from .guide import LOOKED, alerts_text, break_text, change_text, guide_text
 from .layout import Layout, mark_broken
 from .scene import Scene, looked_into
 from .watching import LOOK_SECONDS, Agent, Values, changed
@@ -43,16 +46,19 @@ class Companion:
         values = await self._values(lambda values: changed(LOOKED, {}, values), _READY_SECONDS)
         print(guide_text(self._layout, self._agent.url, values, self._clock.now()), flush=True)
         if kind is not None:
-            print(f"\n--break {kind} follows in {break_after:.0f} s.", flush=True)
+            delay = timedelta(seconds=break_after)
+            print("\n" + ENGLISH.render(Message("demo.break_follows", kind=kind, delay=delay)), flush=True)
             await asyncio.sleep(break_after)
             try:
                 await self._break(kind)
-            except (DemoError, OSError) as error:
-                print(f"--break {kind}: {error}", flush=True)
+            except DemoError as error:
+                print(ENGLISH.render(Message("demo.break_done", kind=kind, done=error.message)), flush=True)
+            except OSError as error:
+                print(ENGLISH.render(Message("demo.break_failed", kind=kind, reason=str(error))), flush=True)
 
     async def _break(self, kind: str) -> None:
         one = BREAKS[kind]
-        before = await self._call(self._agent.values)
+        before, alerts = await self._call(self._agent.values), await self._call(self._agent.alerts)
         mark_broken(self._layout, kind)
         scene = Scene(
             layout=self._layout,
@@ -64,7 +70,7 @@ class Companion:
         print(break_text(kind, await self._call(lambda: one.apply(scene))), flush=True)
         after = await self._values(lambda values: changed(one.shows, before, values), _NOTICED_SECONDS)
         print(change_text(one, before, after, self._clock.now()), flush=True)
-        print("Ctrl-C ends it.", flush=True)
+        print(alerts_text(self._agent.url, alerts, await self._call(self._agent.alerts)), flush=True)
 
     async def _values(self, satisfied: Callable[[Values], bool], seconds: float) -> Values:
         """What the agent says as soon as it satisfies, or after that many seconds."""

@@ -1,30 +1,33 @@
-"""What the demo says on the terminal: where it is, what to look at, what a break changed."""
+"""What the demo prints on the terminal: where it is, what to look at, what a break changed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
+from immich_backup_exporter.words import ENGLISH
 
 from .breaks import BREAKS
 from .layout import Layout
 from .scene import NAS, NAS_PLAN, OFFSITE_PLAN, Break
 from .watching import Series, Values, changed, spoken, value_of
 
-LOOK_AT: tuple[tuple[str, Series], ...] = (
-    ("the repository can be listed, and restic could open it", Series(c.REPOSITORY_UP, NAS)),
-    ("locks in it: somebody is at work, or was killed", Series(c.REPOSITORY_LOCKS, NAS)),
-    ("age of the newest backup", Series(c.LAST_SUCCESS_AGE, NAS_PLAN)),
-    ("the same for the copy off-site", Series(c.LAST_SUCCESS_AGE, OFFSITE_PLAN)),
-    ("how old it may become, as configured", Series(c.PLAN_MAX_AGE, NAS_PLAN)),
-    ("backups that are there", Series(c.SNAPSHOTS, NAS_PLAN)),
-    ("size of the newest", Series(c.SNAPSHOT_SIZE, NAS_PLAN)),
-    ("the usual size, to compare it with", Series(c.SNAPSHOT_SIZE_BASELINE, NAS_PLAN)),
-    ("photos and videos that the database in it knows", Series(c.COVERAGE_ASSETS, NAS_PLAN)),
-    ("of these, the ones that the newest backup lacks", Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN)),
-    ("the dump in the newest backup is whole", Series(c.SNAPSHOT_DUMP_VALID, NAS_PLAN)),
-    ("newest database dump", Series(c.DUMP_TIMESTAMP)),
-    ("that dump was read to its end, and is whole", Series(c.DUMP_VALID)),
-    ("the folder's disk is mounted: Immich's marker is in it", Series(c.UPLOAD_LOCATION_UP, (("folder", FOLDERS[0]),))),
+LOOK_AT: tuple[tuple[Message, Series], ...] = (
+    (Message("demo.look_up"), Series(c.REPOSITORY_UP, NAS)),
+    (Message("demo.look_locks"), Series(c.REPOSITORY_LOCKS, NAS)),
+    (Message("demo.look_age"), Series(c.LAST_SUCCESS_AGE, NAS_PLAN)),
+    (Message("demo.look_offsite_age"), Series(c.LAST_SUCCESS_AGE, OFFSITE_PLAN)),
+    (Message("demo.look_max_age"), Series(c.PLAN_MAX_AGE, NAS_PLAN)),
+    (Message("demo.look_snapshots"), Series(c.SNAPSHOTS, NAS_PLAN)),
+    (Message("demo.look_size"), Series(c.SNAPSHOT_SIZE, NAS_PLAN)),
+    (Message("demo.look_usual_size"), Series(c.SNAPSHOT_SIZE_BASELINE, NAS_PLAN)),
+    (Message("demo.look_assets"), Series(c.COVERAGE_ASSETS, NAS_PLAN)),
+    (Message("demo.look_missing"), Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN)),
+    (Message("demo.look_snapshot_dump"), Series(c.SNAPSHOT_DUMP_VALID, NAS_PLAN)),
+    (Message("demo.look_dump"), Series(c.DUMP_TIMESTAMP)),
+    (Message("demo.look_dump_valid"), Series(c.DUMP_VALID)),
+    (Message("demo.look_marker"), Series(c.UPLOAD_LOCATION_UP, (("folder", FOLDERS[0]),))),
 )
 
 LOOKED: tuple[Series, ...] = (
@@ -37,56 +40,66 @@ LOOKED: tuple[Series, ...] = (
 )
 """Once these are there, the agent has looked at everything."""
 
+_shown = ENGLISH.render
+
 
 def breaks_text() -> str:
     """The list of the kinds."""
     width = max(map(len, BREAKS))
-    return "\n".join(f"{kind:{width}}  {one.help}" for kind, one in BREAKS.items())
+    return "\n".join(f"{kind:{width}}  {_shown(one.help)}" for kind, one in BREAKS.items())
 
 
 def guide_text(layout: Layout, url: str, values: Values, now: datetime) -> str:
     """What to look at, with the values of this moment."""
-    width = max(len(text) for text, _ in LOOK_AT)
-    shown = (
-        f"  {text:{width}}  {spoken(series, value_of(series, values), now)}\n      {series}" for text, series in LOOK_AT
-    )
+    width = max(len(_shown(text)) for text, _ in LOOK_AT)
+    shown = (f"  {_shown(text):{width}}  {_value(series, values, now)}\n      {series}" for text, series in LOOK_AT)
     return "\n".join(
         (
             "",
-            f"The demo is served: {url}",
-            f"  metrics        {url}metrics",
-            f"  configuration  {layout.config_file}  (to read as an example)",
-            f"  library        {layout.upload_location}",
+            _shown(Message("demo.served", url=url)),
+            f"  {_shown(Message('demo.served_metrics', url=url))}",
+            f"  {_shown(Message('demo.served_config', path=str(layout.config_file)))}",
+            f"  {_shown(Message('demo.served_library', path=str(layout.upload_location)))}",
             "",
-            "What to look at, and what it says now:",
+            _shown(Message("demo.what_to_look_at")),
             *shown,
             "",
             f"  curl -s {url}metrics | grep -E '^immich_backup_(last_success|coverage|dump|upload_location)'",
             "",
-            "One warning is true here, and told after a quarter of an hour: NotIndependent. The library and both",
-            "repositories of a demo lie on one disk, and the copy that is called off-site is a folder beside them.",
+            _shown(Message("demo.warnings")),
             "",
-            "Start it with `--break KIND` (`make demo BREAK=KIND`) and it goes bad before your eyes:",
+            _shown(Message("demo.how_to_break")),
             *(f"  {line}" for line in breaks_text().splitlines()),
             "",
-            "Ctrl-C ends it.",
+            _shown(Message("demo.ends")),
         )
     )
 
 
-def break_text(kind: str, done: str) -> str:
+def break_text(kind: str, done: Message) -> str:
     """What a break did."""
-    return f"\n--break {kind}: {done}\nWaiting until the agent notices ..."
+    said = _shown(Message("demo.break_done", kind=kind, done=done))
+    return f"\n{said}\n{_shown(Message('demo.waiting'))}"
 
 
 def change_text(one: Break, before: Values, after: Values, now: datetime) -> str:
     """How the metrics changed."""
-    told = (series for series in one.also if value_of(series, after) is not None)
+    known = (series for series in one.also if value_of(series, after) is not None)
     lines = [
-        f"  {series}\n      {spoken(series, value_of(series, before), now)}"
-        f" -> {spoken(series, value_of(series, after), now)}"
-        for series in (*one.shows, *told)
+        f"  {series}\n      {_value(series, before, now)} -> {_value(series, after, now)}"
+        for series in (*one.shows, *known)
     ]
     if not changed(one.shows, before, after):
-        lines.insert(0, "Not all of it was noticed in time; /metrics will tell:")
+        lines.insert(0, _shown(Message("demo.not_noticed")))
     return "\n".join(lines)
+
+
+def alerts_text(url: str, before: Collection[str], after: Collection[str]) -> str:
+    """Which alerts the break raises, by those that the agent's findings named before and after it."""
+    new = tuple(sorted(set(after) - set(before)))
+    alerts = Message("demo.alerts", alerts=new) if new else Message("demo.no_alert_yet")
+    return "\n".join(map(_shown, (alerts, Message("demo.look_again", url=url), Message("demo.ends"))))
+
+
+def _value(series: Series, values: Values, now: datetime) -> str:
+    return ENGLISH.plain(spoken(series, value_of(series, values), now))

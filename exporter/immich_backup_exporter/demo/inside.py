@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from immich_backup_exporter.domain.contents import ORIGINALS
 from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .dumps import DUMP_TAKES, keep_dump
@@ -54,109 +55,79 @@ def _learn_what_is_usual(scene: Scene) -> None:
         scene.looked_into(began)
 
 
-def _folder_left_out(scene: Scene) -> str:
+def _folder_left_out(scene: Scene) -> Message:
     folder = scene.layout.upload_location / "library"
     scene.backup(scene.now, [folder])
-    return f"A backup into `nas` was made that excludes {folder}; restic calls it a success."
+    return Message("demo_inside.folder_left_out_done", folder=str(folder))
 
 
-def _library_halved(scene: Scene) -> str:
+def _library_halved(scene: Scene) -> Message:
     _learn_what_is_usual(scene)
     scene.backup(_ago(scene, 1), [scene.layout.upload_location / pattern for pattern in _EVERY_OTHER])
-    return (
-        "Two backups into `nas` were made of all as it was, so that it is known what is usual; then one that excludes "
-        f"{' and '.join(_EVERY_OTHER)}: every folder of Immich's is in it, with half of its photos."
-    )
+    return Message("demo_inside.library_halved_done", patterns=_EVERY_OTHER)
 
 
-def _database_only(scene: Scene) -> str:
+def _database_only(scene: Scene) -> Message:
     upload_location = scene.layout.upload_location
     scene.backup(scene.now, [upload_location / folder for folder in FOLDERS if folder != "backups"])
-    return "A backup into `nas` was made of the database's dumps alone: it would bring Immich back without any photo."
+    return Message("demo_inside.database_only_done")
 
 
-def _compose_left_out(scene: Scene) -> str:
+def _compose_left_out(scene: Scene) -> Message:
     scene.backup(scene.now, [scene.layout.stack])
-    return (
-        f"A backup into `nas` was made without {scene.layout.stack}: photos and database are in it, but not the files "
-        "that say how this Immich is run, which the configuration declares as `required_paths`."
-    )
+    return Message("demo_inside.compose_left_out_done", folder=str(scene.layout.stack))
 
 
-def _photos_left_out(scene: Scene) -> str:
+def _photos_left_out(scene: Scene) -> Message:
     _two_nights(scene, exclude=["*.mp4"])
-    return (
-        "Two dumps and two backups into `nas` were made, and `*.mp4` was excluded from these, to save space: the "
-        "database knows the videos, and the backups lack them. Under one dump that may be a coincidence; under two it "
-        "is none."
-    )
+    return Message("demo_inside.photos_left_out_done")
 
 
-def _photos_gone(scene: Scene) -> str:
+def _photos_gone(scene: Scene) -> Message:
     upload_location = scene.layout.upload_location
     newest = max((upload_location / "library").rglob("*.png")).parent
     scene.layout.moved_away.mkdir()
     newest.rename(scene.layout.moved_away / newest.name)
     _two_nights(scene)
-    return (
-        f"The folder {newest.relative_to(upload_location)} was moved away behind Immich's back, and two dumps and two "
-        "backups into `nas` were made: the database still knows its photos. An older snapshot has them."
-    )
+    return Message("demo_inside.photos_gone_done", folder=str(newest.relative_to(upload_location)))
 
 
-def _dump_left_out(scene: Scene) -> str:
+def _dump_left_out(scene: Scene) -> Message:
     folder = scene.layout.dumps
     scene.backup(scene.now, [folder])
-    return f"A backup into `nas` was made that excludes {folder}: the photos are in it, and the database is not."
+    return Message("demo_inside.dump_left_out_done", folder=str(folder))
 
 
-def _half_dump(scene: Scene) -> str:
+def _half_dump(scene: Scene) -> Message:
     whole, began = dumps(scene)[-1].read_bytes(), _ago(scene, 0)
     # Dated now: the agent lets a dump stand still for ten seconds before it judges it.
     dump = keep_dump(scene.layout.dumps, _local(began - DUMP_TAKES), whole[: len(whole) // 2])
     scene.backup(began)
     rewrite(dump, whole)
-    return (
-        f"A backup into `nas` took in {dump.name} while it was half written. On the disk it is whole by now, and would "
-        "restore; in the backup it would not."
-    )
+    return Message("demo_inside.half_dump_done", dump=dump.name)
 
 
-def _wrong_order(scene: Scene) -> str:
+def _wrong_order(scene: Scene) -> Message:
     began = _ago(scene, 3)
     keep_dump(scene.layout.dumps, _local(_ago(scene, 1)), dumps(scene)[-1].read_bytes())
     scene.backup(began)
-    return (
-        "A backup into `nas` began before Immich dumped its database, and was still at work when that was done: photos "
-        "that came in between are in the dump, and not among the files."
-    )
+    return Message("demo_inside.wrong_order_done")
 
 
-def _database_set_back(scene: Scene) -> str:
+def _database_set_back(scene: Scene) -> Message:
     _learn_what_is_usual(scene)
     _night(scene, 1, content=with_fewer_assets(dumps(scene)[-1].read_bytes(), _SET_BACK_TO))
-    return (
-        "Two backups into `nas` were made of all as it was, so that it is known what is usual; then a dump and a "
-        "backup of a database that was set back to an old state: every file is there, and it knows two thirds of them."
-    )
+    return Message("demo_inside.database_set_back_done")
 
 
-def _external_library(scene: Scene) -> str:
+def _external_library(scene: Scene) -> Message:
     _night(scene, 1, content=with_an_external_library(dumps(scene)[-1].read_bytes()))
-    return (
-        f"A dump and a backup into `nas` were made of an Immich that also shows an external library, {EXTERNAL_PHOTOS} "
-        f"photos in {EXTERNAL_LIBRARY}. It lies outside of the upload location, and the configuration does not say "
-        "which plan backs it up (`immich.external`)."
-    )
+    return Message("demo_inside.external_library_done", photos=EXTERNAL_PHOTOS, folder=EXTERNAL_LIBRARY)
 
 
-def _unknown_schema(scene: Scene) -> str:
+def _unknown_schema(scene: Scene) -> Message:
     _night(scene, 2, content=of_a_later_immich(dumps(scene)[-1].read_bytes()))
-    return (
-        "A dump and a backup into `nas` were made of a later Immich, which keeps its photos in a table that this agent "
-        "does not know. The dump is whole; which photos it refers to is unknown, and told as unknown. (In this demo "
-        "after a minute, `inspect.max_lag`; usually after a day.)"
-    )
+    return Message("demo_inside.unknown_schema_done")
 
 
 def _ago(scene: Scene, minutes: int) -> datetime:
@@ -170,12 +141,12 @@ def _local(moment: datetime) -> datetime:
 
 INSIDE: dict[str, Break] = {
     "folder-left-out": Break(
-        help="an exclude too many: a backup without the folder `library`",
+        help=Message("demo_inside.folder_left_out"),
         apply=_folder_left_out,
         shows=(_files("library"), Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN)),
     ),
     "library-halved": Break(
-        help="an exclude too many: a backup with half of the photos, and with every folder",
+        help=Message("demo_inside.library_halved"),
         apply=_library_halved,
         shows=(
             Series(c.SNAPSHOT_FOLDER_SIZE, (*NAS_PLAN, ("folder", ORIGINALS))),
@@ -184,22 +155,22 @@ INSIDE: dict[str, Break] = {
         also=(Series(c.SNAPSHOT_FOLDER_SIZE_BASELINE, (*NAS_PLAN, ("folder", ORIGINALS))),),
     ),
     "database-only": Break(
-        help="a backup of nothing but the database's dumps",
+        help=Message("demo_inside.database_only"),
         apply=_database_only,
         shows=(_files("library"), _files("upload"), _files("profile")),
     ),
     "compose-left-out": Break(
-        help="a backup without Immich's compose file and .env",
+        help=Message("demo_inside.compose_left_out"),
         apply=_compose_left_out,
         shows=(Series(c.SNAPSHOT_REQUIRED_PATHS_MISSING, NAS_PLAN),),
     ),
     "photos-left-out": Break(
-        help="an exclude pattern leaves the videos out of two backups in a row",
+        help=Message("demo_inside.photos_left_out"),
         apply=_photos_left_out,
         shows=(Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN), Series(c.COVERAGE_PERSISTENT_ASSETS, NAS_PLAN)),
     ),
     "photos-gone": Break(
-        help="photos vanished from the disk behind Immich's back, and from the backups with it",
+        help=Message("demo_inside.photos_gone"),
         apply=_photos_gone,
         shows=(
             Series(c.COVERAGE_MISSING_ASSETS, NAS_PLAN),
@@ -208,33 +179,33 @@ INSIDE: dict[str, Break] = {
         ),
     ),
     "dump-left-out": Break(
-        help="an exclude too many: a backup without the database's dumps",
+        help=Message("demo_inside.dump_left_out"),
         apply=_dump_left_out,
         shows=(Series(c.SNAPSHOT_DUMPS, NAS_PLAN), _files("backups")),
     ),
     "half-dump": Break(
-        help="a backup took in a dump that was being written, and is whole on the disk by now",
+        help=Message("demo_inside.half_dump"),
         apply=_half_dump,
         shows=(Series(c.SNAPSHOT_DUMP_TIMESTAMP, NAS_PLAN), Series(c.SNAPSHOT_DUMP_VALID, NAS_PLAN)),
     ),
     "wrong-order": Break(
-        help="the backup begins before the database's dump is done",
+        help=Message("demo_inside.wrong_order"),
         apply=_wrong_order,
         shows=(Series(c.SNAPSHOT_INSPECTED, NAS_PLAN), Series(c.SNAPSHOT_DUMP_TIMESTAMP, NAS_PLAN)),
     ),
     "database-set-back": Break(
-        help="the database forgot a third of the photos, as one that was restored from an old dump",
+        help=Message("demo_inside.database_set_back"),
         apply=_database_set_back,
         shows=(Series(c.COVERAGE_ASSETS, NAS_PLAN), Series(c.COVERAGE_UNKNOWN_FILES, NAS_PLAN)),
         also=(Series(c.COVERAGE_ASSETS_BASELINE, NAS_PLAN),),
     ),
     "external-library": Break(
-        help="Immich shows a folder outside of its own, and nobody said who backs it up",
+        help=Message("demo_inside.external_library"),
         apply=_external_library,
         shows=(Series(c.COVERAGE_EXTERNAL_ASSETS, (*NAS_PLAN, ("proven", "false"))),),
     ),
     "unknown-schema": Break(
-        help="after an update of Immich the agent does not understand its database",
+        help=Message("demo_inside.unknown_schema"),
         apply=_unknown_schema,
         shows=(Series(c.SNAPSHOT_DUMP_TIMESTAMP, NAS_PLAN), Series(c.CONTENTS_UNKNOWN_SINCE, NAS_PLAN)),
     ),

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.messages import Message
 
 from .errors import DemoError
 
@@ -88,10 +90,14 @@ class Note:
     days: int
     photos: int
     last_night: str
-    """The day of the newest backup, as in ``2026-11-23``."""
+    """When the newest backup began, as in ``2026-11-23T01:00:00+00:00``."""
     complete: bool = False
     broken: str | None = None
     """The break that was let loose on it."""
+
+    @property
+    def newest_backup(self) -> datetime:
+        return datetime.fromisoformat(self.last_night).astimezone()
 
     def write(self, layout: Layout) -> None:
         layout.note_file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
@@ -104,15 +110,16 @@ def read_note(layout: Layout) -> Note | None:
     """
     try:
         note = Note(**json.loads(layout.note_file.read_text(encoding="utf-8")))
+        _ = note.newest_backup  # raises where it is no time
     except FileNotFoundError:
         note = None
     except (OSError, ValueError, TypeError):
-        raise DemoError(f"{layout.note_file} cannot be read; choose another --folder.") from None
+        raise DemoError(Message("demo.cannot_read_note", path=str(layout.note_file))) from None
     try:
         if note is None and layout.root.exists() and any(layout.root.iterdir()):
-            raise DemoError(f"{layout.root} holds something that is not a demo; choose a new or empty --folder.")
+            raise DemoError(Message("demo.foreign_folder", path=str(layout.root)))
     except OSError as error:
-        raise DemoError(f"{layout.root} cannot be used ({error.strerror}); choose another --folder.") from None
+        raise DemoError(Message("demo.cannot_use", path=str(layout.root), reason=error.strerror)) from None
     return note
 
 

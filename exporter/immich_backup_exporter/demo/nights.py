@@ -1,29 +1,27 @@
-"""When the library's dumps and backups were made: nightly, in local time, the last one just past."""
+"""When the library's dumps and backups were made: once a day, the last backup some hours before the demo starts.
+
+The distance is the same whatever the clock says, so a demo stays within its limits for as long at every time of day.
+"""
 
 from datetime import date, datetime, time, timedelta
 
-DUMP_TIME = time(2)
-"""Immich's own default."""
-BACKUP_TIME = time(3)
-_DONE_AFTER = timedelta(minutes=5)
+BACKED_UP_BEFORE = timedelta(hours=11)
+"""How long before the start the last backup began."""
+DUMPED_BEFORE = timedelta(hours=1)
+"""How long before a backup the dump in it began."""
+FITS_FOR = timedelta(hours=14)
+"""A demo whose last backup is younger can be served again: it has half a day until its limit of 26 hours."""
 
 
-def last_nights(now: datetime, count: int) -> tuple[date, ...]:
-    """The days in whose early morning the backups were made, oldest first; the last backup is over by ``now``."""
-    last = now.astimezone().date()
-    if backup_moment(last) + _DONE_AFTER > now:
-        last -= timedelta(days=1)
-    return tuple(last - timedelta(days=before) for before in reversed(range(count)))
+def last_nights(now: datetime, count: int) -> tuple[datetime, ...]:
+    """When the backups began, in local time at the same time of each day, oldest first."""
+    last = (now - BACKED_UP_BEFORE).astimezone().replace(second=0, microsecond=0)
+    return tuple(local(last.date() - timedelta(days=before), last.time()) for before in reversed(range(count)))
 
 
-def dump_moment(night: date) -> datetime:
-    """When that night's dump began, in local time."""
-    return local(night, DUMP_TIME)
-
-
-def backup_moment(night: date) -> datetime:
-    """When that night's backup began, in local time."""
-    return local(night, BACKUP_TIME)
+def dump_moment(night: datetime) -> datetime:
+    """When the dump of the night began whose backup began then, in local time."""
+    return (night - DUMPED_BEFORE).astimezone()
 
 
 def local(day: date, moment: time) -> datetime:

@@ -4,7 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-Step = Callable[[str], None]
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.words import ENGLISH
+
+Step = Callable[[Message], None]
 """Called at the beginning of each step with what is being done."""
 
 _LINES = 6
@@ -30,10 +33,10 @@ def _bar(steps: int) -> Iterator[Step]:
         task = progress.add_task("", total=steps)
         done = -1
 
-        def step(text: str) -> None:
+        def step(doing: Message) -> None:
             nonlocal done
             done += 1
-            progress.update(task, completed=done, description=text)
+            progress.update(task, completed=done, description=ENGLISH.render(doing))
 
         yield step
 
@@ -43,10 +46,10 @@ def _lines(steps: int) -> Step:
     every = max(steps // _LINES, 1)
     done = 0
 
-    def step(text: str) -> None:
+    def step(doing: Message) -> None:
         nonlocal done
         if done % every == 0:
-            print(f"[{done * 100 // steps:3} %] {text}", flush=True)
+            print(f"[{done * 100 // steps:3} %] {ENGLISH.render(doing)}", flush=True)
         done += 1
 
     return step

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -27,7 +28,7 @@ from .companion import Companion
 from .errors import DemoError
 from .guide import breaks_text
 from .layout import Layout, Note, read_note
-from .nights import last_nights
+from .nights import FITS_FOR, last_nights
 from .progress import shown
 
 _OURS = ("IMMICH_BACKUP_", "RESTIC_", "UPLOAD_LOCATION")
@@ -42,25 +43,27 @@ def run_demo(options: argparse.Namespace) -> int:
     if options.kind == "list":
         print(breaks_text())
         return 0
+    if options.kind is not None and options.kind not in BREAKS:
+        _complain(Message("demo.no_such_break", kind=options.kind))
+        print(breaks_text(), file=sys.stderr)
+        return 1
     clock = SystemClock()
     configure_logs(options.log_level, options.log_format, clock)
     try:
         _run(options, clock, os.environ)
     except DemoError as error:
-        return _complain(str(error))
+        return _complain(error.message)
     except ListenError as error:
-        return _complain(ENGLISH.render(sentences(error.message, Message("demo.free_port"))))
+        return _complain(sentences(error.message, Message("demo.free_port")))
     return 0
 
 
-def _complain(sentence: str) -> int:
-    print(f"immich-backup-exporter demo: {sentence}", file=sys.stderr)
+def _complain(message: Message) -> int:
+    print(f"immich-backup-exporter demo: {ENGLISH.render(message)}", file=sys.stderr)
     return 1
 
 
 def _run(options: argparse.Namespace, clock: Clock, environ: Mapping[str, str]) -> None:
-    if options.kind is not None and options.kind not in BREAKS:
-        raise DemoError(f"--break: there is no {options.kind!r}; one of\n{breaks_text()}")
     addresses = _with_ports(options.listen_addresses or [DEFAULT_ADDRESS])
     restic = find_restic(options.restic, environ)
     with _ended_by_sigterm(), _folder(options) as layout:
@@ -73,29 +76,33 @@ def _run(options: argparse.Namespace, clock: Clock, environ: Mapping[str, str]) 
 
 
 def _make(layout: Layout, restic: Restic, options: argparse.Namespace, clock: Clock) -> None:
-    nights = last_nights(clock.now(), options.days)
-    wanted = Note(days=options.days, photos=options.photos, last_night=nights[-1].isoformat(), complete=True)
-    there = read_note(layout)
-    if there == wanted:
-        print(f"Using the demo in {layout.root} again.", flush=True)
-        return
+    now, folder, there = clock.now(), str(layout.root), read_note(layout)
     if there is not None:
-        print(f"The demo in {layout.root} is made anew: it {_unfit(there, wanted)}.", flush=True)
+        reason = _unfit(there, options, now)
+        if reason is None:
+            _say(Message("demo.again", folder=folder))
+            return
+        _say(Message("demo.anew", folder=folder, reason=reason))
         _empty(layout)
     layout.root.mkdir(parents=True, exist_ok=True)
-    print(f"Making {options.days} nights of dumps and backups in {layout.root}", flush=True)
+    _say(Message("demo.making", nights=options.days, folder=folder))
     with shown(options.days + STEPS_BESIDE_NIGHTS) as step:
-        build(layout, restic, nights, options.photos, step)
+        build(layout, restic, last_nights(now, options.days), options.photos, step)
 
 
-def _unfit(there: Note, wanted: Note) -> str:
+def _unfit(there: Note, options: argparse.Namespace, now: datetime) -> Message | None:
     if not there.complete:
-        return "was never finished"
+        return Message("demo.anew_unfinished")
     if there.broken:
-        return f"was broken ({there.broken})"
-    if there.last_night != wanted.last_night:
-        return f"ends with {there.last_night}"
-    return f"has {there.days} nights and {there.photos} photos"
+        return Message("demo.anew_broken", kind=there.broken)
+    if (there.days, there.photos) != (options.days, options.photos):
+        return Message("demo.anew_other_size", days=there.days, photos=there.photos)
+    age = now - there.newest_backup
+    return Message("demo.anew_old", age=age) if age > FITS_FOR else None
+
+
+def _say(message: Message) -> None:
+    print(ENGLISH.render(message), flush=True)
 
 
 def _empty(layout: Layout) -> None:
@@ -121,6 +128,7 @@ async def _serve(
                 listen_addresses=addresses,
                 web_config_file=None,
                 enable_lifecycle=False,
+                state_is_scratch=True,
                 environ={name: value for name, value in environ.items() if not name.startswith(_OURS)},
             )
         )
@@ -150,7 +158,7 @@ def _url(address: str) -> str:
 
 @contextmanager
 def _folder(options: argparse.Namespace) -> Iterator[Layout]:
-    """The demo's folder, which is removed afterwards where nobody asked for it."""
+    """The demo's folder, which is removed afterwards unless --folder names it."""
     if options.folder is not None:
         yield Layout(Path(options.folder).absolute())
         return
@@ -159,7 +167,7 @@ def _folder(options: argparse.Namespace) -> Iterator[Layout]:
         yield Layout(root)
     finally:
         if options.keep:
-            print(f"\nThe demo stays in {root}; to serve it as it is now:")
+            print("\n" + ENGLISH.render(Message("demo.stays", folder=str(root))))
             print(f"  immich-backup-exporter serve --config.file={Layout(root).config_file}")
         else:
             shutil.rmtree(root, ignore_errors=True)

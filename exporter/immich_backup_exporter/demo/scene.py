@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .backups import Restic
@@ -38,14 +39,14 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """One way to go bad. ``apply`` does it, blocking, and says in a sentence what it did."""
+    """One way to go bad. ``apply`` does it, blocking, and returns what it did."""
 
-    help: str
-    apply: Callable[[Scene], str]
+    help: Message
+    apply: Callable[[Scene], Message]
     shows: tuple[Series, ...]
     """All of these change, when the agent has noticed."""
     also: tuple[Series, ...] = ()
-    """These are told with them, where they are known (an old restic tells less)."""
+    """These are shown with them, where they are known (an old restic reports less)."""
 
 
 def looked_into(agent: Agent, moment: datetime) -> None:
@@ -68,11 +69,3 @@ def rewrite(path: Path, content: bytes) -> None:
 def set_age(path: Path, now: datetime, age: timedelta) -> None:
     moment = (now - age).timestamp()
     os.utime(path, (moment, moment))
-
-
-def day(moment: datetime) -> str:
-    return f"{moment.astimezone():%A, %Y-%m-%d}"
-
-
-def hours(duration: timedelta) -> str:
-    return f"{duration // timedelta(hours=1)} hours"

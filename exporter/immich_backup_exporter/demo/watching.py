@@ -1,4 +1,4 @@
-"""Reads the running agent's own ``/metrics``, and says values so that a person understands them."""
+"""Reads the running agent's own ``/metrics``, and writes values so that a person understands them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from immich_backup_exporter.domain.messages import Argument, Bytes, Message
 from immich_backup_exporter.metrics.catalog import Metric
 
 from .errors import DemoError
@@ -50,12 +51,22 @@ class Agent:
             for sample in family.samples
         }
 
+    def alerts(self) -> frozenset[str]:
+        """The alerts of its findings that are not well; none, where it does not answer. Blocks."""
+        try:
+            answer = httpx.get(self.url + "api/v1/status", timeout=_TIMEOUT_SECONDS, trust_env=False)
+            findings = answer.raise_for_status().json()["findings"]
+        except (httpx.HTTPError, ValueError, LookupError):
+            return frozenset()
+        return frozenset(finding["alert"] for finding in findings if finding["severity"] != "ok")
+
     def wait_for(self, series: Series, least: float, seconds: float) -> None:
         """Blocks until the value is that large, for that long at most. Raises ``DemoError``."""
         until = time.monotonic() + seconds
         while (value_of(series, self.values()) or 0) < least:
             if time.monotonic() > until:
-                raise DemoError(f"{series} did not change within {seconds:.0f} seconds.")
+                limit = timedelta(seconds=seconds)
+                raise DemoError(Message("demo.did_not_change", series=str(series), limit=limit))
             time.sleep(LOOK_SECONDS)
 
 
@@ -69,39 +80,18 @@ def changed(series: Sequence[Series], before: Values, after: Values) -> bool:
     return all(value_of(one, after) not in (None, value_of(one, before)) for one in series)
 
 
-def spoken(series: Series, value: float | None, now: datetime) -> str:
+def spoken(series: Series, value: float | None, now: datetime) -> Argument:
     """The value as a person would say it, by the unit in the metric's name."""
     name = series.metric.name
     if value is None:
-        return "(absent)"
+        return Message("demo.absent")
     if name.endswith("_timestamp_seconds"):
         moment = datetime.fromtimestamp(value, UTC)
-        return f"{moment.astimezone():%Y-%m-%d %H:%M} ({_distance(now - moment)})"
+        if moment > now:
+            return Message("demo.ahead", moment=moment, distance=moment - now)
+        return Message("demo.ago", moment=moment, age=now - moment)
     if name.endswith("_seconds"):
-        return _duration(timedelta(seconds=value))
+        return timedelta(seconds=value)
     if name.endswith("_bytes"):
-        return _size(value)
+        return Bytes(value)
     return f"{value:g}"
-
-
-def _distance(age: timedelta) -> str:
-    return f"in {_duration(-age)}" if age < timedelta(0) else f"{_duration(age)} ago"
-
-
-def _duration(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} days"
-
-
-def _size(size_bytes: float) -> str:
-    if abs(size_bytes) < 1024:
-        return f"{size_bytes:.0f} bytes"
-    if abs(size_bytes) < 1024**2:
-        return f"{size_bytes / 1024:.1f} KiB"
-    return f"{size_bytes / 1024**2:.1f} MiB"

@@ -8,6 +8,7 @@ import pytest
 
 from immich_backup_exporter.demo.breaks import BREAKS
 from immich_backup_exporter.demo.scene import Scene
+from immich_backup_exporter.words import ENGLISH
 
 NEWEST = "immich-db-backup-20260314T020000-v3.1.0-pg14.19.sql.gz"
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def test_the_kinds_are_those_that_the_documentation_promises():
 
 @pytest.mark.parametrize("kind", BREAKS)
 def test_every_kind_explains_itself_in_a_line_and_shows_in_a_metric_with_all_its_labels(kind):
-    assert 20 < len(BREAKS[kind].help) < 90
+    assert 20 < len(ENGLISH.render(BREAKS[kind].help)) < 90
     assert BREAKS[kind].shows
     for series in BREAKS[kind].shows:
         assert tuple(name for name, _ in series.labels) == series.metric.labels
@@ -53,12 +54,12 @@ def test_every_kind_explains_itself_in_a_line_and_shows_in_a_metric_with_all_its
 def test_a_corrupt_dump_differs_by_one_bit_and_has_its_old_time(scene: Scene):
     dump = scene.layout.dumps / NEWEST
     before, moment = dump.read_bytes(), dump.stat().st_mtime_ns
-    sentence = BREAKS["corrupt-dump"].apply(scene)
+    done = BREAKS["corrupt-dump"].apply(scene)
     after = dump.read_bytes()
     assert (int.from_bytes(before) ^ int.from_bytes(after)).bit_count() == 1
     assert len(after) == len(before)
     assert dump.stat().st_mtime_ns == moment
-    assert NEWEST in sentence
+    assert NEWEST in ENGLISH.render(done)
 
 
 def test_a_truncated_dump_keeps_its_beginning_and_its_time(scene: Scene):

@@ -1,7 +1,7 @@
 """The demo's dumps: whole for the agent, and true to the files that are there."""
 
 import gzip
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from immich_backup_exporter.demo.dumps import dump_name, dump_text, write_dump
 from immich_backup_exporter.demo.layout import Layout
 from immich_backup_exporter.demo.library import Asset, Library
-from immich_backup_exporter.demo.nights import dump_moment
+from immich_backup_exporter.demo.nights import local
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.immich import DumpKind, DumpOutcome
 from immich_backup_exporter.domain.settings import DumpSettings
@@ -36,18 +36,18 @@ def seen(layout: Layout) -> UploadLocation:
 
 
 def test_a_dump_is_named_and_dated_as_immich_does(layout: Layout, library: Library, assets: list[Asset]):
-    path = write_dump(layout.dumps, dump_moment(date(2026, 3, 14)), library, assets)
+    path = write_dump(layout.dumps, local(date(2026, 3, 14), time(2)), library, assets)
     assert path.name == "immich-db-backup-20260314T020000-v3.1.0-pg14.19.sql.gz"
-    assert path.stat().st_mtime - dump_moment(date(2026, 3, 14)).timestamp() == 4
+    assert path.stat().st_mtime - local(date(2026, 3, 14), time(2)).timestamp() == 4
 
 
 def test_the_agent_finds_a_dump_whole(layout: Layout, library: Library, assets: list[Asset]):
-    write_dump(layout.dumps, dump_moment(date(2026, 3, 14)), library, assets)
+    write_dump(layout.dumps, local(date(2026, 3, 14), time(2)), library, assets)
     (dump,) = seen(layout).scan().files
     verdict = seen(layout).validate(dump, lambda: False)
     assert (dump.kind, dump.unfinished) == (DumpKind.IMMICH, False)
     assert (dump.immich_version, dump.postgres_version) == ("3.1.0", "14.19")
-    assert dump.named_time == dump_moment(date(2026, 3, 14))
+    assert dump.named_time == local(date(2026, 3, 14), time(2))
     assert verdict is not None
     assert (verdict.outcome, verdict.postgres_version) == (DumpOutcome.VALID, "14.19")
 
@@ -94,7 +94,7 @@ def test_every_row_has_a_value_for_each_column(library: Library, assets: list[As
 
 def test_only_the_newest_14_dumps_are_kept(layout: Layout, library: Library, assets: list[Asset]):
     for day in range(1, 17):
-        write_dump(layout.dumps, dump_moment(date(2026, 3, day)), library, assets)
+        write_dump(layout.dumps, local(date(2026, 3, day), time(2)), library, assets)
     names = sorted(path.name for path in layout.dumps.glob("*.gz"))
     assert len(names) == 14
     assert names[0] == "immich-db-backup-20260303T020000-v3.1.0-pg14.19.sql.gz"
@@ -102,11 +102,11 @@ def test_only_the_newest_14_dumps_are_kept(layout: Layout, library: Library, ass
 
 
 def test_the_same_library_gives_the_same_dump(layout: Layout, library: Library, assets: list[Asset], tmp_path: Path):
-    first = write_dump(layout.dumps, dump_moment(date(2026, 3, 14)), library, assets).read_bytes()
-    assert write_dump(tmp_path, dump_moment(date(2026, 3, 14)), library, assets).read_bytes() == first
+    first = write_dump(layout.dumps, local(date(2026, 3, 14), time(2)), library, assets).read_bytes()
+    assert write_dump(tmp_path, local(date(2026, 3, 14), time(2)), library, assets).read_bytes() == first
     assert gzip.decompress(first) == dump_text(library, assets)
 
 
 def test_a_name_holds_the_moment_at_which_the_dump_began():
-    began = dump_moment(date(2026, 3, 14)) + timedelta(hours=11, seconds=5)
+    began = local(date(2026, 3, 14), time(2)) + timedelta(hours=11, seconds=5)
     assert dump_name(began) == "immich-db-backup-20260314T130005-v3.1.0-pg14.19.sql.gz"

@@ -1,16 +1,14 @@
 """What the demo tells its reader."""
 
-from datetime import date, datetime, time
+from datetime import UTC, datetime
 
 from immich_backup_exporter.demo.breaks import BREAKS
-from immich_backup_exporter.demo.guide import breaks_text, change_text, guide_text
+from immich_backup_exporter.demo.guide import alerts_text, breaks_text, change_text, guide_text
 from immich_backup_exporter.demo.layout import Layout
-from immich_backup_exporter.demo.nights import local
 
 
 def at(day: int) -> datetime:
-    """Noon on the local clock."""
-    return local(date(2026, 3, day), time(12))
+    return datetime(2026, 3, day, 12, tzinfo=UTC)
 
 
 NOTHING = frozenset[tuple[str, str]]()
@@ -31,7 +29,7 @@ AFTER = {
 
 def test_the_guide_says_which_warning_a_demo_deserves(layout: Layout):
     text = guide_text(layout, "http://127.0.0.1:10321/", {}, NOW)
-    assert "One warning is true here, and told after a quarter of an hour: NotIndependent." in text
+    assert "Two warnings are true here, from the first minute: NotIndependent for each repository." in text
 
 
 def test_the_guide_says_where_it_is_and_what_a_metric_says_now(layout: Layout):
@@ -51,13 +49,13 @@ def test_every_kind_of_break_is_listed_with_what_it_is(layout: Layout):
 def test_a_change_is_told_as_before_and_after():
     text = change_text(BREAKS["missing-dump"], BEFORE, AFTER, NOW)
     assert text.splitlines()[:2] == ["  immich_backup_dumps", "      14 -> 11"]
-    assert text.splitlines()[3].endswith(" (2.0 days ago) -> 2026-03-09 12:00 (5.0 days ago)")
+    assert text.splitlines()[3].endswith(" (48 hours ago) -> 2026-03-09 12:00 UTC (5 days ago)")
 
 
 def test_what_was_not_noticed_in_time_is_said_to_be_outstanding():
     text = change_text(BREAKS["missing-dump"], BEFORE, BEFORE, NOW)
     assert text.splitlines()[:3] == [
-        "Not all of it was noticed in time; /metrics will tell:",
+        "Not all of it was noticed in time; /metrics will show:",
         "  immich_backup_dumps",
         "      14 -> 14",
     ]
@@ -66,3 +64,17 @@ def test_what_was_not_noticed_in_time_is_said_to_be_outstanding():
 def test_what_restic_is_too_old_to_tell_is_left_out():
     assert "snapshot_files" not in change_text(BREAKS["small-backup"], {}, {}, NOW)
     assert "snapshot_files" in change_text(BREAKS["small-backup"], {}, {FILES: 2.0}, NOW)
+
+
+def test_after_a_break_the_new_alerts_are_named_and_the_page_is_to_be_looked_at():
+    before, after = {"ImmichBackupNotIndependent"}, {"ImmichBackupNotIndependent", "ImmichBackupStale"}
+    assert alerts_text("http://127.0.0.1:10321/", before, after).splitlines() == [
+        "These alerts follow from it, if they last: ImmichBackupStale.",
+        "Look at the page again: http://127.0.0.1:10321/",
+        "Ctrl-C ends it.",
+    ]
+
+
+def test_a_break_that_only_becomes_an_alert_later_says_so():
+    text = alerts_text("http://127.0.0.1:10321/", set(), set())
+    assert text.startswith("The agent does not conclude anything from it yet; an alert follows when it lasts.\n")

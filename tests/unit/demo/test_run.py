@@ -98,7 +98,7 @@ def test_an_unfinished_demo_in_the_folder_is_made_anew(
     tmp_path: Path, program: Path, layout, capsys: pytest.CaptureFixture[str]
 ):
     program.write_text("#!/bin/sh\n[ \"$1\" = version ] && echo 'restic 0.18.0' || exit 7\n")
-    Note(days=30, photos=300, last_night="2026-03-14").write(layout)
+    Note(days=30, photos=300, last_night="2026-03-14T02:00:00+00:00").write(layout)
     (layout.dumps / "old").touch()
     assert run_demo(options("--restic", str(program), "--folder", str(layout.root))) == 1
     assert f"The demo in {layout.root} is made anew: it was never finished." in capsys.readouterr().out
