@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from immich_backup_exporter.domain.contents import MissingFile
-from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Severity
+from immich_backup_exporter.domain.findings import WORST_FIRST, Severity
 from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.presentation.findings import FindingInWords, finding_fields
 from immich_backup_exporter.words import ENGLISH, Language
@@ -50,6 +50,22 @@ def print_table(
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")  # names come from outside: one broken byte must not end it all
     console = Console(highlight=False, emoji=False, markup=False)
+    if console.is_terminal:
+        _print(console, answer, verbose=verbose, missing=missing or {}, language=language)
+        return
+    with console.capture() as captured:
+        _print(console, answer, verbose=verbose, missing=missing or {}, language=language)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))  # the table's cells are padded
+
+
+def _print(
+    console: Console,
+    answer: Answer,
+    *,
+    verbose: bool,
+    missing: Mapping[Message, Sequence[MissingFile]],
+    language: Language,
+) -> None:
     shown = answer.findings if verbose else telling(answer.findings)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
@@ -66,13 +82,16 @@ def print_table(
     console.print(table)
     console.print()
     console.print(Text(language.render(_summary(answer, len(shown)))))
-    for subject, files in (missing or {}).items():
+    for subject, files in missing.items():
         console.print()
         console.print(Text(language.render(Message("check.missing_files", subject=subject, files=len(files)))))
         for file in files:
             console.print(Text(f"  {language.render(told(file))}"), soft_wrap=True)
-    if any(finding.next_step for finding in shown):
-        console.print(Text(language.render(Message("check.runbooks", url=f"{RUNBOOKS}NAME.md"))), soft_wrap=True)
+    runbooks = dict.fromkeys(finding.runbook_url for finding in shown if finding.next_step)
+    if runbooks:
+        console.print(Text(language.render(Message("check.runbooks", number=len(runbooks)))))
+    for url in runbooks:
+        console.print(Text(f"  {url}"), soft_wrap=True)
 
 
 def _said(finding: FindingInWords, *, verbose: bool) -> Text:

@@ -8,9 +8,10 @@ from immich_backup_exporter.checking.answers import Answer, Source
 from immich_backup_exporter.checking.table import print_json, print_table
 from immich_backup_exporter.domain.contents import MissingFile, MissingKind
 from immich_backup_exporter.domain.findings import About, Severity
-from immich_backup_exporter.domain.messages import Message, sentences
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.presentation.findings import FindingInWords
 from support.facts import NOW, hours_ago
+from support.words import message
 
 STALE = FindingInWords(
     id="Stale/plan=immich,repository=a_repository_with_a_long_name",
@@ -36,7 +37,7 @@ FINE = FindingInWords(
 MORE = replace(FINE, id="DumpInvalid", check="DumpInvalid", sentence="It is whole.")
 ANSWER = Answer(
     source=Source.STORE,
-    told_by=sentences("From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs."),
+    told_by=message("From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs."),
     age=timedelta(hours=2),
     time=NOW,
     version="1.2.3",
@@ -47,8 +48,7 @@ ANSWER = Answer(
 def test_the_table_is_plain_text_that_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     print_table(ANSWER, verbose=False)
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [
+    assert capsys.readouterr().out.splitlines() == [
         "From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no",
         "agent runs.",
         "",
@@ -61,7 +61,8 @@ def test_the_table_is_plain_text_that_fits(capsys: pytest.CaptureFixture[str], m
         "OK        database dumps            It is 3 hours old.",
         "",
         "3 conclusions: 1 critical, 2 ok. 1 more with --verbose.",
-        "Runbooks: https://github.com/immich-backup-exporter/immich-backup-exporter/blob/main/docs/runbooks/NAME.md",
+        "Runbook:",
+        "  https://example.org/ImmichBackupStale.md",
     ]
 
 

@@ -41,7 +41,7 @@ TEXTS = {
     "plan_ambiguous": "--plan: {plan} is the name of several plans; say one of: {known}.",
     "plan_undeclared": "--plan: {plan} is not declared; say one of: {known}.",
     "profile": "profile",
-    "runbooks": "Runbooks: {url}",
+    "runbooks": "{number:Runbook|Runbooks}:",
     "sidecar": "sidecar",
     "start_agent": "Start the agent, or look yourself with `check --fresh`.",
     "unknown": "UNKNOWN",
