@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.restic import Deadlines, ResticRepository, restic_version
 from support import repositories
 from support.tools import free_port, tool
+from support.unprivileged import open_folder, script_as_nobody
 
 VERSIONS = ("0.14", "0.18", "0.19")
 NOBODYS_ID = "0" * 64
@@ -100,30 +101,34 @@ def test_host_names_and_tags_with_quotes_newlines_and_other_bytes_come_back_as_t
 
 
 @pytest.fixture
-def of_another_user(repository: Path, tmp_path: Path) -> tuple[Path, Callable[[str], str]]:
-    """A repository of root's, and a program that runs a real restic as nobody."""
-    for folder in (repository.parent, *tmp_path.parents):
-        if folder.owner() == "root" and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    tmp_path.chmod(0o755)
+def place() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def as_nobody(place: Path) -> Callable[[str], str]:
+    """A program that runs a real restic as nobody."""
 
     def program(version: str) -> str:
-        path = tmp_path / "restic-as-nobody"
-        nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
-        path.write_text(f'#!/bin/sh\nexec {nobody} {tool(f"restic-{version}")} --no-cache "$@"\n')
+        path = place / "restic-as-nobody"
+        path.write_text(script_as_nobody(tool(f"restic-{version}"), "--no-cache"))
         path.chmod(0o755)
+        said = subprocess.run([path, "version"], capture_output=True, check=True).stdout
+        assert said.startswith(f"restic {version}".encode())  # else it would be the program that may not be read
         return str(path)
 
-    return repository, program
+    return program
 
 
 @as_root
 @every_version
 def test_a_repository_of_another_user_is_a_matter_of_permission(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], version: str
+    reading: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    repository, program = of_another_user
-    error = reading.failure(reading.reader(repository, restic=program(version)), opening)
+    repository = repositories.make_repository(place / "s3cret" / "immich")
+    repository.chmod(0o700)
+    error = reading.failure(reading.reader(repository, restic=as_nobody(version)), opening)
     assert error.reason is FailureReason.PERMISSION
     assert "uid 0" in error.next_step
 
@@ -131,22 +136,21 @@ def test_a_repository_of_another_user_is_a_matter_of_permission(
 @as_root
 @every_version
 def test_unreadable_keys_are_a_matter_of_permission_also_where_restic_tries_forever(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], version: str
+    reading: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    repository, program = of_another_user
+    repository = repositories.make_repository(place / "s3cret" / "immich")
     for folder in (repository, repository / "keys"):
         folder.chmod(0o755)
-    error = reading.failure(reading.reader(repository, restic=program(version)), opening)
+    error = reading.failure(reading.reader(repository, restic=as_nobody(version)), opening)
     assert error.reason is FailureReason.PERMISSION
 
 
 @as_root
 @every_version
 def test_snapshots_that_may_not_be_read_are_no_empty_repository(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], tmp_path: Path, version: str
+    reading: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    _, program = of_another_user
-    repository = repositories.prepared_repository(tmp_path)
+    repository = repositories.prepared_repository(place)
     ids = os.listdir(repository / "snapshots")
     for path in (repository, *(repository / name for name in ("keys", "snapshots", "locks", "index"))):
         path.chmod(0o755)
@@ -154,7 +158,7 @@ def test_snapshots_that_may_not_be_read_are_no_empty_repository(
         path.chmod(0o444)
     for path in (repository / "snapshots").iterdir():
         path.chmod(0o400)
-    error = reading.failure(reading.reader(repository, restic=program(version)), lambda reader: reader.snapshots(ids))
+    error = reading.failure(reading.reader(repository, restic=as_nobody(version)), lambda reader: reader.snapshots(ids))
     assert error.reason is FailureReason.PERMISSION
 
 
