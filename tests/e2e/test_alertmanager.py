@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from support.alerting import Inbox, alertmanager, ask, eventually, fire
+from support.alerting import Inbox, alertmanager, ask, fire
 from support.tools import PROJECT, tool
+from support.waiting import eventually
 
 EXAMPLE = PROJECT / "contrib" / "alertmanager" / "alertmanager.yml"
 PROMETHEUS = PROJECT / "contrib" / "prometheus" / "prometheus.yml"

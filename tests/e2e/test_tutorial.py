@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from support.alerting import Inbox, alertmanager, eventually
+from support.alerting import Inbox, alertmanager
 from support.repositories import PASSWORD, make_library, make_repository
 from support.tools import PROJECT, tool
+from support.waiting import eventually
 
 PAGE = (PROJECT / "docs" / "tutorial.md").read_text()
 BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", PAGE, re.DOTALL)

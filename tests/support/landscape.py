@@ -36,6 +36,7 @@ from support import board, light_repository
 from support.agent import Agent
 from support.prometheus import Prometheus
 from support.tools import PROJECT, tool
+from support.waiting import eventually
 
 JOB = "immich-backup"
 NIGHTS, PHOTOS = 5, 6
@@ -172,7 +173,7 @@ def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
     if kind == "new":
         agent.wait(lambda scrape: scrape("snapshots", repository="nas") == 0)
     else:
-        wait(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()))
+        eventually(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()), every=0.5)
     return agent
 
 
@@ -197,14 +198,7 @@ def _break_once(agent: Agent, layout: Layout, kind: str, now: datetime) -> None:
         looked_into=lambda moment: looked_into(asked, moment),
     )
     BREAKS[kind].apply(scene)
-    wait(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
-
-
-def wait(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    eventually(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()), every=0.5)
 
 
 # --- what an agent is given beside the demo

@@ -5,12 +5,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from support.tools import tool
 from support.unprivileged import NOBODY, ROOT, merely_not_root
+from support.waiting import PATIENCE_SECONDS, eventually
 
 
 def _environment(socket_folder: str) -> dict[str, str]:
@@ -61,17 +61,11 @@ def running_postgres() -> Iterator[Postgres]:
         quick = [f"-c{option}" for option in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "jit=off")]
         serve = [postgres, "-D", data, "-k", folder, "-clisten_addresses=", *quick]
         server = subprocess.Popen(merely_not_root(serve), cwd=folder, env=environment, stderr=subprocess.DEVNULL)
-        yield _wait_until_ready(Postgres(folder))
+        running = Postgres(folder)
+        eventually(running.ready, every=0.05)
+        yield running
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: waits for no client
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE_SECONDS)
         shutil.rmtree(folder)
-
-
-def _wait_until_ready(postgres: Postgres) -> Postgres:
-    for _ in range(600):
-        if postgres.ready():
-            return postgres
-        time.sleep(0.05)
-    raise TimeoutError("PostgreSQL did not start within 30 seconds")

@@ -39,6 +39,7 @@ from support.immich_database import dump_text as immich_dump
 from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
 from .living import DUMP_READER, LivingAgent, by_another_clock
 from .tape import Check, Failed, Minute, Off, Segment, Unseen, parse
@@ -416,7 +417,7 @@ class World:
             env=wrapped.environment(environment),
             cwd=self.library,
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         return done.returncode
@@ -444,7 +445,7 @@ class World:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            wrapped.eventually(lambda: any(self.spool.glob(f"{job}.*.start.json")))
+            eventually(lambda: any(self.spool.glob(f"{job}.*.start.json")))
             os.killpg(process.pid, signal.SIGKILL)
 
     def silence(self, job: str = "nightly") -> None:
@@ -497,7 +498,7 @@ class World:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            wrapped.eventually(lambda: set(_locks_in(place)) != before)
+            eventually(lambda: set(_locks_in(place)) != before)
             process.kill()
         (lock,) = set(_locks_in(place)) - before
         _touch(lock, self.now - duration(age))
