@@ -1,8 +1,9 @@
 """Waiting for what has to come. How long it takes is never asked: no test knows how busy its machine is."""
 
+import asyncio
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 PATIENCE_SECONDS = 120.0
 """A test fails after that rather than hangs. What is right takes a small part of it on a busy machine, too."""
@@ -20,3 +21,15 @@ def eventually(look: Callable[[], T], told: Callable[[], str] = lambda: "", *, e
         assert time.monotonic() < deadline, f"it never came to that:\n{told()}"
         time.sleep(every)
     return found
+
+
+async def late(work: Coroutine[Any, Any, T], when: Callable[[], object]) -> T:
+    """Let the deadline of ``work`` come as soon as ``when`` is true: the clock of the event loop is put forward.
+
+    What ends before it has no deadline to miss.
+    """
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    await asyncio.to_thread(eventually, lambda: task.done() or when())
+    now = loop.time
+    loop.time = lambda: now() + FOREVER_SECONDS  # type: ignore[method-assign]  # the loop of this call only
+    return await task

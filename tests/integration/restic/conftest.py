@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
+from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.restic import Deadlines, Gate, ResticRepository
 from support import repositories
 from support.tools import tool
+from support.waiting import PATIENCE_SECONDS, late
 
-QUICK = Deadlines(listing=3.0, rest_attempt=0.6, restic_listing=2.0, opening=2.0, snapshots=2.0, sizes=2.0, ending=0.5)
+PATIENT = Deadlines(listing=PATIENCE_SECONDS, rest_attempt=PATIENCE_SECONDS, ending=0.5)
 
 
 class Reading:
@@ -32,8 +34,9 @@ class Reading:
         *,
         restic: str | None = None,
         version: str = "0.18",
-        deadlines: Deadlines = QUICK,
+        deadlines: Deadlines = PATIENT,
         environ: dict[str, str] | None = None,
+        clock: Clock | None = None,
         **access: Any,
     ) -> ResticRepository:
         secret = (
@@ -46,20 +49,33 @@ class Reading:
             environ=dict(os.environ) if environ is None else environ,
             gate=Gate(),
             deadlines=deadlines,
+            clock=clock or SystemClock(),
         )
 
-    def ask(self, reader: ResticRepository, question: Callable[[ResticRepository], Any]) -> Any:
+    def ask(
+        self,
+        reader: ResticRepository,
+        question: Callable[[ResticRepository], Any],
+        late_once: Callable[[], object] | None = None,
+    ) -> Any:
+        """``late_once``: the deadline comes as soon as this is true."""
+
         async def run() -> Any:
             try:
-                return await question(reader)
+                return await (late(question(reader), late_once) if late_once else question(reader))
             finally:
                 await reader.close()
 
         return asyncio.run(run())
 
-    def failure(self, reader: ResticRepository, question: Callable[[ResticRepository], Any]) -> RepositoryError:
+    def failure(
+        self,
+        reader: ResticRepository,
+        question: Callable[[ResticRepository], Any],
+        late_once: Callable[[], object] | None = None,
+    ) -> RepositoryError:
         with pytest.raises(RepositoryError) as raised:
-            self.ask(reader, question)
+            self.ask(reader, question, late_once)
         error = raised.value
         assert error.sentence.endswith(".")
         assert error.next_step.endswith(".")
@@ -125,6 +141,29 @@ def black_hole() -> Iterator[str]:
     """The URL of a server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"rest:http://agent:s3cret@127.0.0.1:{server.getsockname()[1]}/immich/"
+
+
+class Overheard:
+    """What a program says on standard error, kept while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "overheard"
+        self._program = folder / "overheard-program"
+
+    def of(self, program: str) -> str:
+        """The program to start instead."""
+        keep = f'while IFS= read -r line; do echo "$line" >&2; echo "$line" >> {self._file}; done'
+        self._program.write_text(f'#!/bin/bash\nset -o pipefail\nexec 3>&1\n{program} "$@" 2>&1 >&3 3>&- | {keep}\n')
+        self._program.chmod(0o755)
+        return str(self._program)
+
+    def anything(self) -> bool:
+        return self._file.exists() and self._file.stat().st_size > 0
+
+
+@pytest.fixture
+def overheard(tmp_path: Path) -> Overheard:
+    return Overheard(tmp_path)
 
 
 @pytest.fixture
