@@ -28,8 +28,14 @@ async def late(work: Coroutine[Any, Any, T], when: Callable[[], object]) -> T:
 
     What ends before it has no deadline to miss.
     """
-    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
     await asyncio.to_thread(eventually, lambda: task.done() or when())
-    now = loop.time
-    loop.time = lambda: now() + FOREVER_SECONDS  # type: ignore[method-assign]  # the loop of this call only
+    put_forward(FOREVER_SECONDS)
     return await task
+
+
+def put_forward(seconds: float) -> None:
+    """The clock of the running event loop goes ahead by so much: what is due by then comes next."""
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    loop.time = lambda: now() + seconds  # type: ignore[method-assign]  # this loop's alone
