@@ -40,7 +40,7 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     from xdist.scheduler import LoadScopeScheduling
 
-    class Scheduler(LoadScopeScheduling):
+    class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # a library without types
         def _split_scope(self, nodeid: str) -> str:
             return division.unit_of(nodeid)
 

@@ -6,7 +6,6 @@ import json
 import socketserver
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +26,6 @@ class Post(NamedTuple):
     path: str
     authorization: str | None
     body: Mapping[str, Any]
-    at: float
-    """By the clock that does not jump."""
 
     @property
     def summaries(self) -> list[str]:
@@ -46,7 +43,7 @@ class Inbox:
         class Web(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                inbox.posts.append(Post(self.path, self.headers["Authorization"], body, time.monotonic()))
+                inbox.posts.append(Post(self.path, self.headers["Authorization"], body))
                 self.send_response(200)
                 self.end_headers()
 

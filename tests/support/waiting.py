@@ -14,9 +14,15 @@ FOREVER_SECONDS = 10 * PATIENCE_SECONDS
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], told: Callable[[], str] = lambda: "", *, every: float = 0.02) -> T:
+def eventually(
+    look: Callable[[], T],
+    told: Callable[[], str] = lambda: "",
+    *,
+    every: float = 0.02,
+    patience: float = PATIENCE_SECONDS,
+) -> T:
     """What ``look`` returns once that is true. If it never is, the test fails with what ``told`` then says."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while not (found := look()):
         assert time.monotonic() < deadline, f"it never came to that:\n{told()}"
         time.sleep(every)

@@ -16,6 +16,7 @@ from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.restic import Deadlines, Gate, ResticRepository
 from support import repositories
+from support.overheard import Overheard
 from support.tools import tool
 from support.waiting import PATIENCE_SECONDS, late
 
@@ -141,24 +142,6 @@ def black_hole() -> Iterator[str]:
     """The URL of a server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"rest:http://agent:s3cret@127.0.0.1:{server.getsockname()[1]}/immich/"
-
-
-class Overheard:
-    """What a program says on standard error, kept while it runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "overheard"
-        self._program = folder / "overheard-program"
-
-    def of(self, program: str) -> str:
-        """The program to start instead."""
-        keep = f'while IFS= read -r line; do echo "$line" >&2; echo "$line" >> {self._file}; done'
-        self._program.write_text(f'#!/bin/bash\nset -o pipefail\nexec 3>&1\n{program} "$@" 2>&1 >&3 3>&- | {keep}\n')
-        self._program.chmod(0o755)
-        return str(self._program)
-
-    def anything(self) -> bool:
-        return self._file.exists() and self._file.stat().st_size > 0
 
 
 @pytest.fixture

@@ -345,7 +345,11 @@ class World:
         """A rest-server serves all repositories from now on; `nas` is configured to be read from it."""
         self.server = RestServer(self.folder / "repositories", port=free_port(), users=users)
         self.server.start()
-        user = next(iter(users), None)
+        self.log_in_as(next(iter(users), None))
+
+    def log_in_as(self, user: str | None) -> None:
+        """`nas` is configured to be read with the credentials of that user of the server."""
+        assert self.server is not None
         self.configure({"repositories.nas.repository": self.server.url("nas", user=user)})
 
     def stop_server(self) -> None:
