@@ -2,7 +2,7 @@
 # run. Stamp files inside .venv and .tools remember what is done, so that a second call starts at once.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit scenarios truth image-test lint format endurance docs dashboard screenshot benchmark venv tools lock clean
+.PHONY: help demo test unit scenarios truth image-test lint format endurance docs rules dashboard screenshot benchmark venv tools lock clean
 
 PYTHON := .venv/bin/python
 VENV := .venv/.complete
@@ -58,8 +58,11 @@ endurance: $(VENV) $(TOOLS) ## the tests that kill and copy at random instants, 
 docs: $(VENV) ## writes the reference pages that are generated from the code
 	$(PYTHON) scripts/generate-docs
 
-screenshot: $(VENV) $(TOOLS) ## takes the picture of the page that the README shows, from the demo
-	$(PYTHON) scripts/take-screenshot
+screenshot: $(VENV) $(TOOLS) ## takes the two pictures of the page that the README shows
+	PYTHONPATH=tests $(PYTHON) scripts/take-screenshot
+
+rules: $(VENV) ## writes the annotations of the alert rules, which stand with all other words
+	$(PYTHON) scripts/write-rules
 
 dashboard: $(VENV) ## writes the dashboard for Grafana that is generated from the code
 	$(PYTHON) grafana/build.py

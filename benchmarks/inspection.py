@@ -27,7 +27,7 @@ from immich_backup_exporter.analysis.coverage import Coverage, TreePaths
 from immich_backup_exporter.domain.contents import DumpAnswer, MissingKind, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.formats.immich_dump import ImmichDump
-from immich_backup_exporter.inspection import Workshop
+from immich_backup_exporter.inspection import InspectionFactory
 from immich_backup_exporter.restic import Gate, ResticRepository
 from support.agent import Agent
 from support.immich_database import ERAS, OWNER, user
@@ -119,7 +119,7 @@ async def inspect(folder: Path) -> tuple[float, TreeAnswer, DumpAnswer]:
     question = TreeQuestion(snapshot_time=snapshot.time, snapshot_paths=snapshot.paths)
     patience = reader.patience()
     began = time.perf_counter()
-    async with Workshop(os.environ).inspection() as inspection:
+    async with InspectionFactory(os.environ).inspection() as inspection:
         tree = await inspection.tree(
             question, lambda pipe: reader.list_tree(snapshot.id, pipe, patience), lambda _: patience.touch()
         )

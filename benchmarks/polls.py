@@ -27,8 +27,8 @@ from immich_backup_exporter.domain.settings import AgentSettings, PlanSettings, 
 from immich_backup_exporter.domain.state import AgentFacts, RepositoryFacts, State
 from immich_backup_exporter.metrics.collector import repository_samples
 from immich_backup_exporter.metrics.exposition import Exposition
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.restic import Gate, ResticRepository
 from immich_backup_exporter.store import open_store
 from support.rest_server import RestServer

@@ -21,16 +21,15 @@ from board import alerts
 from board.details import ROWS
 from board.panels import DATA_SOURCE
 from board.query import firing
+from board.texts import say
 from board.wall import HEIGHT, wall
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 FILE = Path(__file__).parent / "immich-backup.json"
 COLUMNS = 24
 PANEL_HEIGHT = 8
-DESCRIPTION = (
-    "Are the photos safe? The upper part is for a screen on the wall; below it is what the one who was paged needs. "
-    "From immich-backup-exporter."
-)
+DESCRIPTION = Message("board.about")
 
 
 def main() -> int:
@@ -51,7 +50,7 @@ def dashboard_text() -> str:
     with warnings.catch_warnings():
         # The model that files are provisioned with is the classic one; its builder recommends the next.
         warnings.simplefilter("ignore", DeprecationWarning)
-        builder = d.Dashboard("Immich backup")
+        builder = d.Dashboard(say(Message("board.title")))
         built = _filled(builder).build()
     return json.dumps(built, cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -59,7 +58,7 @@ def dashboard_text() -> str:
 def _filled(board: d.Dashboard) -> d.Dashboard:
     board = (
         board.uid("immich-backup")
-        .description(DESCRIPTION)
+        .description(say(DESCRIPTION))
         .tags(["immich", "backup", "restic"])
         .readonly()
         .time("now-30d", "now")
@@ -69,7 +68,7 @@ def _filled(board: d.Dashboard) -> d.Dashboard:
         .variables(list(_variables()))
         .annotation(_alert_annotation())
         .link(
-            d.DashboardLink("Runbooks")
+            d.DashboardLink(say(Message("board.runbooks")))
             .type(dm.DashboardLinkType.LINK)
             .url(alerts.runbook_of("").removesuffix("/.md"))
             .icon("doc")
@@ -83,7 +82,7 @@ def _filled(board: d.Dashboard) -> d.Dashboard:
     y = HEIGHT
     for title, panels in ROWS:
         number += 1
-        board = board.with_row(d.Row(title).id(number).grid_pos(dm.GridPos(x=0, y=y, w=COLUMNS, h=1)))
+        board = board.with_row(d.Row(say(title)).id(number).grid_pos(dm.GridPos(x=0, y=y, w=COLUMNS, h=1)))
         y += 1
         x = 0
         for panel, width in panels():
@@ -97,24 +96,26 @@ def _filled(board: d.Dashboard) -> d.Dashboard:
 
 
 def _variables() -> Iterator[d.DatasourceVariable | d.QueryVariable]:
-    yield d.DatasourceVariable("datasource").label("Data source").type("prometheus")
+    yield d.DatasourceVariable("datasource").label(say(Message("board.data_source"))).type("prometheus")
     exporter = c.BUILD_INFO.full_name
     chosen = 'job=~"$job", instance=~"$instance"'
-    yield _choice("job", "Job", f"label_values({exporter}, job)")
-    yield _choice("instance", "Instance", f'label_values({exporter}{{job=~"$job"}}, instance)')
+    yield _choice("job", Message("board.of_job"), f"label_values({exporter}, job)")
+    yield _choice("instance", Message("board.of_target"), f'label_values({exporter}{{job=~"$job"}}, instance)')
     yield _choice(
-        "repository", "Repository", f"label_values({c.REPOSITORY_EXPECTED_SINCE.full_name}{{{chosen}}}, repository)"
+        "repository",
+        Message("board.of_repository"),
+        f"label_values({c.REPOSITORY_EXPECTED_SINCE.full_name}{{{chosen}}}, repository)",
     )
     yield _choice(
         "plan",
-        "Plan",
+        Message("board.of_plan"),
         f'label_values({c.PLAN_EXPECTED_SINCE.full_name}{{{chosen}, repository=~"$repository"}}, plan)',
     )
     # The alert that always fires tells whether the rules are loaded; it has no labels that a panel could ask for.
     watchdog = alerts.name("Watchdog")
     yield (
         d.QueryVariable("rules")
-        .label("Rules")
+        .label(say(Message("board.rules")))
         .hide(dm.VariableHide.HIDE_VARIABLE)
         .datasource(DATA_SOURCE)
         # Of this moment: values of labels would be those of the whole time that is shown.
@@ -124,10 +125,10 @@ def _variables() -> Iterator[d.DatasourceVariable | d.QueryVariable]:
     )
 
 
-def _choice(name: str, label: str, query: str) -> d.QueryVariable:
+def _choice(name: str, label: Message, query: str) -> d.QueryVariable:
     return (
         d.QueryVariable(name)
-        .label(label)
+        .label(say(label))
         .datasource(DATA_SOURCE)
         .query(query)
         .refresh(dm.VariableRefresh.ON_TIME_RANGE_CHANGED)
@@ -135,14 +136,14 @@ def _choice(name: str, label: str, query: str) -> d.QueryVariable:
         .multi(True)
         .include_all(True)
         .all_value(".+")
-        .current(dm.VariableOption(selected=True, text=["All"], value=["$__all"]))
+        .current(dm.VariableOption(selected=True, text=[say(Message("board.all"))], value=["$__all"]))
     )
 
 
 def _alert_annotation() -> d.AnnotationQuery:
     return (
         d.AnnotationQuery()
-        .name("Alerts")
+        .name(say(Message("board.alerts")))
         .datasource(DATA_SOURCE)
         .enable(True)
         .icon_color("red")

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 import structlog
 
 from immich_backup_exporter import __version__
-from immich_backup_exporter.analysis.kinship import Relatives
+from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import ConfigurationError, SourceError, StoreError
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.domain.state import AgentFacts, State
 from immich_backup_exporter.immich import UploadLocation
-from immich_backup_exporter.inspection import Workshop
+from immich_backup_exporter.inspection import InspectionFactory
 from immich_backup_exporter.jobs.reader import SpoolFolder, make_default_spool
 from immich_backup_exporter.metrics.collector import (
     agent_samples,
@@ -31,28 +32,28 @@ from immich_backup_exporter.metrics.collector import (
     repository_samples,
 )
 from immich_backup_exporter.metrics.exposition import Exposition
-from immich_backup_exporter.metrics.samples import Sample
-from immich_backup_exporter.overview import overview
-from immich_backup_exporter.poller import board as sources
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.acceptance import AcceptWatch, accept
-from immich_backup_exporter.poller.announcer import Announcer
-from immich_backup_exporter.poller.board import Board
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.expectations import DUMP
-from immich_backup_exporter.poller.independence import IndependencePoller
-from immich_backup_exporter.poller.inspection import Inspector
-from immich_backup_exporter.poller.jobs import JobPoller
-from immich_backup_exporter.poller.known import KnownContents
+from immich_backup_exporter.poller.contents.inspector import Inspector
+from immich_backup_exporter.poller.contents.known import KnownContents
+from immich_backup_exporter.poller.core import publisher as sources
+from immich_backup_exporter.poller.core.announcer import Announcer
+from immich_backup_exporter.poller.core.publisher import Publisher
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.core.subjects import DUMP
+from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.repositories.independence import IndependencePoller
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.presentation.page import KeptPage
+from immich_backup_exporter.presentation.status import status
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence, restic_version
 from immich_backup_exporter.store import RequestFolder, SqliteStore, open_store, persistence_warning
-from immich_backup_exporter.views import status
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Page
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 REVISION_VARIABLE = "IMMICH_BACKUP_EXPORTER_REVISION"
 """Set in the image to the commit that it was built from."""
@@ -98,18 +99,19 @@ class Agent:
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._exposition = Exposition(clock)
+        self._page = KeptPage(clock)
         self._access = StoreAccess(store, self._store_in_trouble)
         self._gate = Gate()
         self._loop = Loop(random.random)
         self._repositories: list[RepositoryPoller] = []
-        self._immich: ImmichPoller | None = None
+        self._immich: DumpPoller | None = None
         self._requests: AcceptWatch | None = None
-        self._relatives = Relatives()
+        self._lineage = Lineage()
         self._contents = KnownContents()
         self._inspector: Inspector | None = None
         self._independence: IndependencePoller | None = None
         self._announce_store = Announcer("the state store")
-        self._push_trouble: str | None = None
+        self._push_trouble: Text | None = None
         facts = AgentFacts(
             version=__version__,
             revision=options.environ.get(REVISION_VARIABLE, ""),
@@ -118,8 +120,8 @@ class Agent:
             starts=tuple(store.starts()),
             reload_success=clock.now(),
         )
-        self._board = Board(State(settings=settings, agent=facts), self._publish)
-        self._jobs = JobPoller(self._access, clock, lambda: secrets.token_hex(16), self._board.put_jobs)
+        self._publisher = Publisher(State(settings=settings, agent=facts), self._publish)
+        self._jobs = JobPoller(self._access, clock, lambda: secrets.token_hex(16), self._publisher.put_jobs)
 
     # --- what the web asks
 
@@ -127,22 +129,22 @@ class Agent:
         return self._loop.ready
 
     def status(self) -> Mapping[str, object]:
-        return status(self._board.state, self._clock.now())
+        return status(self._publisher.state, self._clock.now())
 
-    def page(self) -> Page:
-        return overview(self._board.state, self._clock.now())
+    def page(self) -> bytes:
+        return self._page.of(self._publisher.state)
 
     async def push_token(self) -> str | None:
         """What run reports have to bring; ``None``: they are not taken. ``SourceError`` where it cannot be read."""
-        push = self._board.state.settings.push
+        push = self._publisher.state.settings.push
         if push.token_file is None:
             return push.token
         try:
             token = await asyncio.to_thread(_read_token, push.token_file)
         except SourceError as error:
-            if self._push_trouble != str(error):
-                self._log.error("run reports cannot be taken in", problem=str(error))
-            self._push_trouble = str(error)
+            if self._push_trouble != error.explanation:
+                self._log.error("run reports cannot be taken in", problem=error.explanation)
+            self._push_trouble = error.explanation
             raise
         self._push_trouble = None
         return token
@@ -167,23 +169,23 @@ class Agent:
             except ConfigurationError as error:
                 for message in error.messages:
                     self._log.error("the new configuration is refused, the old one stays in force", problem=message)
-                self._board.put_agent(replace(self._board.state.agent, reload_successful=False))
+                self._publisher.put_agent(replace(self._publisher.state.agent, reload_successful=False))
                 return "\n".join(error.messages)
             try:
                 await self._take(settings)
             except StoreError as error:
-                self._log.error("the new configuration is not in force", problem=str(error))
-                return str(error)
+                self._log.error("the new configuration is not in force", problem=error.explanation)
+                return ENGLISH.render(error.explanation)
             self._log.info("the configuration was read again")
             return None
 
     def _refuse_moves(self, settings: AgentSettings) -> None:
-        if settings.state_dir != self._board.state.settings.state_dir:
+        if settings.state_dir != self._publisher.state.settings.state_dir:
             raise ConfigurationError(["state_dir: cannot change while the agent runs; restart it."])
 
     async def look_once(self, *, fresh: bool) -> State:
         """What is known, without running: as the state store has it, or after a look at everything (``fresh``)."""
-        settings = self._board.state.settings
+        settings = self._publisher.state.settings
         self._build(settings)
         try:
             if fresh:
@@ -194,7 +196,7 @@ class Agent:
         finally:
             await self._close(self._repositories)
             self._close_rest()
-        return self._board.state
+        return self._publisher.state
 
     def _close_rest(self) -> None:
         if self._immich is not None:
@@ -221,7 +223,7 @@ class Agent:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
-        settings = self._board.state.settings
+        settings = self._publisher.state.settings
         self._say_start(settings)
         self._build(settings)
         web = WebServer(
@@ -259,8 +261,8 @@ class Agent:
             self._log.warning(warning)
 
     async def _find_restic_version(self) -> None:
-        version = await restic_version(self._board.state.settings.restic, self._options.environ)
-        self._board.put_agent(replace(self._board.state.agent, restic_version=version))
+        version = await restic_version(self._publisher.state.settings.restic, self._options.environ)
+        self._publisher.put_agent(replace(self._publisher.state.agent, restic_version=version))
 
     # --- wiring
 
@@ -269,7 +271,7 @@ class Agent:
 
         A repository whose settings did not change keeps its poller, and with it what this process learned.
         """
-        old = self._board.state.settings
+        old = self._publisher.state.settings
         same_location = settings.upload_location == old.upload_location
         same_wiring = same_location and (settings.restic, settings.cache_dir) == (old.restic, old.cache_dir)
         kept = {poller.settings.name: poller for poller in self._repositories if same_wiring}
@@ -290,7 +292,7 @@ class Agent:
             self._repositories,
             settings.contents,
             settings.upload_location,
-            Workshop(self._options.environ),
+            InspectionFactory(self._options.environ),
             self._contents,
             self._access,
             self._clock,
@@ -312,15 +314,15 @@ class Agent:
         jobs = self._jobs.restore(self._store, self._spool(settings), self._repositories)
         dump = self._immich.restore(self._store) if self._immich else None
         state = replace(
-            self._board.state,
+            self._publisher.state,
             settings=settings,
             repositories=tuple(poller.facts for poller in self._repositories),
             dump=dump,
             jobs=jobs,
             spool_rejected=None,
-            upload_folders=self._board.state.upload_folders if self._immich and same_location else None,
+            upload_folders=self._publisher.state.upload_folders if self._immich and same_location else None,
         )
-        self._board.reset(state)
+        self._publisher.reset(state)
 
     def _watch_independence(self, settings: AgentSettings) -> IndependencePoller:
         if self._independence is not None:
@@ -343,9 +345,9 @@ class Agent:
             reader,
             self._access,
             self._clock,
-            self._board.put_repository,
-            self._jobs.book,
-            self._relatives,
+            self._publisher.put_repository,
+            self._jobs.ledger,
+            self._lineage,
             self._contents,
         )
 
@@ -357,11 +359,11 @@ class Agent:
             make_default_spool(settings.spool_dir)
         return SpoolFolder(settings.spool_dir)
 
-    def _immich_poller(self, settings: AgentSettings) -> ImmichPoller | None:
+    def _immich_poller(self, settings: AgentSettings) -> DumpPoller | None:
         if settings.upload_location is None:
             return None
         reader = UploadLocation(settings.upload_location, settings.dump, clock=self._clock)
-        return ImmichPoller(settings.dump, reader, self._access, self._clock, self._board.put_immich)
+        return DumpPoller(settings.dump, reader, self._access, self._clock, self._publisher.put_immich)
 
     async def _take(self, settings: AgentSettings) -> None:
         """Start over with new settings: whatever runs is ended first."""
@@ -369,8 +371,8 @@ class Agent:
         before = self._repositories
         if self._immich is not None:
             self._immich.close()
-        agent = replace(self._board.state.agent, reload_successful=True, reload_success=self._clock.now())
-        self._board.put_agent(agent)
+        agent = replace(self._publisher.state.agent, reload_successful=True, reload_success=self._clock.now())
+        self._publisher.put_agent(agent)
         try:
             self._build(settings)
         finally:  # whatever happened, something must be watching again
@@ -391,7 +393,7 @@ class Agent:
 
     def _store_in_trouble(self) -> None:
         """Writes failed or succeed again, or the store was found damaged and started over."""
-        before = self._board.state.agent
+        before = self._publisher.state.agent
         failures = self._store.write_failures
         failing = (before.state_failing_since or self._clock.now()) if self._access.waiting else None
         self._announce_store.trouble(
@@ -400,10 +402,10 @@ class Agent:
             if self._access.waiting
             else None,
             "See whether that disk is full or read-only, and whether the folder is still there.",
-            state_dir=self._board.state.settings.state_dir,
+            state_dir=self._publisher.state.settings.state_dir,
         )
         self._say_notices()
-        self._board.put_agent(
+        self._publisher.put_agent(
             replace(
                 before,
                 state_write_failures=failures,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from immich_backup_exporter import __version__
 from immich_backup_exporter.domain.clock import SystemClock
-from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.errors import ConfigurationError, ExplainedError, StoreError
 
 PROGRAM = "immich-backup-exporter"
 DEFAULT_ADDRESS = ":10321"
@@ -27,10 +27,16 @@ def run(arguments: Sequence[str]) -> int:
         for message in error.messages:
             _complain(message)
     except StoreError as error:
-        _complain(str(error))
+        _complain(_said(error))
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _said(error: ExplainedError) -> str:
+    from immich_backup_exporter.words import ENGLISH
+
+    return ENGLISH.render(error.explanation)
 
 
 def _complain(sentence: str) -> None:
@@ -195,6 +201,7 @@ def _check(options: argparse.Namespace) -> int:
         from immich_backup_exporter.checking.run import CheckOptions, check
         from immich_backup_exporter.checking.table import print_json, print_table
         from immich_backup_exporter.logs import configure_logs
+        from immich_backup_exporter.words import ENGLISH
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
@@ -212,15 +219,15 @@ def _check(options: argparse.Namespace) -> int:
     try:
         answer = check(asked, clock)
     except NothingToAsk as error:
-        for sentence in error.sentences:
-            _complain(sentence)
+        for message in error.messages:
+            _complain(ENGLISH.render(message))
         return NOTHING_KNOWN
     except ConfigurationError as error:
         for message in error.messages:
             _complain(message)
         return NOTHING_KNOWN  # 1 would be a warning
     except StoreError as error:
-        _complain(str(error))
+        _complain(_said(error))
         return NOTHING_KNOWN
     if options.json:
         print_json(answer)
@@ -233,18 +240,15 @@ def _check(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     with _importing():
         from immich_backup_exporter.checking.accepting import AcceptOptions, accept
+        from immich_backup_exporter.words import ENGLISH
 
-    print(
-        accept(
-            AcceptOptions(
-                config_file=options.config_file,
-                plan=options.plan,
-                reason=options.reason,
-                environ=os.environ,
-            ),
-            SystemClock(),
-        )
+    asked = AcceptOptions(
+        config_file=options.config_file,
+        plan=options.plan,
+        reason=options.reason,
+        environ=os.environ,
     )
+    print(ENGLISH.render(accept(asked, SystemClock())))
     return 0
 
 
@@ -263,7 +267,7 @@ def _config_check(options: argparse.Namespace) -> int:
     for warning in configuration.settings.warnings:
         print(f"note: {warning}")
     if options.probe:
-        from immich_backup_exporter.probing import probe_all
+        from .probing.run import probe_all
 
         return probe_all(configuration.settings, os.environ)
     print("The configuration can be used.")
@@ -285,9 +289,11 @@ def _config_schema(_: argparse.Namespace) -> int:
 
 
 def _rules(_: argparse.Namespace) -> int:
+    from immich_backup_exporter.rules import annotated
     from immich_backup_exporter.shipped import RULES, shipped
+    from immich_backup_exporter.words import ENGLISH
 
-    print(shipped(RULES), end="")
+    print(annotated(shipped(RULES), ENGLISH), end="")
     return 0
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.words import ENGLISH
 
 LEVELS = ("debug", "info", "warn", "error")
 FORMATS = ("logfmt", "json")
@@ -42,11 +44,16 @@ def configure_logs(level: str, log_format: str, clock: Clock) -> None:
         else structlog.processors.LogfmtRenderer(key_order=["ts", "level", "msg"], drop_missing=True)
     )
     structlog.configure(
-        processors=[stamp, structlog.processors.format_exc_info, _one_line, renderer],
+        processors=[stamp, _worded, structlog.processors.format_exc_info, _one_line, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[level]),
         logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=False,
     )
+
+
+def _worded(_: object, __: str, event: _Event) -> _Event:
+    """Messages as text: whoever logs one does not know in which language."""
+    return {key: ENGLISH.render(value) if isinstance(value, Message) else value for key, value in event.items()}
 
 
 def _one_line(_: object, __: str, event: _Event) -> _Event:

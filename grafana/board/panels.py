@@ -1,6 +1,6 @@
 """Panels as this dashboard has them: tiles that say their state in words, timelines, lines with limits, tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import bargauge, common, prometheus, stat, statetimeline, table, timeseries
@@ -10,8 +10,11 @@ from grafana_foundation_sdk.models import common as cm
 from grafana_foundation_sdk.models import dashboard as dm
 from grafana_foundation_sdk.models import prometheus as pm
 
+from immich_backup_exporter.domain.messages import Message
+
 from . import alerts
 from .states import LOOKS, Look
+from .texts import Word, say
 
 DATA_SOURCE = cm.DataSourceRef(type_val="prometheus", uid="$datasource")
 TIMELINE_POINTS = 720  # one an hour of a month: each costs Prometheus a hundred selectors
@@ -24,14 +27,14 @@ Panel = bargauge.Panel | stat.Panel | statetimeline.Panel | table.Panel | timese
 class About:
     """What every panel has: ``runbooks`` are names of alerts without their prefix."""
 
-    title: str
-    description: str
+    title: Word
+    description: Word
     runbooks: tuple[str, ...] = ()
 
     @property
     def links(self) -> list[Builder[dm.DashboardLink]]:
         return [
-            d.DashboardLink(f"Runbook: {short}")
+            d.DashboardLink(say(Message("board.runbook_of", alert=short)))
             .type(dm.DashboardLinkType.LINK)
             .url(alerts.runbook(short))
             .target_blank(True)
@@ -55,13 +58,19 @@ def _fixed(colour: str) -> dm.DynamicConfigValue:
     return _property("color", {"mode": "fixed", "fixedColor": colour})
 
 
-def _mapped(texts: dict[int, tuple[str, str]]) -> list[dm.ValueMapping]:
+def _with_icon(look: Look) -> str:
+    return f"{look.icon} {say(look.word)}"
+
+
+def _mapped(texts: Mapping[int, tuple[Word, str]]) -> list[dm.ValueMapping]:
     """Text and colour of each value, and of there being none."""
     nothing = LOOKS[2]
-    values = {str(value): dm.ValueMappingResult(text=text, color=colour) for value, (text, colour) in texts.items()}
+    values = {
+        str(value): dm.ValueMappingResult(text=say(text), color=colour) for value, (text, colour) in texts.items()
+    }
     special = dm.DashboardSpecialValueMapOptions(
         match=dm.SpecialValueMatch.NULL_AND_NAN,
-        result=dm.ValueMappingResult(text=f"{nothing.icon} {nothing.word}", color=nothing.colour),
+        result=dm.ValueMappingResult(text=_with_icon(nothing), color=nothing.colour),
     )
     return [dm.ValueMap(options=values), dm.SpecialValueMap(options=special)]
 
@@ -88,8 +97,8 @@ class Tile:
     ref: str
     look: Look
     expression: str
-    name: str
-    text: str = ""
+    name: Word
+    text: Word = ""
     link: str = ""
     """Where a click leads to."""
 
@@ -98,8 +107,8 @@ def tiles(about: About, unit: str, *kinds: Tile, names_only: bool = False) -> st
     """Values with their state: the colour is the look's, the icon stands before the name. Never empty."""
     panel = (
         stat.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .unit(unit)
@@ -110,33 +119,37 @@ def tiles(about: About, unit: str, *kinds: Tile, names_only: bool = False) -> st
         .orientation(cm.VizOrientation.HORIZONTAL)  # one below the other: large names, however many there are
         .wide_layout(True)
         .reduce_options(_last())
-        .no_value("? no answer")
+        .no_value(say(Message("board.no_answer_yet")))
         .thresholds(_steps((None, LOOKS[2].colour)))
     )
     for kind in kinds:
-        panel = panel.with_target(_target(kind.ref, kind.expression, f"{kind.look.icon} {kind.name}", instant=True))
+        panel = panel.with_target(
+            _target(kind.ref, kind.expression, f"{kind.look.icon} {say(kind.name)}", instant=True)
+        )
         properties = [_fixed(kind.look.colour)]
         if kind.text:
             properties.append(_property("mappings", _mapped({0: (kind.text, kind.look.colour)})))
         if kind.link:
-            properties.append(_property("links", [{"title": "Runbook", "url": kind.link, "targetBlank": True}]))
+            properties.append(
+                _property("links", [{"title": say(Message("board.runbook")), "url": kind.link, "targetBlank": True}])
+            )
         panel = panel.override_by_query(kind.ref, properties)
     return panel
 
 
 def verdict(about: About, expression: str) -> stat.Panel:
     """One state as large as can be, in the words of an answer."""
-    answers = {state: (f"{look.icon} {look.answer}", look.colour) for state, look in LOOKS.items()}
+    answers = {state: (f"{look.icon} {say(look.answer)}", look.colour) for state, look in LOOKS.items()}
     return (
         stat.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .with_target(_target("A", expression, "verdict", instant=True))
         .unit("none")
         .mappings(_mapped(answers))
-        .no_value("? UNKNOWN")
+        .no_value(say(Message("board.no_verdict")))
         .thresholds(_steps((None, LOOKS[2].colour)))
         .color_scheme(d.FieldColor().mode(dm.FieldColorModeId.THRESHOLDS))
         .graph_mode(cm.BigValueGraphMode.NONE)
@@ -152,8 +165,8 @@ def shares(about: About, expression: str, unknown: str, name: str) -> bargauge.P
     nothing = LOOKS[2]
     return (
         bargauge.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .with_target(_target("A", expression, name, instant=True))
@@ -171,24 +184,24 @@ def shares(about: About, expression: str, unknown: str, name: str) -> bargauge.P
         .value_mode(cm.BarGaugeValueMode.TEXT)
         .show_unfilled(True)
         .reduce_options(_last())
-        .no_value("? no answer")
+        .no_value(say(Message("board.no_answer_yet")))
     )
 
 
 # --- timelines
 
 
-STATE_TEXTS = {state: (f"{look.icon} {look.word}", look.colour) for state, look in LOOKS.items()}
+STATE_TEXTS = {state: (_with_icon(look), look.colour) for state, look in LOOKS.items()}
 
 
 def timeline(
-    about: About, rows: Sequence[tuple[str, str]], texts: dict[int, tuple[str, str]] | None = None
+    about: About, rows: Sequence[tuple[str, Word]], texts: Mapping[int, tuple[Word, str]] | None = None
 ) -> statetimeline.Panel:
     """Bands of states over the time. ``rows``: expressions and the names of their series."""
     panel = (
         statetimeline.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .max_data_points(TIMELINE_POINTS)
@@ -210,7 +223,7 @@ def timeline(
         )
     )
     for index, (expression, name) in enumerate(rows):
-        panel = panel.with_target(_target(chr(ord("A") + index), expression, name))
+        panel = panel.with_target(_target(chr(ord("A") + index), expression, say(name)))
     return panel
 
 
@@ -222,28 +235,32 @@ class Line:
     """Lines, one for each series of ``expression``."""
 
     expression: str
-    name: str
+    name: Word
     properties: list[dm.DynamicConfigValue] = field(default_factory=list)
 
 
-def usual(expression: str, name: str) -> Line:
+def usual(expression: str, name: Word) -> Line:
     """What is usual: a thin dashed line."""
     dashes = _property("custom.lineStyle", {"fill": "dash", "dash": [8, 8]})
-    return Line(expression=expression, name=f"{name}, usual", properties=[dashes, _property("custom.fillOpacity", 0)])
+    return Line(
+        expression=expression,
+        name=Message("board.usual", name=name),
+        properties=[dashes, _property("custom.fillOpacity", 0)],
+    )
 
 
-def most(expression: str, name: str) -> Line:
+def most(expression: str, name: Word) -> Line:
     """The most that it may be: a red dashed line."""
     dashes = _property("custom.lineStyle", {"fill": "dash", "dash": [2, 6]})
     properties = [dashes, _fixed(LOOKS[5].colour), _property("custom.fillOpacity", 0)]
-    return Line(expression=expression, name=f"{name}, limit", properties=properties)
+    return Line(expression=expression, name=Message("board.line_limit", name=name), properties=properties)
 
 
-def least(expression: str, name: str) -> Line:
+def least(expression: str, name: Word) -> Line:
     """The least that it may be: a red dashed line, and what is below it is red."""
     dashes = _property("custom.lineStyle", {"fill": "dash", "dash": [2, 6]})
     properties = [dashes, _fixed(LOOKS[5].colour), _property("custom.fillOpacity", 15)]
-    return Line(expression=expression, name=f"{name}, least", properties=properties)
+    return Line(expression=expression, name=Message("board.least", name=name), properties=properties)
 
 
 def lines(
@@ -252,8 +269,8 @@ def lines(
     """Values over the time, nothing stacked."""
     panel = (
         timeseries.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .unit(unit)
@@ -277,7 +294,7 @@ def lines(
         panel = panel.min(0)
     for index, line in enumerate(drawn):
         ref = chr(ord("A") + index)
-        panel = panel.with_target(_target(ref, line.expression, line.name))
+        panel = panel.with_target(_target(ref, line.expression, say(line.name)))
         if line.properties:
             panel = panel.override_by_query(ref, line.properties)
     return panel
@@ -291,34 +308,54 @@ class Column:
     """One value of each row. Without a ``header`` its labels are the columns, and its value is not shown."""
 
     expression: str
-    header: str = ""
+    header: Word = ""
     unit: str = "none"
 
 
-def rows(about: About, names: dict[str, str], *columns: Column) -> table.Panel:
-    """A table: a row for each set of the labels ``names`` (and their headers), values from several queries."""
+_HEADERS = {
+    "instance": Message("board.of_instance"),
+    "repository": Message("board.of_repository"),
+    "plan": Message("board.of_plan"),
+    "job_name": Message("board.of_job_name"),
+    "kind": Message("board.of_kind"),
+    "file": Message("board.of_file"),
+    "immich_version": Message("board.of_immich_version"),
+    "postgres_version": Message("board.of_postgres_version"),
+    "version": Message("board.of_version"),
+    "revision": Message("board.of_revision"),
+    "python": Message("board.of_python"),
+    "backend": Message("board.of_backend"),
+    "snapshot": Message("board.of_snapshot"),
+    "hostname": Message("board.of_hostname"),
+    "restic_version": Message("board.of_restic_version"),
+}
+"""What a label is called at the head of its column."""
+
+
+def rows(about: About, labels: Sequence[str], *columns: Column) -> table.Panel:
+    """A table: a row for each set of ``labels``, values from several queries."""
     panel = (
         table.Panel()
-        .title(about.title)
-        .description(about.description)
+        .title(say(about.title))
+        .description(say(about.description))
         .links(about.links)
         .datasource(DATA_SOURCE)
         .unit("none")
-        .no_value("? unknown")
+        .no_value(say(Message("board.no_value")))
         .show_header(True)
         .cell_height(cm.TableCellHeight.SM)
     )
-    hidden, renamed = {"Time": True, "__name__": True, "job": True}, dict(names)
+    hidden, renamed = {"Time": True, "__name__": True, "job": True}, {label: say(_HEADERS[label]) for label in labels}
     for index, column in enumerate(columns):
         ref = chr(ord("A") + index)
         panel = panel.with_target(_target(ref, column.expression, instant=True).format(pm.PromQueryFormat.TABLE))
         if column.header:
-            renamed[f"Value #{ref}"] = column.header
-            panel = panel.override_by_name(column.header, [_property("unit", column.unit)])
+            renamed[f"Value #{ref}"] = say(column.header)
+            panel = panel.override_by_name(say(column.header), [_property("unit", column.unit)])
         else:
             hidden[f"Value #{ref}"] = True
     order = {
-        name: index for index, name in enumerate((*names, *(f"Value #{chr(65 + i)}" for i in range(len(columns)))))
+        name: index for index, name in enumerate((*labels, *(f"Value #{chr(65 + i)}" for i in range(len(columns)))))
     }
     return panel.transformations(
         [

@@ -6,6 +6,7 @@ fires goes before that. What is expected and has no value is unknown, so every r
 
 from dataclasses import dataclass
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 from immich_backup_exporter.metrics.catalog import Metric
 
@@ -23,6 +24,7 @@ from .query import (
     recently,
     series,
 )
+from .texts import Word
 
 OK, WAITING, UNKNOWN, WARNING, UNWATCHED, CRITICAL = range(6)
 """The worse, the larger: the state of several things is the largest of theirs."""
@@ -34,20 +36,27 @@ class Look:
 
     colour: str
     icon: str
-    word: str
-    answer: str
+    word: Word
+    answer: Word
     """To the question whether the photos are safe."""
 
 
 LOOKS = {
-    OK: Look(colour="green", icon="✔", word="ok", answer="YES"),
-    WAITING: Look(colour="blue", icon="…", word="waiting", answer="WAIT"),
-    UNKNOWN: Look(colour="purple", icon="?", word="unknown", answer="UNKNOWN"),
-    WARNING: Look(colour="orange", icon="▲", word="look", answer="CHECK"),
-    UNWATCHED: Look(colour="dark-red", icon="✖", word="not watched", answer="NOT WATCHED"),
-    CRITICAL: Look(colour="red", icon="✖", word="bad", answer="NO"),
+    OK: Look(colour="green", icon="✔", word=Message("board.ok_word"), answer=Message("board.yes_answer")),
+    WAITING: Look(colour="blue", icon="…", word=Message("board.waiting_word"), answer=Message("board.wait_answer")),
+    UNKNOWN: Look(
+        colour="purple", icon="?", word=Message("board.unknown_word"), answer=Message("board.unknown_answer")
+    ),
+    WARNING: Look(colour="orange", icon="▲", word=Message("board.look_word"), answer=Message("board.check_answer")),
+    UNWATCHED: Look(
+        colour="dark-red",
+        icon="✖",
+        word=Message("board.not_watched_word"),
+        answer=Message("board.not_watched_answer"),
+    ),
+    CRITICAL: Look(colour="red", icon="✖", word=Message("board.bad_word"), answer=Message("board.no_answer")),
 }
-NOT_ASKED_FOR = Look(colour="#5f6368", icon="○", word="not asked for", answer="")
+NOT_ASKED_FOR = Look(colour="#5f6368", icon="○", word=Message("board.not_asked_for_word"), answer="")
 
 
 def _chain(labels: str, *steps: tuple[int, str]) -> str:

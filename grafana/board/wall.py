@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from . import alerts, states
-from .details.placing import PLAN
+from .details.placing import JOB, PLAN, REPOSITORY
 from .panels import About, Panel, Tile, shares, tiles, timeline, verdict
 from .query import (
     IS_CRITICAL,
@@ -66,14 +67,8 @@ def wall() -> Iterator[tuple[Panel, tuple[int, int, int, int]]]:
 def _verdict() -> Panel:
     return verdict(
         About(
-            title="Are the photos safe?",
-            description=(
-                "The worst of everything that is chosen above, by the exported facts and by the alerts that fire. "
-                "YES: every plan has a complete backup within its limit, the dump is fresh and whole, and nothing "
-                "fires. CHECK: something needs a look this week. NO: somebody has to act today. WAIT: paused, or a "
-                "first one is not due yet. UNKNOWN: something that is expected has no value, or the alert rules are "
-                "not loaded. NOT WATCHED: the exporter does not answer."
-            ),
+            title=Message("board.are_the_photos_safe"),
+            description=Message("board.are_the_photos_safe_help"),
             runbooks=("ExporterDown",),
         ),
         states.everything(now=True),
@@ -93,11 +88,8 @@ def _firing() -> Panel:
     runbook = alerts.runbook_of("${__field.labels.alertname}")
     return tiles(
         About(
-            title="What is firing",
-            description=(
-                "Every alert of this project that fires; a click leads to its runbook. The rules have to be loaded in "
-                "the Prometheus that this dashboard asks, or it says so here."
-            ),
+            title=Message("board.what_is_firing"),
+            description=Message("board.what_is_firing_help"),
         ),
         "none",
         Tile(ref="CRITICAL", look=LOOKS[CRITICAL], expression=named(IS_CRITICAL), name=name, link=runbook),
@@ -105,7 +97,7 @@ def _firing() -> Panel:
             ref="GONE",
             look=LOOKS[UNWATCHED],
             expression=NO_EXPORTER_FOR_LONG,
-            name="No exporter answers",
+            name=Message("board.no_exporter_answers"),
             link=alerts.runbook("ExporterDown"),
         ),
         Tile(ref="WARNING", look=LOOKS[WARNING], expression=named(IS_WARNING), name=name, link=runbook),
@@ -114,19 +106,19 @@ def _firing() -> Panel:
             ref="NOT_LOADED",
             look=LOOKS[UNKNOWN],
             expression=f"vector(0) unless on () ({RULES_LOADED})",
-            name="The alert rules are not loaded",
+            name=Message("board.the_alert_rules_are_not_loaded"),
         ),
         Tile(
             ref="NO_ANSWER",
             look=LOOKS[UNKNOWN],
             expression=f"{NO_EXPORTER} unless on () {NO_EXPORTER_FOR_LONG} unless on () {down}",
-            name="The exporter does not answer",
+            name=Message("board.the_exporter_does_not_answer"),
         ),
         Tile(
             ref="NONE",
             look=LOOKS[OK],
             expression=f"((vector(0) and on () ({RULES_LOADED})) and on () {_BUILD}) unless on () {loud}",
-            name="Nothing",
+            name=Message("board.nothing"),
         ),
         names_only=True,
     )
@@ -143,35 +135,52 @@ def _by_age(among: str = "") -> tuple[Tile, ...]:
             ref="OVERDUE",
             look=LOOKS[CRITICAL],
             expression=f"({OVERDUE} unless {PAUSED}) {among}",
-            name=f"{PLAN} overdue",
+            name=Message("board.overdue", plan=PLAN),
         ),
-        Tile(ref="BAD", look=LOOKS[CRITICAL], expression=f"({FRESH} and {bad}) {among}", name=f"{PLAN} bad"),
+        Tile(
+            ref="BAD",
+            look=LOOKS[CRITICAL],
+            expression=f"({FRESH} and {bad}) {among}",
+            name=Message("board.bad", plan=PLAN),
+        ),
         Tile(
             ref="LATE",
             look=LOOKS[WARNING],
             expression=f"({LATE} unless {PAUSED} unless {AT_WORK}) {among}",
-            name=f"{PLAN} late",
+            name=Message("board.late", plan=PLAN),
         ),
         Tile(
-            ref="ODD", look=LOOKS[WARNING], expression=f"({FRESH} and {odd} unless {bad}) {among}", name=f"{PLAN} look"
+            ref="ODD",
+            look=LOOKS[WARNING],
+            expression=f"({FRESH} and {odd} unless {bad}) {among}",
+            name=Message("board.look", plan=PLAN),
         ),
         Tile(
             ref="UNREADABLE",
             look=LOOKS[UNKNOWN],
             expression=f"(({FRESH} unless {bad} unless {odd}) unless ({FRESH} {READABLE})) {among}",
-            name=f"{PLAN} not readable",
+            name=Message("board.not_readable", plan=PLAN),
         ),
         Tile(
             ref="UNKNOWN",
             look=LOOKS[UNKNOWN],
             expression=f"0 * ({declared} unless {by} {known} unless {by} {FIRST}) {among}",
             name=PLAN,
-            text="unknown",
+            text=Message("board.unknown"),
         ),
         Tile(
-            ref="FIRST", look=LOOKS[WAITING], expression=f"0 * {FIRST} {among}", name=f"{PLAN} not due", text="none yet"
+            ref="FIRST",
+            look=LOOKS[WAITING],
+            expression=f"0 * {FIRST} {among}",
+            name=Message("board.not_due", plan=PLAN),
+            text=Message("board.none_yet_text"),
         ),
-        Tile(ref="EXCUSED", look=LOOKS[WAITING], expression=f"{EXCUSED} {among}", name=f"{PLAN} excused"),
+        Tile(
+            ref="EXCUSED",
+            look=LOOKS[WAITING],
+            expression=f"{EXCUSED} {among}",
+            name=Message("board.excused", plan=PLAN),
+        ),
         Tile(
             ref="FRESH",
             look=LOOKS[OK],
@@ -184,13 +193,8 @@ def _by_age(among: str = "") -> tuple[Tile, ...]:
 def _ages() -> Panel:
     return tiles(
         About(
-            title="Newest complete backup",
-            description=(
-                "How long ago the newest complete backup of each plan began: what happened since then is in no "
-                "backup. Late: beyond the limit that the plan exports. Overdue: beyond twice that. Excused: paused, or "
-                "a run is at work. Bad, look: an alert about this plan fires. Not readable: its repository cannot be "
-                "read now."
-            ),
+            title=Message("board.newest_complete_backup"),
+            description=Message("board.newest_complete_backup_help"),
             runbooks=("Stale", "NeverSucceeded"),
         ),
         "s",
@@ -199,8 +203,8 @@ def _ages() -> Panel:
             ref="NO_PLAN",
             look=LOOKS[UNKNOWN],
             expression=f"0 * absent_over_time({series(c.PLAN_EXPECTED_SINCE)}[1d])",
-            name="No plan is watched",
-            text="none",
+            name=Message("board.no_plan_is_watched"),
+            text=Message("board.none"),
         ),
     )
 
@@ -208,11 +212,8 @@ def _ages() -> Panel:
 def _shares() -> Panel:
     return shares(
         About(
-            title="Age in % of its limit",
-            description=(
-                "The age of the newest complete backup as a share of the limit that its plan exports: at 100 % it is "
-                "late, at 200 % overdue."
-            ),
+            title=Message("board.age_in_of_its_limit"),
+            description=Message("board.age_in_of_its_limit_help"),
             runbooks=("Stale",),
         ),
         f"({age(c.LAST_SUCCESS)}) / {series(c.PLAN_MAX_AGE)}",
@@ -229,11 +230,8 @@ def _dump() -> Panel:
     expected = f"({series(c.DUMP_EXPECTED_SINCE)} or ({recently(c.DUMP_EXPECTED_SINCE)} unless {ON_TARGET} {_BUILD}))"
     return tiles(
         About(
-            title="Newest good database dump",
-            description=(
-                "How long ago the newest dump that was read to its end and is whole was finished. Without the database "
-                "the photos are files without albums, people or owners."
-            ),
+            title=Message("board.newest_good_database_dump"),
+            description=Message("board.newest_good_database_dump_help"),
             runbooks=("DumpStale", "DumpInvalid", "DumpMissing"),
         ),
         "s",
@@ -241,52 +239,60 @@ def _dump() -> Panel:
             ref="DAMAGED",
             look=LOOKS[CRITICAL],
             expression=f"({age(good)}) and {damaged}",
-            name="newest is damaged, last good",
+            name=Message("board.newest_is_damaged_last_good"),
         ),
         Tile(
             ref="NO_GOOD",
             look=LOOKS[CRITICAL],
             expression=f"(0 * {damaged}) unless {series(good)}",
-            name="newest is damaged",
-            text="none good",
+            name=Message("board.newest_is_damaged"),
+            text=Message("board.none_good"),
         ),
         Tile(
             ref="STALE",
             look=LOOKS[CRITICAL],
             expression=f"{old} unless {damaged} unless {DUMPS_PAUSED}",
-            name="too old",
+            name=Message("board.too_old"),
         ),
         Tile(
-            ref="PAUSED", look=LOOKS[WAITING], expression=f"({old} unless {damaged}) and {DUMPS_PAUSED}", name="paused"
+            ref="PAUSED",
+            look=LOOKS[WAITING],
+            expression=f"({old} unless {damaged}) and {DUMPS_PAUSED}",
+            name=Message("board.paused"),
         ),
         Tile(
             ref="UNVERIFIED",
             look=LOOKS[UNKNOWN],
             expression=f"({age(c.DUMP_TIMESTAMP)} <= {series(c.DUMP_MAX_AGE)}) unless {series(good)} unless {damaged}",
-            name="not verified",
+            name=Message("board.not_verified"),
         ),
         Tile(
             ref="UNKNOWN",
             look=LOOKS[UNKNOWN],
             expression=f"0 * ({expected} unless on (job, instance) ({any_dump} or {series(good)}))",
-            name="database dump",
-            text="unknown",
+            name=Message("board.database_dump"),
+            text=Message("board.unknown"),
         ),
-        Tile(ref="ODD", look=LOOKS[WARNING], expression=f"{GOOD_DUMP} and {odd}", name="whole, but look"),
-        Tile(ref="GOOD", look=LOOKS[OK], expression=f"{GOOD_DUMP} unless {odd}", name="whole"),
+        Tile(
+            ref="ODD",
+            look=LOOKS[WARNING],
+            expression=f"{GOOD_DUMP} and {odd}",
+            name=Message("board.whole_but_look"),
+        ),
+        Tile(ref="GOOD", look=LOOKS[OK], expression=f"{GOOD_DUMP} unless {odd}", name=Message("board.line_whole")),
         Tile(
             ref="NOT_ASKED_FOR",
             look=NOT_ASKED_FOR,
             expression=f"0 * ({_BUILD} unless {ON_TARGET} {series(c.DUMP_EXPECTED_SINCE)})",
-            name="not watched here",
-            text="none",
+            name=Message("board.not_watched_here"),
+            text=Message("board.none"),
         ),
         Tile(
             ref="NO_EXPORTER",
             look=LOOKS[UNKNOWN],
             expression=f"0 * {NO_EXPORTER} unless on () {expected}",
-            name="no exporter",
-            text="unknown",
+            name=Message("board.no_exporter"),
+            text=Message("board.unknown"),
         ),
     )
 
@@ -296,25 +302,32 @@ def _offsite() -> Panel:
     required = f"{ON_TARGET} ({series(c.OFFSITE_REQUIRED)} == 1)"
     return tiles(
         About(
-            title="Off-site copy",
-            description=(
-                "How long ago the newest complete backup began that is in a repository marked `offsite`, by its own "
-                "limit: what is left after a fire or a theft."
-            ),
+            title=Message("board.off_site_copy"),
+            description=Message("board.off_site_copy_help"),
             runbooks=("NoOffsiteCopy", "Stale"),
         ),
         "s",
         *_by_age(f"and ignoring (plan) ({series(c.REPOSITORY_OFFSITE)} == 1)"),
-        Tile(ref="MISSING", look=LOOKS[WARNING], expression=f"({none}) and {required}", name="required", text="none"),
+        Tile(
+            ref="MISSING",
+            look=LOOKS[WARNING],
+            expression=f"({none}) and {required}",
+            name=Message("board.required"),
+            text=Message("board.none"),
+        ),
         Tile(
             ref="NOT_ASKED_FOR",
             look=NOT_ASKED_FOR,
             expression=f"({none}) unless {required}",
-            name="not asked for",
-            text="none",
+            name=Message("board.not_asked_for"),
+            text=Message("board.none"),
         ),
         Tile(
-            ref="NO_EXPORTER", look=LOOKS[UNKNOWN], expression=f"0 * {NO_EXPORTER}", name="no exporter", text="unknown"
+            ref="NO_EXPORTER",
+            look=LOOKS[UNKNOWN],
+            expression=f"0 * {NO_EXPORTER}",
+            name=Message("board.no_exporter"),
+            text=Message("board.unknown"),
         ),
     )
 
@@ -322,19 +335,16 @@ def _offsite() -> Panel:
 def _history() -> Panel:
     return timeline(
         About(
-            title="The last 30 days",
-            description=(
-                "What was well, and when it was not. A state is ok only where there was proof of it; what was expected "
-                "and had no value is unknown. A gap: nothing was expected, or Prometheus itself was down."
-            ),
+            title=Message("board.the_last_30_days"),
+            description=Message("board.the_last_30_days_help"),
         ),
         (
-            (states.everything(now=False), "Photos"),
-            (states.plans(), f"Backup {PLAN}"),
-            (states.dumps(), "Database dumps"),
-            (states.disks(), "Library disks"),
-            (states.jobs(), "Job {{job_name}}"),
-            (states.repositories(), "Repository {{repository}}"),
-            (states.exporters(), "Exporter {{instance}}"),
+            (states.everything(now=False), Message("board.band_photos")),
+            (states.plans(), Message("board.band_plan", plan=PLAN)),
+            (states.dumps(), Message("board.band_dumps")),
+            (states.disks(), Message("board.band_disks")),
+            (states.jobs(), Message("board.band_job", job=JOB)),
+            (states.repositories(), Message("board.band_repository", repository=REPOSITORY)),
+            (states.exporters(), Message("board.band_exporter", instance="{{instance}}")),
         ),
     )

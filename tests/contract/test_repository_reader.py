@@ -19,6 +19,7 @@ from support.overheard import Overheard
 from support.rest_server import RestServer
 from support.tools import tool
 from support.waiting import late
+from support.words import english
 
 VERSIONS = ("0.14", "0.18", "0.19")
 NOBODYS_ID = "0" * 64
@@ -176,7 +177,7 @@ def test_sizes_a_tree_as_a_summary_would(served: Served) -> None:
 def test_a_tree_that_is_gone_has_no_size(served: Served) -> None:
     error = failure(served.reader(), lambda reader: reader.tree_size(NOBODYS_ID))
     assert error.transient
-    assert "snapshot" in error.sentence
+    assert "snapshot" in english(error.message)
 
 
 def test_sizes_the_repository(served: Served) -> None:
@@ -232,8 +233,8 @@ def test_a_wrong_password_does_not_keep_it_from_listing(served: Served) -> None:
 def test_a_missing_repository_is_not_found(served: Served, question: Callable[[ResticRepository], Any]) -> None:
     error = failure(served.reader(url=served.url.replace("repository-", "elsewhere-")), question)
     assert error.reason is FailureReason.NOT_FOUND
-    assert error.sentence
-    assert error.next_step
+    assert english(error.message)
+    assert english(error.next_step)
     assert "elsewhere" not in repr(error)
     assert "s3cret" not in repr(error)
 

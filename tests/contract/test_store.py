@@ -18,6 +18,7 @@ from immich_backup_exporter.domain.contents import (
     TreeContents,
 )
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Bytes, Message
 from immich_backup_exporter.domain.records import (
     Acceptance,
     CheckRecord,
@@ -221,7 +222,7 @@ def test_an_uncompressed_size_can_become_unknown_again(store: Store) -> None:
 def test_dumps_come_back_oldest_first_with_their_verdicts(store: Store) -> None:
     verdict = DumpVerdict(
         outcome=DumpOutcome.INVALID,
-        sentence="It ends in the middle of a table.",
+        sentence=Message("dump_verdicts.cut_in_rows", size=Bytes(123)),
         unpacked_bytes=123,
         postgres_version="14.19",
     )
@@ -230,7 +231,7 @@ def test_dumps_come_back_oldest_first_with_their_verdicts(store: Store) -> None:
 
 
 def test_a_dump_is_replaced_by_its_fingerprint(store: Store) -> None:
-    valid = DumpVerdict(outcome=DumpOutcome.VALID, sentence="It is whole.", unpacked_bytes=5)
+    valid = DumpVerdict(outcome=DumpOutcome.VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=5)
     store.save_dumps([seen_dump(0)])
     store.save_dumps([seen_dump(0, verdict=valid)])
     assert list(store.load_dumps()) == [seen_dump(0, verdict=valid)]
@@ -238,7 +239,10 @@ def test_a_dump_is_replaced_by_its_fingerprint(store: Store) -> None:
 
 def test_a_transient_verdict_is_not_remembered(store: Store) -> None:
     busy = DumpVerdict(
-        outcome=DumpOutcome.UNDECIDED, sentence="It could not be read.", unpacked_bytes=0, transient=True
+        outcome=DumpOutcome.UNDECIDED,
+        sentence=Message("dump_verdicts.not_read", reason="input/output error"),
+        unpacked_bytes=0,
+        transient=True,
     )
     store.save_dumps([seen_dump(0, verdict=busy)])
     assert list(store.load_dumps()) == [seen_dump(0)]
@@ -438,7 +442,7 @@ def test_flushing_with_nothing_waiting_is_no_failure(store: Store) -> None:
 CONTENTS = TreeContents(
     answer=TreeAnswer(
         known=True,
-        sentence="a sentence",
+        sentence=Message("inspection.folder_is_link", folder="thumbs"),
         folders={name: FolderContents(files=at, size_bytes=at * 1000) for at, name in enumerate(FOLDERS)},
         dumps=14,
         dump=DumpFile(
@@ -459,7 +463,10 @@ CONTENTS = TreeContents(
     answered=frozenset(("path /srv/.env", "zone None")),
     settled_folders=frozenset(("library",)),
     verdict=DumpVerdict(
-        outcome=DumpOutcome.INVALID, sentence="It is cut off.", unpacked_bytes=99, postgres_version="14.19"
+        outcome=DumpOutcome.INVALID,
+        sentence=Message("dump_verdicts.gzip_damaged", part=Message("dump_verdicts.gzip_checksum")),
+        unpacked_bytes=99,
+        postgres_version="14.19",
     ),
 )
 COVERAGE = CoverageRecord(
@@ -500,7 +507,9 @@ def test_what_is_in_a_tree_is_kept(store: Store) -> None:
 
 def test_what_is_known_of_a_tree_is_replaced(store: Store) -> None:
     store.save_tree("ab" * 32, CONTENTS)
-    unknown = TreeContents(answer=TreeAnswer(known=False, sentence="no marker"), answered=frozenset())
+    unknown = TreeContents(
+        answer=TreeAnswer(known=False, sentence=Message("inspection.no_markers")), answered=frozenset()
+    )
     store.save_tree("ab" * 32, unknown)
     assert store.load_contents().trees == {"ab" * 32: unknown}
 
@@ -528,7 +537,9 @@ def test_coverage_is_kept_with_what_is_missing(store: Store) -> None:
 
 
 def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) -> None:
-    trouble = CoverageRecord(dump=COVERAGE.dump, dump_time=NOON, answered=frozenset(), trouble="unknown schema")
+    trouble = CoverageRecord(
+        dump=COVERAGE.dump, dump_time=NOON, answered=frozenset(), trouble=Message("dump_verdicts.no_assets_table")
+    )
     store.save_coverage("ab" * 32, COVERAGE, MISSING)
     store.save_coverage("ab" * 32, trouble, MissingRecord())
     assert store.load_contents().coverages == {("ab" * 32, COVERAGE.dump): trouble}
@@ -536,7 +547,9 @@ def test_coverage_that_could_not_be_had_is_kept_with_its_reason(store: Store) ->
 
 
 def test_a_verdict_that_was_true_of_one_moment_only_is_not_kept(store: Store) -> None:
-    passing = DumpVerdict(outcome=DumpOutcome.UNDECIDED, sentence="later", unpacked_bytes=0, transient=True)
+    passing = DumpVerdict(
+        outcome=DumpOutcome.UNDECIDED, sentence=Message("dump_verdicts.took_too_long"), unpacked_bytes=0, transient=True
+    )
     store.save_tree("ab" * 32, replace(CONTENTS, verdict=passing))
     assert store.load_contents().trees["ab" * 32].verdict is None
 

@@ -24,7 +24,7 @@ NOTHING_TO_SHOW_WHEN_HEALTHY = {
     ("Size per folder", "B"),
     ("Size per folder", "C"),
     ("Immich's folders in the newest snapshot", "B"),  # plans that were never looked into
-    ("Time without a look", "A"),
+    ("Time without an inspection", "A"),
     ("Age of the last check", "B"),  # of repositories that were never checked
 }
 OF_JOBS = {
@@ -301,9 +301,9 @@ def test_a_folder_that_must_be_there_is_missing_and_one_that_nobody_looked_for_i
 
 
 def test_the_time_without_a_look_is_drawn_beside_its_limit(answers: Answers) -> None:
-    waited = last(answers, "Time without a look", "A", "insides")["offsite · immich, not looked into for"]
+    waited = last(answers, "Time without an inspection", "A", "insides")["offsite · immich, not looked into for"]
     assert 0 < waited < 600
-    assert last(answers, "Time without a look", "C", "insides")["offsite · immich, limit"] == 26 * 3600
+    assert last(answers, "Time without an inspection", "C", "insides")["offsite · immich, limit"] == 26 * 3600
 
 
 def test_what_is_read_in_a_day_is_drawn_beside_what_may_be(answers: Answers) -> None:

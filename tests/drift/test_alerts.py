@@ -23,7 +23,7 @@ SECTIONS = [
     "What it means",
     "How bad it is for the photos",
     "Find out",
-    "Mend it",
+    "Fix it",
     "Prevent it",
 ]
 METRIC = re.compile(r"\bimmich_backup_(?!exporter\b)[a-z0-9_]*[a-z0-9]\b")

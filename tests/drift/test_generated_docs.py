@@ -10,7 +10,7 @@ from immich_backup_exporter.metrics.catalog import CATALOG
 from support.tools import PROJECT, load_script
 
 GENERATE = [sys.executable, str(PROJECT / "scripts" / "generate-docs")]
-PAGES = ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "benchmarks", "contrib")
+PAGES = ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs", "benchmarks", "contrib", "tests")
 NAME = re.compile(r"\bimmich_backup_(?!exporter\b)[a-z0-9_]*[a-z0-9]\b")
 LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)")
 
@@ -40,6 +40,23 @@ def test_a_page_that_differs_from_the_code_is_named(tmp_path: Path) -> None:
 def test_the_metrics_page_has_every_metric_once() -> None:
     rows = re.findall(r"(?m)^\| `(immich_backup_\w+)` \|", load_script("generate-docs").metrics_page())
     assert sorted(rows) == sorted(metric.full_name for metric in CATALOG)
+
+
+def test_the_commands_page_has_the_flags_of_run_and_record() -> None:
+    page = (PROJECT / "docs" / "reference" / "commands.md").read_text()
+    assert re.findall(r"(?m)^  (--[a-z.-]+)", section(page, "run")) == [
+        "--job",
+        "--spool-dir",
+        "--push.url",
+        "--push.token-file",
+        "--read-data",
+    ]
+    assert "| `--spool-dir DIR` | where to leave the report for the agent" in section(page, "record")
+    assert "| `--unchanged` | restic made no snapshot because nothing had changed |" in section(page, "record")
+
+
+def section(page: str, command: str) -> str:
+    return page.split(f"## `{command}`\n")[1].split("\n## ")[0]
 
 
 def test_every_metric_that_is_written_about_is_in_the_catalogue() -> None:

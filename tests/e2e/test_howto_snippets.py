@@ -363,7 +363,7 @@ def test_what_the_drop_in_records_is_seen_by_the_agent(beside: Sandbox, agent: A
 def test_the_timer_says_what_it_did_when_systemd_was_asked_about_it() -> None:
     assert re.findall(r"(?m)^\w+=.*$", snippet("timer")) == [
         "Description=Back up Immich every night",
-        "OnCalendar=*-*-* 02:00",
+        "OnCalendar=*-*-* 03:00",
         "RandomizedDelaySec=10min",
         "Persistent=true",
         "WantedBy=timers.target",

@@ -10,7 +10,8 @@ from support.engine import HARDENED, IMAGE, Container, Household, engine
 from support.repositories import PASSWORD
 from support.tools import PROJECT
 
-BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", (PROJECT / "README.md").read_text(), re.DOTALL)
+PAGE = PROJECT / "docs" / "how-to" / "docker.md"
+BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL)
 OWNER = ("--user", "1234:1234")
 ROOT = ("--user", "0:0", "--cap-add", "DAC_READ_SEARCH")
 RECIPES = pytest.mark.parametrize("recipe", [OWNER, ROOT], ids=["owner", "root that may only read"])
@@ -94,7 +95,7 @@ def test_in_a_rootless_engine_the_capability_opens_no_file_of_users_that_it_does
     assert "repositories.nas: /backups may not be read by this process (uid 0, gid 0)" in said
 
 
-def test_the_readmes_docker_run_works_as_it_stands_there(household: Household, folder: Path) -> None:
+def test_the_pages_docker_run_works_as_it_stands_there(household: Household, folder: Path) -> None:
     (block,) = [text for text in BLOCKS if "docker run -d" in text]
     _, command = block.split("docker run -d", 1)
     (folder / "config.yaml").write_text(
@@ -107,15 +108,15 @@ def test_the_readmes_docker_run_works_as_it_stands_there(household: Household, f
         "-v /backups/immich:": f"-v {household.backups}:",
         "/backups/immich/config": f"{household.backups}/config",
         "-v /etc/immich-backup-exporter:": f"-v {folder}:",
-        "--name immich-backup-exporter": "--name ibe-readme",
-        "-v immich-backup-exporter:": "-v ibe-readme:",
+        "--name immich-backup-exporter": "--name ibe-page",
+        "-v immich-backup-exporter:": "-v ibe-page:",
         "\n  immich-backup-exporter serve": f"\n  {IMAGE} serve",
     }
     for place, here in places.items():
         assert place in command
         command = command.replace(place, here)
     container = Container()
-    container.name = "ibe-readme"
+    container.name = "ibe-page"
     try:
         command = f'"$ENGINE" run -d{command}'
         ran = subprocess.run(["sh", "-e", "-c", command], capture_output=True, text=True, check=False)
@@ -123,5 +124,5 @@ def test_the_readmes_docker_run_works_as_it_stands_there(household: Household, f
         scrape = container.wait(lambda scrape: scrape("snapshots", repository="nas"))
         assert scrape("snapshots", repository="nas") == 3
     finally:
-        engine("rm", "--force", "ibe-readme")
-        engine("volume", "rm", "ibe-readme")
+        engine("rm", "--force", "ibe-page")
+        engine("volume", "rm", "ibe-page")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from immich_backup_exporter.analysis.runs import merged
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import RepositoryRecord, Run, SeenDump
 from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.domain.runs import RunEvent, RunReport
@@ -123,13 +124,18 @@ def dump_file(number: int, *, hours: float = 10.0, **fields: object) -> DumpFile
     return DumpFile(**{**values, **fields})  # type: ignore[arg-type]
 
 
-def verdict(outcome: DumpOutcome, sentence: str = "", **fields: object) -> DumpVerdict:
+WHOLE = Message("dump_verdicts.whole")
+
+
+def verdict(outcome: DumpOutcome, sentence: Message = WHOLE, **fields: object) -> DumpVerdict:
     return DumpVerdict(outcome=outcome, sentence=sentence, unpacked_bytes=1, **fields)  # type: ignore[arg-type]
 
 
-VALID = verdict(DumpOutcome.VALID, "The dump is whole.")
-INVALID = verdict(DumpOutcome.INVALID, "The gzip data is damaged.")
-UNDECIDED = verdict(DumpOutcome.UNDECIDED, "It is larger than what is read.")
+VALID = verdict(DumpOutcome.VALID)
+INVALID = verdict(
+    DumpOutcome.INVALID, Message("dump_verdicts.gzip_damaged", part=Message("dump_verdicts.gzip_checksum"))
+)
+UNDECIDED = verdict(DumpOutcome.UNDECIDED, Message("dump_verdicts.took_too_long"))
 
 
 def seen(file: DumpFile, verdict: DumpVerdict | None = None, **fields: object) -> SeenDump:

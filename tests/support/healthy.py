@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.checks.check import Check
-from immich_backup_exporter.domain.findings import Finding
 from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import AgentSettings
@@ -17,6 +16,8 @@ from immich_backup_exporter.domain.state import (
     RepositoryFacts,
     State,
 )
+from immich_backup_exporter.presentation.findings import FindingInWords, in_words
+from immich_backup_exporter.words import ENGLISH
 
 from .facts import NOW, dump_file, dump_settings, hours_ago, job, plan, repository, snapshot
 
@@ -125,10 +126,10 @@ def without_folder(name: str, state: State = STATE) -> State:
     return replace(state, upload_folders={**dict.fromkeys(FOLDERS, True), name: False})
 
 
-def found(check: Check, state: State, now: datetime = NOW) -> Finding:
-    """The one finding of a check."""
+def found(check: Check, state: State, now: datetime = NOW) -> FindingInWords:
+    """The one finding of a check, in English."""
     (finding,) = check.find(state, now)
-    return finding
+    return in_words(finding, ENGLISH)
 
 
 def severity(check: Check, state: State, now: datetime = NOW) -> str:

@@ -19,13 +19,13 @@ from immich_backup_exporter.domain.settings import (
 )
 from immich_backup_exporter.domain.state import ContentsFacts, CoverageFacts, PlanFacts
 from immich_backup_exporter.immich import UploadLocation
-from immich_backup_exporter.inspection import Workshop
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.inspection import Inspector
-from immich_backup_exporter.poller.known import KnownContents
+from immich_backup_exporter.inspection import InspectionFactory
+from immich_backup_exporter.poller.contents.inspector import Inspector
+from immich_backup_exporter.poller.contents.known import KnownContents
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.ports import Store
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.restic import Gate, ResticRepository
 from support.immich_database import asset_id, dump_text
 from support.memory_store import MemoryStore
@@ -85,7 +85,7 @@ class Bench:
         location = None if self.upload_location is None else str(self.upload_location)
         access = StoreAccess(self.store, lambda: None)
         pollers = [self._poller(name, location, access) for name in self.repositories]
-        workshop = Workshop(os.environ)
+        workshop = InspectionFactory(os.environ)
         live = self._live(location, access)
         inspector = Inspector(pollers, self.settings, location, workshop, self.known, access, SystemClock(), live)
         inspector.failures = self.failures
@@ -117,12 +117,12 @@ class Bench:
             for poller in pollers:
                 await poller.reader.close()
 
-    def _live(self, location: str | None, store: StoreAccess) -> ImmichPoller | None:
+    def _live(self, location: str | None, store: StoreAccess) -> DumpPoller | None:
         if not self.watches_dumps or location is None:
             return None
         settings = DumpSettings(folder=f"{location}/backups", upload_location=location)
         reader = UploadLocation(location, settings, clock=SystemClock())
-        return ImmichPoller(settings, reader, store, SystemClock(), lambda *_: None)
+        return DumpPoller(settings, reader, store, SystemClock(), lambda *_: None)
 
     def _poller(self, name: str, location: str | None, store: StoreAccess) -> RepositoryPoller:
         access = RepositoryAccess(name=name, url=str(self.repositories[name]), password=PASSWORD)

@@ -7,8 +7,8 @@ from pathlib import Path
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 from immich_backup_exporter.jobs.reader import SpoolFolder
-from immich_backup_exporter.poller.jobs import JobPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.jobs.poller import JobPoller
 from support.fakes import HandClock
 from support.memory_store import MemoryStore
 

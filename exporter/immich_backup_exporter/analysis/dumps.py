@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Acceptance, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
@@ -57,7 +58,7 @@ def dump_facts(
     seen: Sequence[SeenDump],
     unfinished: Sequence[DumpFile] | None,
     now: datetime,
-    sentence: str | None,
+    sentence: Text | None,
     accepted: Acceptance | None = None,
 ) -> DumpFacts:
     """What is known of the dumps, from every finished version of every dump file seen so far.

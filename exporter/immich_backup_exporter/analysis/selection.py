@@ -15,12 +15,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import PlanSettings
 
 Predicate = Callable[[Snapshot], bool]
 
-_NAMED_PATHS = 3
+_NAMED = 3
 
 
 def covers(path: str, target: str) -> bool:
@@ -81,47 +82,46 @@ def _is_named(snapshot: Snapshot, name: str) -> bool:
     return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
 
 
-def explain_no_match(plan: PlanSettings, upload_location: str | None, present: Sequence[Snapshot]) -> str:
+def explain_no_match(plan: PlanSettings, upload_location: str | None, present: Sequence[Snapshot]) -> Message:
     """Why none of the listed snapshots is the plan's, what was seen instead, and what to try."""
     if not present:
-        return "The repository holds no snapshot at all; run the backup once."
+        return Message("selection.empty_repository")
     asked = _what_was_asked(plan, upload_location)
-    told = f"0 of {len(present)} snapshots match {asked}"
+    told = Message("selection.no_match", snapshots=len(present), asked=asked)
     if plan.host is not None and not any(snapshot.hostname == plan.host for snapshot in present):
-        return (
-            f"{told}; hosts seen: {_most_common(snapshot.hostname for snapshot in present)}; try one of them as host."
-        )
+        hosts = _most_common(snapshot.hostname for snapshot in present)
+        return sentences(told, Message("selection.hosts_seen", hosts=hosts))
     if plan.tags and not any(set(plan.tags).issubset(snapshot.tags) for snapshot in present):
-        seen = _most_common(tag for snapshot in present for tag in snapshot.tags) or "none"
-        return f"{told}; tags seen: {seen}; try one of them in tags."
+        tags = _most_common(tag for snapshot in present for tag in snapshot.tags)
+        return sentences(told, Message("selection.tags_seen", tags=tags) if tags else Message("selection.no_tags_seen"))
     seen_paths = Counter(path for snapshot in present for path in snapshot.paths)
-    told = f"{told}; paths seen: {_most_common(seen_paths.elements())}"
+    seen = Message("selection.paths_seen", paths=_most_common(seen_paths.elements()))
     if plan.paths:
-        return f"{told}; a path in paths must be written as restic stored it."
+        return sentences(told, seen, Message("selection.try_stored_path"))
     candidate = _likely_location(seen_paths)
     if candidate is None or candidate == (plan.backed_up_as or upload_location):
-        return f"{told}; look at the plan's other settings."
-    return f"{told}; try backed_up_as: {candidate}"
+        return sentences(told, seen, Message("selection.try_other_settings"))
+    return sentences(told, seen, Message("selection.try_location", path=candidate))
 
 
-def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> str:
+def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> tuple[Message, ...]:
     asked = []
     if plan.host is not None:
-        asked.append(f"host {plan.host}")
+        asked.append(Message("selection.host", host=plan.host))
     if plan.tags:
-        asked.append(f"tags {', '.join(plan.tags)}")
+        asked.append(Message("selection.tags", tags=plan.tags))
     if plan.paths:
-        asked.append(f"paths {', '.join(plan.paths)}")
-    elif plan.backed_up_as or upload_location:
-        asked.append(f"the upload location {plan.backed_up_as or upload_location}")
+        asked.append(Message("selection.paths", paths=plan.paths))
+    elif location := plan.backed_up_as or upload_location:
+        asked.append(Message("selection.location", path=location))
     if plan.ignore_snapshots:
-        asked.append("what is not ignored")
-    return " and ".join(asked) or "the plan"
+        asked.append(Message("selection.not_ignored"))
+    return tuple(asked) or (Message("selection.plan"),)
 
 
-def _most_common(values: Iterable[str]) -> str:
+def _most_common(values: Iterable[str]) -> tuple[Message, ...]:
     ranked = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{value} in {count}" for value, count in ranked[:_NAMED_PATHS])
+    return tuple(Message("selection.seen_in", value=value, snapshots=count) for value, count in ranked[:_NAMED])
 
 
 def _likely_location(paths: Counter[str]) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
@@ -12,7 +13,7 @@ from immich_backup_exporter.domain.state import PlanFacts
 
 from .baseline import DRAWN, LEAST, LENGTH, usual
 from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
-from .kinship import Relatives
+from .lineage import Lineage
 from .selection import explain_no_match, selection_key, selector
 from .vanishing import Explained, Removal, explained, usual_number
 
@@ -48,24 +49,24 @@ def plan_history(
     upload_location: str | None,
     record: RepositoryRecord,
     now: datetime,
-    relatives: Relatives | None = None,
+    lineage: Lineage | None = None,
 ) -> PlanHistory:
     """Pick the plan's snapshots out of everything that is known of the repository.
 
-    ``relatives`` are the snapshots of all repositories, this one's among them; without them only this one's count.
+    ``lineage`` knows the snapshots of all repositories, this one's among them; without them only this one's count.
     """
-    relatives = relatives or _relatives_in(record)
+    lineage = lineage or _lineage_of(record)
     chosen = selector(plan, upload_location, record.snapshots)
     selected = [snapshot for snapshot in record.snapshots if chosen(snapshot)]
-    known = _once(selected, relatives)
-    present = _once((snapshot for snapshot in selected if snapshot.id in record.present), relatives)
+    known = _once(selected, lineage)
+    present = _once((snapshot for snapshot in selected if snapshot.id in record.present), lineage)
     usable = tuple(snapshot for snapshot in present if not in_future(snapshot.time, now))
     newest = usable[-1] if usable else None
     before: tuple[Snapshot, ...] = ()
     if newest is not None:
-        origin = relatives.origin(newest)
+        origin = lineage.origin(newest)
         before = tuple(
-            snapshot for snapshot in known if snapshot.time <= newest.time and relatives.origin(snapshot) != origin
+            snapshot for snapshot in known if snapshot.time <= newest.time and lineage.origin(snapshot) != origin
         )
     return PlanHistory(present=present, usable=usable, before_newest=before, known=known)
 
@@ -77,7 +78,7 @@ def plan_facts(
     record: RepositoryRecord,
     now: datetime,
     runs: PlanRuns = NO_RUNS,
-    relatives: Relatives | None = None,
+    lineage: Lineage | None = None,
     told: Sequence[Removal] = (),
     proven: Collection[str] = frozenset(),
 ) -> PlanFacts:
@@ -85,7 +86,7 @@ def plan_facts(
 
     ``proven`` are the trees that lack no original.
     """
-    history = plan_history(plan, upload_location, record, now, relatives)
+    history = plan_history(plan, upload_location, record, now, lineage)
     newest = history.newest
     counts = [entry for entry in record.counts if entry.plan == selection_key(plan, upload_location)]
     accepted = record.accepted.get(plan.name)
@@ -98,7 +99,7 @@ def plan_facts(
             counts,
             newest.id if newest else None,
             len(history.present),
-            _forgotten(record, history, relatives, told),
+            _forgotten(record, history, lineage, told),
             # One that was said of another selection is no measure for this one.
             accepted if accepted and any(entry.since <= accepted.time for entry in counts) else None,
         ),
@@ -134,19 +135,19 @@ def plan_facts(
 
 
 def _forgotten(
-    record: RepositoryRecord, history: PlanHistory, relatives: Relatives | None, told: Sequence[Removal]
+    record: RepositoryRecord, history: PlanHistory, lineage: Lineage | None, told: Sequence[Removal]
 ) -> tuple[Explained, ...]:
     """What of the plan was forgotten. What ``tag`` or ``rewrite`` replaced is still there in another form."""
     if not record.gone or not told:
         return ()
-    relatives = relatives or _relatives_in(record)
-    present = {relatives.origin(one) for one in record.snapshots if one.id in record.present}
+    lineage = lineage or _lineage_of(record)
+    present = {lineage.origin(one) for one in record.snapshots if one.id in record.present}
     gone: dict[str, Gone] = {}
     for one in record.snapshots:
-        when, origin = record.gone.get(one.id), relatives.origin(one)
+        when, origin = record.gone.get(one.id), lineage.origin(one)
         if when is not None and origin not in present and (origin not in gone or gone[origin].seen < when.seen):
             gone[origin] = when
-    mine = {relatives.origin(one) for one in history.known}
+    mine = {lineage.origin(one) for one in history.known}
     return explained(gone, mine, told, any_left=bool(history.present))
 
 
@@ -208,23 +209,23 @@ def files_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:
     return sized.files if sized else None
 
 
-def _once(snapshots: Iterable[Snapshot], relatives: Relatives) -> tuple[Snapshot, ...]:
+def _once(snapshots: Iterable[Snapshot], lineage: Lineage) -> tuple[Snapshot, ...]:
     """Oldest first; of a snapshot and what ``tag`` or ``rewrite`` made of it only what was made last."""
     by_origin: dict[str, tuple[int, Snapshot]] = {}
     for snapshot in sorted(snapshots, key=lambda one: (one.time, one.id)):
-        ancestry = relatives.ancestry(snapshot)
+        ancestry = lineage.ancestry(snapshot)
         kept = by_origin.get(ancestry[-1])
         if kept is None or len(ancestry) >= kept[0]:
             by_origin[ancestry[-1]] = (len(ancestry), snapshot)
     return tuple(sorted((snapshot for _, snapshot in by_origin.values()), key=lambda one: (one.time, one.id)))
 
 
-def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> str:
+def _explain(plan: PlanSettings, upload_location: str | None, record: RepositoryRecord) -> Message:
     if record.unreadable and not record.present:
-        return f"The repository lists {len(record.unreadable)} snapshots, and restic could read none of them."
+        return Message("selection.none_readable", snapshots=len(record.unreadable))
     present = [snapshot for snapshot in record.snapshots if snapshot.id in record.present]
     if record.snapshots and not present:
-        return "The repository lists no snapshot any more; it held some before."
+        return Message("selection.none_left")
     return explain_no_match(plan, upload_location, present)
 
 
@@ -240,7 +241,7 @@ def _timed(values: Iterable[tuple[Snapshot, int | None]]) -> list[tuple[datetime
     return [(snapshot.time, value) for snapshot, value in values if value is not None]
 
 
-def _relatives_in(record: RepositoryRecord) -> Relatives:
-    relatives = Relatives()
-    relatives.add(record.snapshots, record.tree_sizes)
-    return relatives
+def _lineage_of(record: RepositoryRecord) -> Lineage:
+    lineage = Lineage()
+    lineage.add(record.snapshots, record.tree_sizes)
+    return lineage

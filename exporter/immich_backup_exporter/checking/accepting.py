@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.store import is_held, leave_request
@@ -28,15 +29,15 @@ class AcceptOptions:
     environ: Mapping[str, str]
 
 
-def accept(options: AcceptOptions, clock: Clock) -> str:
-    """Leave the request and wait a little for an agent to take it in. Returns what became of it, in a sentence.
+def accept(options: AcceptOptions, clock: Clock) -> Message:
+    """Leave the request and wait a little for an agent to take it in. Returns what became of it.
 
     Raises ``ConfigurationError`` for what is not declared, ``StoreError`` where nothing can be left.
     """
     settings = load(options.config_file, options.environ, now=clock.now())
     repository, plan = _find(settings, options.plan) if options.plan is not None else _dumps(settings)
     request = AcceptRequest(time=clock.now(), reason=_clean(options.reason), repository=repository, plan=plan)
-    subject = f"plan {repository}/{plan}" if plan else "the database dumps"
+    subject = Message("subjects.plan", repository=repository, plan=plan) if plan else Message("subjects.the_dumps")
     try:
         path = leave_request(settings.state_dir, request, secrets.token_hex(16))
     except OSError as error:
@@ -45,10 +46,10 @@ def accept(options: AcceptOptions, clock: Clock) -> str:
             "user or as root, on the machine and with the configuration of the agent."
         ) from None
     if is_held(settings.state_dir) is False:
-        return f"Accepted for {subject}; `check` goes by it, and the agent takes it in when it starts."
+        return Message("check.accepted_for_start", subject=subject)
     if _gone_within(path, _PATIENCE_SECONDS):
-        return f"Accepted for {subject}; the agent goes by it from now on."
-    return f"Accepted for {subject}; the agent takes it in once it could look there again."
+        return Message("check.accepted_by_agent", subject=subject)
+    return Message("check.accepted_for_later", subject=subject)
 
 
 def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:

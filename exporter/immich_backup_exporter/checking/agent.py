@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.checks.words import span
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import ConfigurationError
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.messages import Argument, Message
 from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.presentation.findings import finding_of
 from immich_backup_exporter.web.asking import NoAnswerError, Target, ask, basic_auth, targets
 
 from .answers import Answer, NothingToAsk, Source, worst_first
@@ -61,7 +61,7 @@ def _headers(address: AgentAddress) -> Mapping[str, str]:
 def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) -> Answer:
     try:
         status = json.loads(body)
-        findings = worst_first(_finding(fields) for fields in status["findings"])
+        findings = worst_first(finding_of(fields) for fields in status["findings"])
         time = datetime.fromisoformat(status["time"])
         looks = [facts["last_poll"] for facts in status["repositories"].values()]
         version = str(status["version"])
@@ -70,14 +70,12 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
         raise NoAnswerError(f"What answers at {target.url} is no agent of this version.") from None
     if watched != (declared := _declared(settings)):
         raise NothingToAsk(
-            f"The agent at {target.url} has another configuration: it watches {_names(watched)}, and this one declares "
-            f"{_names(declared)}. Reload it, or say where the right one listens (--web.listen-address)."
+            Message("check.another_configuration", url=target.url, watched=_names(watched), declared=_names(declared))
         )
     age = max((time - datetime.fromisoformat(look) for look in looks if look), default=None)
-    told = "it has not looked at everything yet" if None in looks else f"it last looked {span(age or timedelta(0))} ago"
     return Answer(
         source=Source.AGENT,
-        told_by=f"From the running agent at {target.url}" + (f"; {told}." if looks else "."),
+        told_by=_told_by(target.url, age, looks),
         age=age,
         time=clock.now(),
         version=version,
@@ -85,18 +83,12 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
     )
 
 
-def _finding(fields: Mapping[str, object]) -> Finding:
-    labels = fields["labels"]
-    if not isinstance(labels, dict):
-        raise TypeError("no labels")
-    return Finding(
-        check=str(fields["check"]),
-        severity=Severity(str(fields["severity"])),
-        subject=str(fields["subject"]),
-        labels={str(label): str(value) for label, value in labels.items()},
-        sentence=str(fields["sentence"]),
-        next_step=str(fields["next_step"]),
-    )
+def _told_by(url: str, age: timedelta | None, looks: Sequence[str | None]) -> Message:
+    if not looks:
+        return Message("check.agent_nothing", url=url)
+    if None in looks:
+        return Message("check.agent_not_all", url=url)
+    return Message("check.agent_since", url=url, age=age)
 
 
 def _watched(status: Mapping[str, object]) -> frozenset[str]:
@@ -114,5 +106,5 @@ def _declared(settings: AgentSettings) -> frozenset[str]:
     return frozenset({*names, *plans, *(f"job {job.name}" for job in settings.jobs)})
 
 
-def _names(subjects: frozenset[str]) -> str:
-    return ", ".join(sorted(subjects)) or "nothing"
+def _names(subjects: frozenset[str]) -> Argument:
+    return tuple(sorted(subjects)) or Message("check.nothing")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from immich_backup_exporter.domain.findings import WORST_FIRST, Finding, Severity
+from immich_backup_exporter.domain.findings import WORST_FIRST, Severity
+from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.presentation.findings import FindingInWords
 
 EXIT_CODES: Mapping[Severity, int] = {
     Severity.OK: 0,
@@ -26,11 +28,11 @@ class Source(StrEnum):
 
 
 class NothingToAsk(Exception):  # noqa: N818 - no fault of this program, but its answer
-    """There is nobody to ask, or nobody who would know; each message is a sentence for a person."""
+    """Neither an agent nor its state can answer; the messages say why."""
 
-    def __init__(self, *sentences: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = sentences
+    def __init__(self, *messages: Text) -> None:
+        super().__init__(*messages)
+        self.messages = messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +40,14 @@ class Answer:
     """All findings, worst first."""
 
     source: Source
-    told_by: str
-    """Where it comes from and how old it is, in one line for a person."""
+    told_by: Message
+    """Where it comes from and how old it is."""
     age: timedelta | None
     """How long ago the oldest of what it rests on was looked at; ``None``: not known."""
     time: datetime
     """When it was concluded."""
     version: str
-    findings: tuple[Finding, ...]
+    findings: tuple[FindingInWords, ...]
 
     @property
     def worst(self) -> Severity:
@@ -56,13 +58,13 @@ class Answer:
         return EXIT_CODES[self.worst]
 
 
-def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def worst_first(findings: Iterable[FindingInWords]) -> tuple[FindingInWords, ...]:
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.severity)))
 
 
-def telling(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def telling(findings: Sequence[FindingInWords]) -> tuple[FindingInWords, ...]:
     """What is not well and, of each subject of which all is, the first thing that was said."""
-    shown: list[Finding] = [finding for finding in findings if finding.severity is not Severity.OK]
+    shown: list[FindingInWords] = [finding for finding in findings if finding.severity is not Severity.OK]
     subjects = {finding.subject for finding in shown}
     for finding in findings:
         if finding.severity is Severity.OK and finding.subject not in subjects:

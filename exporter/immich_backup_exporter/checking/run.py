@@ -1,4 +1,4 @@
-"""Finds somebody to ask: the running agent, else the state store; or looks itself."""
+"""Asks the running agent, else the state store; or looks itself."""
 
 import asyncio
 import tempfile
@@ -10,14 +10,16 @@ from datetime import timedelta
 from immich_backup_exporter import __version__
 from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.checks import findings
-from immich_backup_exporter.checks.words import ago
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.messages import Message, Text, sentences
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import State
+from immich_backup_exporter.presentation.findings import in_words
 from immich_backup_exporter.store import SqliteStore, copy_store, empty_store, is_held, is_own, open_store, written
 from immich_backup_exporter.web.asking import NoAnswerError, RefusedError
+from immich_backup_exporter.words import ENGLISH, Language
 
 from .agent import AgentAddress, ask_agent
 from .answers import Answer, NothingToAsk, Source, worst_first
@@ -31,52 +33,61 @@ class CheckOptions:
     agent: AgentAddress
     fresh: bool
     environ: Mapping[str, str]
+    language: Language = ENGLISH
+
+
+_HOLDERS = {
+    True: Message("check.held"),
+    False: Message("check.not_held"),
+    None: Message("check.holder_not_known"),
+}
 
 
 def check(options: CheckOptions, clock: Clock) -> Answer:
-    """The answer from whoever has one. Raises ``NothingToAsk`` and ``ConfigurationError``."""
+    """The answer of the agent, else of the state store. Raises ``NothingToAsk`` and ``ConfigurationError``."""
     settings = load(options.config_file, options.environ, now=clock.now())
     if options.fresh:
         return _look(options, settings, clock)
     try:
         return ask_agent(options.agent, settings, clock)
     except RefusedError as error:
-        why = f"The agent was asked, but {error}"
+        why: Text = Message("check.failed_to_ask", reason=str(error))
     except NoAnswerError as error:
         why = str(error)
     return _recall(options, settings, clock, why)
 
 
-def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: str) -> Answer:
+def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: Text) -> Answer:
     """From what an agent wrote down, whether it still runs or not."""
     try:
         store = copy_store(settings.state_dir, clock)
     except StoreError as error:
-        raise NothingToAsk(why, str(error), "Start the agent, or look yourself with `check --fresh`.") from None
+        raise NothingToAsk(why, error.explanation, Message("check.start_agent")) from None
     try:
         state = asyncio.run(agent_on(options, settings, store, clock).look_once(fresh=False))
     finally:
         store.close()
     now, last = clock.now(), written(settings.state_dir)
-    age = None if last is None else now - last
-    when = f", last written {ago(last, now)}" if last else ""
-    holder = {True: "an agent holds it", False: "no agent runs", None: "whether an agent runs is not known"}
-    told = f"From the state in {settings.state_dir}{when}; {holder[is_held(settings.state_dir)]}. {why}"
-    return _answer(Source.STORE, told, age, state, clock)
+    folder, holder = settings.state_dir, _HOLDERS[is_held(settings.state_dir)]
+    if last is None:
+        told, age = Message("check.from_store", folder=folder, holder=holder), None
+    else:
+        age = now - last
+        told = Message("check.from_store_written", folder=folder, age=age, holder=holder)
+    return _answer(options, Source.STORE, sentences(told, why), age, state, clock)
 
 
 def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answer:
-    """By looking at everything now. What is learned is kept where the state is ours and nobody holds it."""
+    """By looking at everything now. What is learned is kept where the state is ours and no agent holds it."""
     with ExitStack() as cleanup:
         store, kept = _store_to_look_with(settings, clock)
         cleanup.callback(store.close)
         if not kept:
-            # restic writes into its cache: not into an agent's, which may run as somebody else.
+            # restic writes into its cache: not into an agent's, which may run as another user.
             settings = replace(settings, cache_dir=cleanup.enter_context(tempfile.TemporaryDirectory()))
         state = asyncio.run(agent_on(options, settings, store, clock, own_state=kept).look_once(fresh=True))
-        told = "Everything was looked at just now"
-        kept_told = "what was learned is kept" if kept else "nothing was written down"
-        return _answer(Source.FRESH, f"{told}; {kept_told}.", timedelta(0), state, clock)
+        told = Message("check.kept") if kept else Message("check.not_kept")
+        return _answer(options, Source.FRESH, told, timedelta(0), state, clock)
 
 
 def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteStore, bool]:
@@ -106,7 +117,9 @@ def agent_on(
     return Agent(serve, settings, store, clock)
 
 
-def _answer(source: Source, told_by: str, age: timedelta | None, state: State, clock: Clock) -> Answer:
+def _answer(
+    options: CheckOptions, source: Source, told_by: Message, age: timedelta | None, state: State, clock: Clock
+) -> Answer:
     now = clock.now()
     return Answer(
         source=source,
@@ -114,5 +127,5 @@ def _answer(source: Source, told_by: str, age: timedelta | None, state: State, c
         age=age,
         time=now,
         version=__version__,
-        findings=worst_first(findings(state, now)),
+        findings=worst_first(in_words(finding, options.language) for finding in findings(state, now)),
     )

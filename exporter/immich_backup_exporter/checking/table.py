@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from immich_backup_exporter.domain.contents import MissingFile
-from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Finding, Severity
-from immich_backup_exporter.views import finding_fields
+from immich_backup_exporter.domain.findings import RUNBOOKS, WORST_FIRST, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
+from immich_backup_exporter.presentation.findings import FindingInWords, finding_fields
+from immich_backup_exporter.words import ENGLISH, Language
 
 from .answers import Answer, telling
 from .missing import told
@@ -23,10 +25,23 @@ _STYLES = {
     Severity.INFO: "bold cyan",
     Severity.OK: "green",
 }
+_WORDS = {
+    Severity.CRITICAL: Message("check.critical"),
+    Severity.WARNING: Message("check.warning"),
+    Severity.UNKNOWN: Message("check.unknown"),
+    Severity.INFO: Message("check.info"),
+    Severity.OK: Message("check.ok"),
+}
 _SUBJECT_WIDTH = 24
 
 
-def print_table(answer: Answer, *, verbose: bool, missing: Mapping[str, Sequence[MissingFile]] | None = None) -> None:
+def print_table(
+    answer: Answer,
+    *,
+    verbose: bool,
+    missing: Mapping[Message, Sequence[MissingFile]] | None = None,
+    language: Language = ENGLISH,
+) -> None:
     """Print it to standard output, in colour where that is a terminal and NO_COLOR is not set.
 
     ``missing`` are files by plan, to be listed below.
@@ -42,24 +57,25 @@ def print_table(answer: Answer, *, verbose: bool, missing: Mapping[str, Sequence
     table.add_column(overflow="fold")
     for finding in shown:
         table.add_row(
-            Text(finding.severity.value.upper(), _STYLES[finding.severity]),
+            Text(language.render(_WORDS[finding.severity]), _STYLES[finding.severity]),
             Text(finding.subject),
             _said(finding, verbose=verbose),
         )
-    console.print(Text(answer.told_by))
+    console.print(Text(language.render(answer.told_by)))
     console.print()
     console.print(table)
     console.print()
-    console.print(Text(_summary(answer, len(shown))))
+    console.print(Text(language.render(_summary(answer, len(shown)))))
     for subject, files in (missing or {}).items():
-        console.print(Text(f"\nNot in the newest snapshot of {subject}, {len(files)} listed:"))
+        console.print()
+        console.print(Text(language.render(Message("check.missing_files", subject=subject, files=len(files)))))
         for file in files:
-            console.print(Text(f"  {told(file)}"), soft_wrap=True)
+            console.print(Text(f"  {language.render(told(file))}"), soft_wrap=True)
     if any(finding.next_step for finding in shown):
-        console.print(Text(f"Runbooks: {RUNBOOKS}NAME.md"), soft_wrap=True)
+        console.print(Text(language.render(Message("check.runbooks", url=f"{RUNBOOKS}NAME.md"))), soft_wrap=True)
 
 
-def _said(finding: Finding, *, verbose: bool) -> Text:
+def _said(finding: FindingInWords, *, verbose: bool) -> Text:
     text = Text(finding.sentence)
     if finding.next_step:
         text.append(f"\n{finding.next_step}")
@@ -68,21 +84,38 @@ def _said(finding: Finding, *, verbose: bool) -> Text:
     return text
 
 
-def _summary(answer: Answer, shown: int) -> str:
+def _summary(answer: Answer, shown: int) -> Message:
     counts = Counter(finding.severity for finding in answer.findings)
-    told = ", ".join(f"{counts[severity]} {severity.value}" for severity in WORST_FIRST if counts[severity])
-    hidden = len(answer.findings) - shown
-    more = f" {hidden} more with --verbose." if hidden else ""
-    return f"{len(answer.findings)} conclusions: {told}.{more}"
+    total, hidden = len(answer.findings), len(answer.findings) - shown
+    told = Message(
+        "check.conclusions",
+        number=total,
+        counts=tuple(_number(severity, counts[severity]) for severity in WORST_FIRST if counts[severity]),
+    )
+    return sentences(told, Message("check.hidden", number=hidden) if hidden else None)
 
 
-def print_json(answer: Answer) -> None:
+def _number(severity: Severity, number: int) -> Message:
+    match severity:
+        case Severity.CRITICAL:
+            return Message("check.number_critical", number=number)
+        case Severity.WARNING:
+            return Message("check.number_warning", number=number)
+        case Severity.UNKNOWN:
+            return Message("check.number_unknown", number=number)
+        case Severity.INFO:
+            return Message("check.number_info", number=number)
+        case Severity.OK:
+            return Message("check.number_ok", number=number)
+
+
+def print_json(answer: Answer, language: Language = ENGLISH) -> None:
     fields = {
         "version": answer.version,
         "time": answer.time.isoformat(),
         "source": {
             "kind": answer.source.value,
-            "sentence": answer.told_by,
+            "sentence": language.render(answer.told_by),
             "age_seconds": None if answer.age is None else answer.age.total_seconds(),
         },
         "severity": answer.worst.value,

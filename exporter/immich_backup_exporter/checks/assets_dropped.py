@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, Share, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
-from .conditions import pause, plans
-from .words import accepted, share
+from .conditions import acceptance, pause, plans
 
-NAME = "AssetsDropped"
 LEAST = 0.8
 """Share of the usual number."""
 
@@ -20,18 +19,22 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         coverage = plan.coverage
         if coverage is None:
             continue
-        subject, assets, usual = a_plan(NAME, repository, plan), coverage.counts.assets, coverage.assets_baseline
-        told = f"The database knows {assets} originals" + (f" ({share(assets, usual)} of the usual)." if usual else ".")
+        subject, assets, usual = a_plan(CHECK, repository, plan), coverage.counts.assets, coverage.assets_baseline
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif usual and assets / usual < LEAST:
             yield subject.warning(
-                told,
-                "See in Immich whether they were deleted on purpose. If so, run `immich-backup-exporter accept "
-                f"--plan {repository.name}/{plan.settings.name}`.",
+                _told(assets, usual),
+                Message("contents.assets_dropped_step", repository=repository.name, plan=plan.settings.name),
             )
         else:
-            yield subject.ok(told + accepted(plan.accepted))
+            yield subject.ok(sentences(_told(assets, usual), acceptance(plan.accepted)))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+def _told(assets: int, usual: float | None) -> Message:
+    if not usual:
+        return Message("contents.assets", assets=assets)
+    return Message("contents.assets_of_the_usual", assets=assets, share=Share(assets / usual))
+
+
+CHECK = Check(name="AssetsDropped", about=About.CONTENTS, severities=(Severity.WARNING,), find=find)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from immich_backup_exporter.domain.contents import MissingKind
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
 from .folders import missing_folders, originals_shrank
-
-NAME = "AssetsMissingFromSnapshot"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -21,7 +20,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             continue
         if contents is not None and (missing_folders(contents) or originals_shrank(plan, contents)):
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject, assets = a_plan(CHECK, repository, plan), coverage.counts.assets
         lost = coverage.record.persistent.get(MissingKind.ORIGINAL)
         missing = (lost or 0) - (coverage.record.persistent_gone or 0)
         once = coverage.counts.missing.get(MissingKind.ORIGINAL, 0)
@@ -29,17 +28,13 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(paused)
         elif lost is not None and missing > plan.settings.max_missing_assets:
             yield subject.critical(
-                f"{missing} of {coverage.counts.assets} originals that the database knows are not in the newest "
-                "snapshot, for the second dump in a row.",
-                "`immich-backup-exporter check --verbose` lists them; see why the backup leaves them out.",
+                Message("contents.originals_missing", missing=missing, assets=assets),
+                Message("contents.originals_missing_step"),
             )
         elif once:
-            yield subject.ok(
-                f"{once} of {coverage.counts.assets} originals are not in the newest snapshot: moved or deleted since "
-                "the dump, or gone from Immich's disk too."
-            )
+            yield subject.ok(Message("contents.originals_missing_once", missing=once, assets=assets))
         else:
-            yield subject.ok(f"All {coverage.counts.assets} originals that the database knows are in the snapshot.")
+            yield subject.ok(Message("contents.originals_complete", assets=assets))
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="AssetsMissingFromSnapshot", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

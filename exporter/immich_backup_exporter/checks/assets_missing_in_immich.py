@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-
-NAME = "AssetsMissingInImmich"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -18,17 +17,16 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         gone = coverage.record.persistent_gone if coverage is not None else None
         if coverage is None or gone is None:
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif gone > coverage.accepted_gone:
             yield subject.warning(
-                f"{gone} originals that the database knows are gone from Immich's own disk, too.",
-                "`immich-backup-exporter check --verbose` lists them; restore them from an older snapshot, or run "
-                f"`immich-backup-exporter accept --plan {repository.name}/{plan.settings.name}`.",
+                Message("contents.originals_gone", gone=gone),
+                Message("contents.originals_gone_step", repository=repository.name, plan=plan.settings.name),
             )
         else:
-            yield subject.ok(f"{gone} originals are gone from Immich's disk; {coverage.accepted_gone} are accepted.")
+            yield subject.ok(Message("contents.originals_gone_accepted", gone=gone, accepted=coverage.accepted_gone))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="AssetsMissingInImmich", about=About.CONTENTS, severities=(Severity.WARNING,), find=find)

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import PlanFacts, State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-from .words import span
-
-NAME = "BackupOrderWrong"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -18,16 +16,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         late = _lateness(plan)
         if late is None:
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif late > timedelta(0):
             yield subject.warning(
-                f"The dump in the newest snapshot was finished {span(late)} after the snapshot began.",
-                "Let the backup begin after Immich's nightly dump is done.",
+                Message("contents.dump_finished_late", delay=late), Message("contents.dump_finished_late_step")
             )
         else:
-            yield subject.ok("The dump was done before the snapshot began.")
+            yield subject.ok(Message("contents.dump_finished_before"))
 
 
 def _lateness(plan: PlanFacts) -> timedelta | None:
@@ -39,4 +36,4 @@ def _lateness(plan: PlanFacts) -> timedelta | None:
     return max(pairs, default=None)
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="BackupOrderWrong", about=About.CONTENTS, severities=(Severity.WARNING,), find=find)

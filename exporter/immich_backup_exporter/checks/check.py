@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import JobFacts, PlanFacts, RepositoryFacts, State
 
 
@@ -14,6 +15,7 @@ class Check:
 
     name: str
     """The alert's name without its prefix."""
+    about: About
     severities: tuple[Severity, ...]
     """Those of its alerts."""
     find: Callable[[State, datetime], Iterator[Finding]]
@@ -23,68 +25,75 @@ class Check:
 class Subject:
     """Whom a finding is about; makes findings of one check about it."""
 
-    check: str
-    name: str
+    check: Check
+    name: Message
     labels: Mapping[str, str] = field(default_factory=dict)
 
-    def ok(self, sentence: str) -> Finding:
-        return self._finding(Severity.OK, sentence, "")
+    def ok(self, message: Message) -> Finding:
+        return self._finding(Severity.OK, message)
 
-    def info(self, sentence: str, next_step: str) -> Finding:
-        return self._finding(Severity.INFO, sentence, next_step)
+    def info(self, message: Message, next_step: Message) -> Finding:
+        return self._finding(Severity.INFO, message, next_step)
 
-    def warning(self, sentence: str, next_step: str) -> Finding:
-        return self._finding(Severity.WARNING, sentence, next_step)
+    def warning(self, message: Message, next_step: Message) -> Finding:
+        return self._finding(Severity.WARNING, message, next_step)
 
-    def critical(self, sentence: str, next_step: str) -> Finding:
-        return self._finding(Severity.CRITICAL, sentence, next_step)
+    def critical(self, message: Message, next_step: Message) -> Finding:
+        return self._finding(Severity.CRITICAL, message, next_step)
 
-    def unknown(self, sentence: str, next_step: str) -> Finding:
-        return self._finding(Severity.UNKNOWN, sentence, next_step)
+    def unknown(self, message: Message, next_step: Message) -> Finding:
+        return self._finding(Severity.UNKNOWN, message, next_step)
 
-    def _finding(self, severity: Severity, sentence: str, next_step: str) -> Finding:
+    def _finding(self, severity: Severity, message: Message, next_step: Message | None = None) -> Finding:
         return Finding(
-            check=self.check,
+            check=self.check.name,
+            about=self.check.about,
             severity=severity,
             subject=self.name,
             labels=self.labels,
-            sentence=sentence,
+            message=message,
             next_step=next_step,
         )
 
 
-def the_agent(check: str) -> Subject:
-    return Subject(check=check, name="agent")
+def the_agent(check: Check) -> Subject:
+    return Subject(check=check, name=Message("subjects.agent"))
 
 
-def the_upload_location(check: str) -> Subject:
-    return Subject(check=check, name="upload location")
+def the_upload_location(check: Check) -> Subject:
+    return Subject(check=check, name=Message("subjects.upload_location"))
 
 
-def the_dumps(check: str) -> Subject:
-    return Subject(check=check, name="database dumps")
+def the_dumps(check: Check) -> Subject:
+    return Subject(check=check, name=Message("subjects.dumps"))
 
 
-def a_repository(check: str, facts: RepositoryFacts, **labels: str) -> Subject:
-    return Subject(check=check, name=f"repository {facts.name}", labels={"repository": facts.name, **labels})
+def the_repositories(check: Check) -> Subject:
+    """All of them together."""
+    return Subject(check=check, name=Message("subjects.repositories"))
 
 
-def a_plan(check: str, repository: RepositoryFacts, facts: PlanFacts) -> Subject:
-    return Subject(
-        check=check,
-        name=f"plan {repository.name}/{facts.settings.name}",
-        labels={"repository": repository.name, "plan": facts.settings.name},
-    )
+def a_repository(check: Check, facts: RepositoryFacts, **labels: str) -> Subject:
+    name = Message("subjects.repository", repository=facts.name)
+    return Subject(check=check, name=name, labels={"repository": facts.name, **labels})
 
 
-def a_folder(check: str, repository: RepositoryFacts, facts: PlanFacts, folder: str) -> Subject:
+def a_plan(check: Check, repository: RepositoryFacts, facts: PlanFacts) -> Subject:
+    plan = facts.settings.name
+    name = Message("subjects.plan", repository=repository.name, plan=plan)
+    return Subject(check=check, name=name, labels={"repository": repository.name, "plan": plan})
+
+
+def a_folder(check: Check, repository: RepositoryFacts, facts: PlanFacts, folder: str) -> Subject:
     plan = a_plan(check, repository, facts)
-    return Subject(check=check, name=f"{plan.name}, folder {folder}", labels={**plan.labels, "folder": folder})
+    name = Message("subjects.folder", plan=plan.name, folder=folder)
+    return Subject(check=check, name=name, labels={**plan.labels, "folder": folder})
 
 
-def a_job(check: str, facts: JobFacts) -> Subject:
+def a_job(check: Check, facts: JobFacts) -> Subject:
     """A label without a value is none, as in Prometheus."""
     settings = facts.settings
     belongs = {"repository": settings.repository, "plan": settings.plan}
     labels = {label: value for label, value in belongs.items() if value}
-    return Subject(check=check, name=f"job {facts.name}", labels={"job_name": facts.name, **labels})
+    name = Message("subjects.job", job=facts.name)
+    return Subject(check=check, name=name, labels={"job_name": facts.name, **labels})

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.messages import Message, sentences
+from immich_backup_exporter.domain.records import Acceptance
 from immich_backup_exporter.domain.state import DumpFacts, JobFacts, PlanFacts, RepositoryFacts, State
 
-from .words import at
-
 DENIALS = (FailureReason.WRONG_PASSWORD, FailureReason.UNAUTHORIZED, FailureReason.PERMISSION)
-"""Failures that nobody's waiting mends."""
+"""Failures that no waiting fixes."""
 
 
 def plans(state: State) -> Iterator[tuple[RepositoryFacts, PlanFacts]]:
@@ -33,10 +33,25 @@ def is_denied(repository: RepositoryFacts) -> bool:
     return repository.failure in (*DENIALS, FailureReason.NOT_FOUND)
 
 
-def pause(facts: PlanFacts | DumpFacts | JobFacts, now: datetime) -> str | None:
+def pause(facts: PlanFacts | DumpFacts | JobFacts, now: datetime) -> Message | None:
     """What to say of something that is paused; ``None`` where it is not."""
     until = facts.settings.paused_until
-    return f"Paused until {at(until)}." if until is not None and until > now else None
+    return Message("subjects.paused", until=until) if until is not None and until > now else None
+
+
+def acceptance(said: Acceptance | None) -> Message | None:
+    """What to add where somebody accepted a size as normal; ``None`` where nobody did."""
+    if said is None:
+        return None
+    reason = " ".join(said.reason.split())
+    if not reason:
+        return Message("subjects.accepted", time=said.time)
+    return Message("subjects.accepted_because", time=said.time, reason=reason)
+
+
+def out_of_sight(dump: DumpFacts) -> Message:
+    """Why the folder of the dumps cannot be looked at."""
+    return sentences(dump.sentence or Message("dumps.out_of_sight"))
 
 
 def dump_folder_unmounted(state: State) -> bool:

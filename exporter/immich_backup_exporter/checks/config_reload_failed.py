@@ -3,24 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_agent
-from .words import ago
-
-NAME = "ConfigReloadFailed"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    agent, subject = state.agent, the_agent(NAME)
+    agent, subject = state.agent, the_agent(CHECK)
+    age = now - agent.reload_success
     if agent.reload_successful:
-        yield subject.ok(f"The configuration in force was read {ago(agent.reload_success, now)}.")
+        yield subject.ok(Message("agent.config_in_force", age=age))
     else:
-        yield subject.warning(
-            f"The new configuration was refused; the one from {ago(agent.reload_success, now)} stays in force.",
-            "Run `immich-backup-exporter config check`, mend what it names, and reload.",
-        )
+        yield subject.warning(Message("agent.config_refused", age=age), Message("agent.config_refused_step"))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="ConfigReloadFailed", about=About.AGENT, severities=(Severity.WARNING,), find=find)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-
-NAME = "DumpInSnapshotInvalid"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -19,16 +18,16 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         contents = plan.contents
         if contents is None or contents.dump_valid is None or "database" not in plan.settings.holds:
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif contents.dump_valid:
-            yield subject.ok("The dump in the newest inspected snapshot is whole.")
+            yield subject.ok(Message("contents.dump_whole"))
         else:
             yield subject.critical(
-                f"The dump in the newest inspected snapshot would not restore. {contents.dump_sentence or ''}".strip(),
-                "Run a dump in Immich and the backup after it; keep the older snapshots.",
+                sentences(Message("contents.dump_would_not_restore"), contents.dump_sentence),
+                Message("contents.dump_would_not_restore_step"),
             )
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="DumpInSnapshotInvalid", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

@@ -3,31 +3,29 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_dumps
 from .conditions import pause
-
-NAME = "DumpInvalid"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     dump = state.dump
     if dump is None or dump.newest is None:
         return
-    subject = the_dumps(NAME)
+    subject = the_dumps(CHECK)
     if paused := pause(dump, now):
         yield subject.ok(paused)
     elif dump.valid is False:
         yield subject.critical(
-            f"The newest dump would not restore. {dump.sentence or ''}".rstrip(),
-            "Run a dump in Immich and see that it is whole; keep the older ones that are.",
+            sentences(Message("dumps.would_not_restore"), dump.sentence), Message("dumps.would_not_restore_step")
         )
     elif dump.valid:
-        yield subject.ok("The newest dump that was read is whole.")
+        yield subject.ok(Message("dumps.whole"))
     else:
-        yield subject.ok("No dump has been read to its end yet.")
+        yield subject.ok(Message("dumps.none_read_yet"))
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="DumpInvalid", about=About.DUMPS, severities=(Severity.CRITICAL,), find=find)

@@ -1,18 +1,17 @@
 """The newest snapshot of a plan that holds the database has no dump in it, or one that was too old."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import ContentsFacts, DumpFacts, State
 
 from .check import Check, a_plan
 from .conditions import dump_is_old, pause, plans
 from .folders import explained
-from .words import span
 
-NAME = "DumpNotInSnapshot"
-_STEP = "See that the backup takes in Immich's folder `backups`, after the nightly dump is done."
+_STEP = Message("contents.no_dump_step")
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -22,24 +21,21 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             continue
         if dump_is_old(state, now):
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif not contents.dumps:
             if _none_was_there(contents, state.dump):
-                yield subject.ok("There was no dump yet when the snapshot was made.")
+                yield subject.ok(Message("contents.dump_not_made_yet"))
             else:
-                yield subject.critical(
-                    explained("The newest inspected snapshot holds no dump of Immich's database.", contents), _STEP
-                )
+                yield subject.critical(explained(Message("contents.no_dump"), contents), _STEP)
         elif contents.dump is not None:
-            age, limit = contents.snapshot.time - contents.dump.time, plan.settings.dump_max_age
-            told = f"The dump in it was {span(max(age, age * 0))} old when the snapshot was made"
+            age, limit = max(contents.snapshot.time - contents.dump.time, timedelta(0)), plan.settings.dump_max_age
             dumps_paused = state.dump is not None and pause(state.dump, now)
             if limit is not None and age > limit and not dumps_paused:
-                yield subject.critical(f"{told}; it may be {span(limit)}.", _STEP)
+                yield subject.critical(Message("contents.dump_too_old", age=age, limit=limit), _STEP)
             else:
-                yield subject.ok(f"{told}.")
+                yield subject.ok(Message("contents.dump_age", age=age))
 
 
 def _none_was_there(contents: ContentsFacts, live: DumpFacts | None) -> bool:
@@ -50,4 +46,4 @@ def _none_was_there(contents: ContentsFacts, live: DumpFacts | None) -> bool:
     return live.routine == 0 or (only is not None and only.time > contents.snapshot.time)
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="DumpNotInSnapshot", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

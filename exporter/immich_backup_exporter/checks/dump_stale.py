@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_dumps
-from .conditions import dump_folder_unmounted, pause
-from .words import span
-
-NAME = "DumpStale"
+from .conditions import dump_folder_unmounted, out_of_sight, pause
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -20,21 +18,17 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
     newest = dump.last_valid or (dump.newest.time if dump.newest else None)
     if newest is None or dump.valid is False:
         return
-    subject, age, limit = the_dumps(NAME), now - newest, dump.settings.max_age
-    which = "The newest dump that is whole" if dump.last_valid else "The newest dump"
-    told = f"{which} is {span(age)} old; it may be {span(limit)}."
+    subject, age, limit = the_dumps(CHECK), now - newest, dump.settings.max_age
+    which = Message("dumps.newest_whole") if dump.last_valid else Message("dumps.newest")
+    told = Message("dumps.age_and_limit", dump=which, age=age, limit=limit)
     if paused := pause(dump, now):
-        yield subject.ok(f"{paused} {which} is {span(age)} old.")
+        yield subject.ok(sentences(paused, Message("dumps.age", dump=which, age=age)))
     elif age > limit:
-        yield subject.critical(
-            told, "See in Immich's administration settings whether dumps are on, and in its log why not."
-        )
+        yield subject.critical(told, Message("dumps.stale_step"))
     elif dump.out_of_sight:
-        yield subject.unknown(
-            f"{dump.sentence or 'The folder cannot be looked at.'} {told}", "Let the agent read the folder."
-        )
+        yield subject.unknown(sentences(out_of_sight(dump), told), Message("dumps.out_of_sight_step"))
     else:
         yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="DumpStale", about=About.DUMPS, severities=(Severity.CRITICAL,), find=find)

@@ -3,32 +3,33 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Bytes, Message, Share, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_dumps
-from .conditions import pause
-from .words import accepted, share, size
-
-NAME = "DumpSuspiciouslySmall"
+from .conditions import acceptance, pause
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     dump = state.dump
     if dump is None or dump.newest is None or dump.valid is False:
         return
-    subject, usual = the_dumps(NAME), dump.size_baseline_bytes
-    bytes_, limit = dump.newest.size_bytes, dump.settings.min_size_ratio
-    told = f"The newest dump has {size(bytes_)}{f', {share(bytes_, usual)} of the usual' if usual else ''}."
+    subject, usual = the_dumps(CHECK), dump.size_baseline_bytes
+    size, limit = dump.newest.size_bytes, dump.settings.min_size_ratio
+    told = (
+        Message("dumps.size_of_the_usual", size=Bytes(size), share=Share(size / usual))
+        if usual
+        else Message("dumps.size", size=Bytes(size))
+    )
     if paused := pause(dump, now):
-        yield subject.ok(f"{paused} {told}")
-    elif usual and bytes_ / usual < limit:
+        yield subject.ok(sentences(paused, told))
+    elif usual and size / usual < limit:
         yield subject.warning(
-            f"{told} It may be {100 * limit:.0f} % at least.",
-            "See whether another database was dumped. If it was meant, run `immich-backup-exporter accept --dump`.",
+            sentences(told, Message("subjects.least", share=Share(limit))), Message("dumps.small_step")
         )
     else:
-        yield subject.ok(told + accepted(dump.accepted))
+        yield subject.ok(sentences(told, acceptance(dump.accepted)))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="DumpSuspiciouslySmall", about=About.DUMPS, severities=(Severity.WARNING,), find=find)

@@ -3,29 +3,28 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_dumps
 from .conditions import dump_folder_unmounted, pause
-
-NAME = "DumpUnverified"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     dump = state.dump
     if dump is None or dump.unverified is None or dump_folder_unmounted(state):
         return
-    subject = the_dumps(NAME)
+    subject = the_dumps(CHECK)
     if paused := pause(dump, now):
         yield subject.ok(paused)
     elif dump.unverified > 0:
         yield subject.warning(
-            f"{dump.unverified} finished dump(s) could not be read for an hour. {dump.sentence or ''}".rstrip(),
-            "Let the agent read the files; what is beyond its limits, try to restore by hand.",
+            sentences(Message("dumps.unverified", dumps=dump.unverified), dump.sentence),
+            Message("dumps.unverified_step"),
         )
     else:
-        yield subject.ok("None waits to be read for longer than an hour.")
+        yield subject.ok(Message("dumps.none_unverified"))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="DumpUnverified", about=About.DUMPS, severities=(Severity.WARNING,), find=find)

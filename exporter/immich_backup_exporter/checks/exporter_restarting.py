@@ -4,28 +4,23 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from immich_backup_exporter.analysis.restarts import restarts
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, the_agent
-from .words import ago
-
-NAME = "ExporterRestarting"
 
 MOST = 3
 """So many restarts within an hour are somebody's work on the configuration, or one every half hour with some jitter."""
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    starts, subject = state.agent.starts, the_agent(NAME)
+    starts, subject = state.agent.starts, the_agent(CHECK)
     count = restarts(starts, now)
     if count > MOST:
-        yield subject.warning(
-            f"It was started {count} times within the last hour; what takes long may never be read to its end.",
-            "Look in its log, and in that of whatever starts it, for why it ends.",
-        )
+        yield subject.warning(Message("agent.restarting", starts=count), Message("agent.restarting_step"))
     elif starts:
-        yield subject.ok(f"It was started {ago(starts[-1], now)}.")
+        yield subject.ok(Message("agent.started", age=now - starts[-1]))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="ExporterRestarting", about=About.AGENT, severities=(Severity.WARNING,), find=find)

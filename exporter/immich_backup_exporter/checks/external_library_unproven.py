@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-
-NAME = "ExternalLibraryUnproven"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -18,16 +17,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.coverage is None or not (plan.coverage.counts.external_proven + plan.coverage.counts.external_unproven):
             continue
-        subject, unproven = a_plan(NAME, repository, plan), plan.coverage.counts.external_unproven
+        subject, unproven = a_plan(CHECK, repository, plan), plan.coverage.counts.external_unproven
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif unproven:
             yield subject.info(
-                f"{unproven} assets lie in external libraries that no plan is said to hold.",
-                "Say in `immich.external` where they are backed up, or `external: ignore`.",
+                Message("plans.external_unproven", assets=unproven), Message("plans.external_unproven_step")
             )
         else:
-            yield subject.ok(f"{plan.coverage.counts.external_proven} assets of external libraries were looked for.")
+            yield subject.ok(Message("plans.external_proven", assets=plan.coverage.counts.external_proven))
 
 
-CHECK = Check(name=NAME, severities=(Severity.INFO,), find=find)
+CHECK = Check(name="ExternalLibraryUnproven", about=About.PLAN, severities=(Severity.INFO,), find=find)

@@ -5,15 +5,13 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.contents import folder_size
 from immich_backup_exporter.domain.contents import ORIGINALS
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Bytes, Message, Share, sentences
 from immich_backup_exporter.domain.state import ContentsFacts, State
 
 from .check import Check, a_folder, a_plan
-from .conditions import pause, plans
+from .conditions import acceptance, pause, plans
 from .folders import missing_folders, shrunken_folders
-from .words import accepted, share, size
-
-NAME = "FolderSuspiciouslySmall"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -23,22 +21,28 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             continue
         small = shrunken_folders(plan, contents)
         if paused := pause(plan, now):
-            yield a_plan(NAME, repository, plan).ok(paused)
+            yield a_plan(CHECK, repository, plan).ok(paused)
         elif not small:
-            yield a_plan(NAME, repository, plan).ok(_told(contents, ORIGINALS) + accepted(plan.accepted))
+            told = sentences(_told(contents, ORIGINALS), acceptance(plan.accepted))
+            yield a_plan(CHECK, repository, plan).ok(told)
         for folder in small if not paused else ():
-            yield a_folder(NAME, repository, plan, folder).critical(
-                f"{_told(contents, folder)} It may be {100 * plan.settings.min_size_ratio:.0f} % at least.",
-                "See what is no longer there. If it was meant, run `immich-backup-exporter accept "
-                f"--plan {repository.name}/{plan.settings.name}`.",
+            least = Message("subjects.least", share=Share(plan.settings.min_size_ratio))
+            yield a_folder(CHECK, repository, plan, folder).critical(
+                sentences(_told(contents, folder), least),
+                Message("contents.folder_small_step", repository=repository.name, plan=plan.settings.name),
             )
 
 
-def _told(contents: ContentsFacts, folder: str) -> str:
+def _told(contents: ContentsFacts, folder: str) -> Message:
     held, usual = folder_size(contents.folders, folder), contents.size_baselines.get(folder)
-    name = "The originals" if folder == ORIGINALS else f"The folder {folder}"
-    verb = "have" if folder == ORIGINALS else "has"
-    return f"{name} in it {verb} {size(held)}" + (f" ({share(held, usual)} of the usual)." if usual else ".")
+    size, share = Bytes(held), Share(held / usual) if usual else None
+    if folder == ORIGINALS and share is None:
+        return Message("contents.originals_size", size=size)
+    if folder == ORIGINALS:
+        return Message("contents.originals_size_of_the_usual", size=size, share=share)
+    if share is None:
+        return Message("contents.folder_size", folder=folder, size=size)
+    return Message("contents.folder_size_of_the_usual", folder=folder, size=size, share=share)
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="FolderSuspiciouslySmall", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

@@ -3,15 +3,16 @@
 from immich_backup_exporter.analysis.contents import folder_size
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, ORIGINALS
 from immich_backup_exporter.domain.immich import FOLDERS
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import ContentsFacts, PlanFacts
 
 WORTH_COMPARING_BYTES = 10_000_000
 """Another folder than the originals that is usually smaller shrinks with a single file."""
 
 
-def explained(sentence: str, contents: ContentsFacts | None) -> str:
-    """``sentence`` about something that is missing, and what the snapshot itself says about why."""
-    return f"{sentence} {contents.sentence}" if contents is not None and contents.sentence else sentence
+def explained(message: Message, contents: ContentsFacts | None) -> Message:
+    """``message`` about something that is missing, and what the snapshot itself says about why."""
+    return sentences(message, contents.sentence if contents is not None else None)
 
 
 def missing_folders(contents: ContentsFacts) -> list[str]:

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-from .words import span
-
-NAME = "HistoryTooShort"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -18,14 +16,14 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         wanted = plan.settings.min_history
         if wanted is None or plan.oldest is None:
             continue
-        subject, reach = a_plan(NAME, repository, plan), now - plan.oldest
-        told = f"The oldest snapshot is {span(reach)} old; {span(wanted)} are asked for."
+        subject, reach = a_plan(CHECK, repository, plan), now - plan.oldest
+        told = Message("plans.history", age=reach, wanted=wanted)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif reach < wanted and now - plan.expected_since > wanted:
-            yield subject.info(told, "See what `restic forget` is told to keep.")
+            yield subject.info(told, Message("plans.history_step"))
         else:
             yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.INFO,), find=find)
+CHECK = Check(name="HistoryTooShort", about=About.PLAN, severities=(Severity.INFO,), find=find)

@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
 from .outcomes import failures, jobs, last_run
 
-NAME = "JobFailed"
-
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    for job, subject, paused in jobs(state, NAME, now):
+    for job, subject, paused in jobs(state, CHECK, now):
         told = last_run(job, now)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.FAILED:
-            yield subject.critical(f"{told}{failures(job)}", "Look at what it said, mend that, and run it.")
+            yield subject.critical(sentences(told, failures(job)), Message("jobs.failed_step"))
         else:
             yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="JobFailed", about=About.JOB, severities=(Severity.CRITICAL,), find=find)

@@ -3,25 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
 from .outcomes import jobs, last_run
 
-NAME = "JobInterrupted"
-
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    for job, subject, paused in jobs(state, NAME, now):
+    for job, subject, paused in jobs(state, CHECK, now):
         told = last_run(job, now)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.INTERRUPTED:
-            yield subject.info(told, "Run it again, unless its next run is soon.")
+            yield subject.info(told, Message("jobs.interrupted_step"))
         else:
             yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.INFO,), find=find)
+CHECK = Check(name="JobInterrupted", about=About.JOB, severities=(Severity.INFO,), find=find)

@@ -3,33 +3,34 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
 from .conditions import is_overdue, never_came, pause, plan_of
 from .outcomes import jobs
-from .words import span
-
-NAME = "JobOverdue"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    for job, subject, paused in jobs(state, NAME, now):
+    for job, subject, paused in jobs(state, CHECK, now):
         limit = job.settings.max_age
         if limit is None:
             continue
         age, plan = now - (job.last_end or job.expected_since), plan_of(state, job)
-        told = "The last reported end is" if job.last_end else "No end was reported since it was expected,"
-        told = f"{told} {span(age)} ago; one is due every {span(limit)}."
+        told = (
+            Message("jobs.last_end", age=age, limit=limit)
+            if job.last_end
+            else Message("jobs.no_end", age=age, limit=limit)
+        )
         if paused := paused or (pause(plan, now) if plan else None):
             yield subject.ok(paused)
         elif age <= limit:
             yield subject.ok(told)
         elif job.running_since is not None and now - job.running_since <= limit:
-            yield subject.ok(f"{told} A run is under way.")
+            yield subject.ok(sentences(told, Message("subjects.run_under_way")))
         elif plan is None or not (is_overdue(plan, now) or never_came(plan, now)):
-            yield subject.warning(told, "See whether its timer runs, and whether its reports arrive.")
+            yield subject.warning(told, Message("jobs.overdue_step"))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="JobOverdue", about=About.JOB, severities=(Severity.WARNING,), find=find)

@@ -3,32 +3,31 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
 from .outcomes import jobs
-from .words import span
-
-NAME = "JobOverrunning"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    for job, subject, paused in jobs(state, NAME, now):
+    for job, subject, paused in jobs(state, CHECK, now):
         limit = job.settings.max_duration
         if limit is None:
             continue
         if paused:
             yield subject.ok(paused)
-        elif job.running_since is None:
-            yield subject.ok("It is not at work.")
-        elif now - job.running_since > limit:
-            yield subject.warning(
-                f"It has been at work for {span(now - job.running_since)}; it may take {span(limit)}.",
-                "See whether it still does something; end it if it hangs.",
-            )
+            continue
+        if job.running_since is None:
+            yield subject.ok(Message("jobs.not_at_work"))
+            continue
+        duration = now - job.running_since
+        told = Message("jobs.at_work", duration=duration, limit=limit)
+        if duration > limit:
+            yield subject.warning(told, Message("jobs.overrunning_step"))
         else:
-            yield subject.ok(f"It has been at work for {span(now - job.running_since)}; it may take {span(limit)}.")
+            yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="JobOverrunning", about=About.JOB, severities=(Severity.WARNING,), find=find)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import JobFacts, State
 
@@ -11,24 +12,19 @@ from .check import Check
 from .conditions import plan_of
 from .outcomes import jobs, last_run
 
-NAME = "JobPartial"
-
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
-    for job, subject, paused in jobs(state, NAME, now):
+    for job, subject, paused in jobs(state, CHECK, now):
         told, unreadable = last_run(job, now), job.last_unreadable_files
-        files = "" if unreadable is None else f" {unreadable} file(s) could not be read."
+        files = None if unreadable is None else Message("jobs.unreadable_files", files=unreadable)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is not Outcome.PARTIAL:
             yield subject.ok(told)
         elif _few_enough(state, job):
-            yield subject.ok(f"{told}{files} So many may be.")
+            yield subject.ok(sentences(told, files, Message("jobs.few_enough")))
         else:
-            yield subject.warning(
-                f"{told}{files} It does not count as a complete backup.",
-                "See in its output which files, and let it read them; or set the plan's `max_unreadable_files`.",
-            )
+            yield subject.warning(sentences(told, files, Message("jobs.not_complete")), Message("jobs.partial_step"))
 
 
 def _few_enough(state: State, job: JobFacts) -> bool:
@@ -41,4 +37,4 @@ def _few_enough(state: State, job: JobFacts) -> bool:
     )
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="JobPartial", about=About.JOB, severities=(Severity.WARNING,), find=find)

@@ -3,36 +3,40 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import JobFacts, State
 
-from .check import Subject, a_job
+from .check import Check, Subject, a_job
 from .conditions import pause
-from .words import ago, at
 
-_TOLD = {
-    Outcome.SUCCESS: "succeeded",
-    Outcome.PARTIAL: "ended partially",
-    Outcome.FAILED: "failed",
-    Outcome.INTERRUPTED: "was interrupted",
-    Outcome.CRASHED: "crashed",
+_ENDINGS = {
+    Outcome.SUCCESS: Message("jobs.succeeded"),
+    Outcome.PARTIAL: Message("jobs.ended_partially"),
+    Outcome.FAILED: Message("jobs.failed"),
+    Outcome.INTERRUPTED: Message("jobs.was_interrupted"),
+    Outcome.CRASHED: Message("jobs.crashed"),
 }
 
 
-def jobs(state: State, check: str, now: datetime) -> Iterator[tuple[JobFacts, Subject, str | None]]:
+def jobs(state: State, check: Check, now: datetime) -> Iterator[tuple[JobFacts, Subject, Message | None]]:
     """Each job, whom to speak about, and what to say of it where it is paused."""
     for job in state.jobs:
         yield job, a_job(check, job), pause(job, now)
 
 
-def last_run(job: JobFacts, now: datetime) -> str:
+def last_run(job: JobFacts, now: datetime) -> Message:
     """How the last run ended, in a sentence."""
+    if job.last_outcome is None and job.running:
+        return Message("jobs.first_run_under_way", since=job.expected_since)
     if job.last_outcome is None:
-        since = f"no run has ended since it was declared at {at(job.expected_since)}"
-        return f"A run is under way; {since}." if job.running else f"{since[0].upper()}{since[1:]}."
-    when = f", {ago(job.last_end, now)}" if job.last_end and job.last_outcome is not Outcome.CRASHED else ""
-    return f"The last run {_TOLD[job.last_outcome]}{when}."
+        return Message("jobs.no_run_yet", since=job.expected_since)
+    ending = _ENDINGS[job.last_outcome]
+    if job.last_end is None or job.last_outcome is Outcome.CRASHED:
+        return Message("jobs.last_run", ending=ending)
+    return Message("jobs.last_run_ended", ending=ending, age=now - job.last_end)
 
 
-def failures(job: JobFacts) -> str:
-    return f" It is number {job.consecutive_failures} in a row." if job.consecutive_failures > 1 else ""
+def failures(job: JobFacts) -> Message | None:
+    """To add where it is not the first failure."""
+    return Message("jobs.failures", number=job.consecutive_failures) if job.consecutive_failures > 1 else None

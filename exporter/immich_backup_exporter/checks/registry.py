@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from immich_backup_exporter.domain.findings import Finding
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from . import (
@@ -52,7 +53,7 @@ from . import (
     suspiciously_small,
     upload_location_missing,
 )
-from .check import Check, Subject
+from .check import Check, the_agent
 
 CHECKS: tuple[Check, ...] = (
     repository_unreachable.CHECK,
@@ -112,7 +113,6 @@ def _found(check: Check, state: State, now: datetime) -> Iterator[Finding]:
     try:
         yield from check.find(state, now)
     except Exception as error:  # noqa: BLE001 - a defect in one check must neither blank the others nor pass for health
-        yield Subject(check=check.name, name="agent").unknown(
-            f"This check itself failed with an unexpected {type(error).__name__}.",
-            "This is a defect of immich-backup-exporter; please report it.",
+        yield the_agent(check).unknown(
+            Message("agent.check_failed", kind=type(error).__name__), Message("agent.check_failed_step")
         )

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.domain.errors import FailureReason
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import RepositoryFacts, State
 
 from .check import Check, a_repository
 from .conditions import DENIALS, unseen_for
-from .words import ago, span
-
-NAME = "RepositoryAccessDenied"
 
 MAY_COME_BACK = timedelta(minutes=15)
 """A disk that was read before may be gone for a moment, as while a NAS restarts."""
@@ -23,22 +21,24 @@ USUAL_ABSENCE = timedelta(hours=1)
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository in state.repositories:
         if repository.up:
-            yield a_repository(NAME, repository).ok("It was found in its place, and may be read.")
+            yield a_repository(CHECK, repository).ok(Message("repositories.may_be_read"))
         elif repository.failure in (*DENIALS, FailureReason.NOT_FOUND):
             yield _refused(repository, repository.failure, now)
 
 
 def _refused(repository: RepositoryFacts, reason: FailureReason, now: datetime) -> Finding:
     last, limit = repository.last_poll_success, repository.settings.unreachable_after
-    sentence = repository.failure_sentence or "It could not be read."
-    subject = a_repository(NAME, repository, reason=reason.value)
+    refusal = sentences(repository.failure_sentence or Message("repositories.not_readable"))
+    subject = a_repository(CHECK, repository, reason=reason.value)
     if reason is FailureReason.NOT_FOUND:
         unseen = unseen_for(repository, now)
         if limit > USUAL_ABSENCE and unseen <= limit:
-            return subject.ok(f"It is away since {span(unseen)}; it may be for {span(limit)}. {sentence}")
+            return subject.ok(sentences(Message("repositories.away", duration=unseen, limit=limit), refusal))
         if last is not None and unseen < MAY_COME_BACK:
-            return subject.ok(f"It was read {ago(last, now)} and may come back. {sentence}")
-    return subject.critical(sentence, repository.failure_next_step or "")
+            return subject.ok(sentences(Message("repositories.may_come_back", age=now - last), refusal))
+    return subject.critical(
+        refusal, sentences(repository.failure_next_step or Message("repositories.unreachable_step"))
+    )
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="RepositoryAccessDenied", about=About.REPOSITORY, severities=(Severity.CRITICAL,), find=find)

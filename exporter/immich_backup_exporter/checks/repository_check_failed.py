@@ -3,26 +3,30 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.domain.runs import CheckScope
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_repository
-from .words import ago
 
-NAME = "RepositoryCheckFailed"
+_SCOPES = {
+    CheckScope.STRUCTURE: Message("repositories.structure"),
+    CheckScope.DATA: Message("repositories.data"),
+}
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository in state.repositories:
         for scope, check in sorted(repository.checks.items()):
-            subject = a_repository(NAME, repository, scope=scope.value)
+            subject, age = a_repository(CHECK, repository, scope=scope.value), now - check.time
             if check.success:
-                yield subject.ok(f"The last check of its {scope.value}, {ago(check.time, now)}, found nothing wrong.")
+                yield subject.ok(Message("repositories.check_passed", scope=_SCOPES[scope], age=age))
             else:
                 yield subject.critical(
-                    f"The last check of its {scope.value}, {ago(check.time, now)}, found it damaged.",
-                    "Prune nothing. Run `restic check --read-data` and see which files restore from another copy.",
+                    Message("repositories.check_failed", scope=_SCOPES[scope], age=age),
+                    Message("repositories.check_failed_step"),
                 )
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="RepositoryCheckFailed", about=About.REPOSITORY, severities=(Severity.CRITICAL,), find=find)

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_repository
-from .words import span
-
-NAME = "RepositoryCheckOverdue"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -17,15 +15,18 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         limit = repository.settings.check_max_age
         if limit is None:
             continue
-        subject = a_repository(NAME, repository)
+        subject = a_repository(CHECK, repository)
         last = max((check.time for check in repository.checks.values()), default=None)
         age = now - (last or repository.expected_since)
-        told = f"Last checked {span(age)} ago" if last else f"No check was reported in {span(age)}"
-        told = f"{told}; one is due every {span(limit)}."
+        told = (
+            Message("repositories.checked", age=age, limit=limit)
+            if last
+            else Message("repositories.not_checked", age=age, limit=limit)
+        )
         if age > limit:
-            yield subject.warning(told, "Run `restic check` as a job of kind `check`, and see that it reports.")
+            yield subject.warning(told, Message("repositories.check_overdue_step"))
         else:
             yield subject.ok(told)
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="RepositoryCheckOverdue", about=About.REPOSITORY, severities=(Severity.WARNING,), find=find)

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import LOCK_STALE_AFTER
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_repository
-from .words import span
-
-NAME = "RepositoryLockStale"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:  # noqa: ARG001 - measured at the last poll: an outage does not make a lock stale
@@ -18,16 +16,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:  # noqa: ARG001 - me
         locks, polled = repository.locks, repository.last_poll_success
         if locks is None or polled is None:
             continue
-        subject = a_repository(NAME, repository)
+        subject = a_repository(CHECK, repository)
         if locks.oldest is None:
-            yield subject.ok("Nobody holds a lock.")
+            yield subject.ok(Message("repositories.no_lock"))
         elif polled - locks.oldest > LOCK_STALE_AFTER:
             yield subject.warning(
-                f"A lock was not refreshed for {span(polled - locks.oldest)}; a living restic does it every 5 min.",
-                "See that no restic works on it, then run `restic unlock`.",
+                Message("repositories.lock_stale", age=polled - locks.oldest), Message("repositories.lock_stale_step")
             )
         else:
-            yield subject.ok(f"{locks.count} lock(s), refreshed {span(polled - locks.oldest)} before the last look.")
+            yield subject.ok(Message("repositories.locks", locks=locks.count, age=polled - locks.oldest))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING,), find=find)
+CHECK = Check(name="RepositoryLockStale", about=About.REPOSITORY, severities=(Severity.WARNING,), find=find)

@@ -3,38 +3,41 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_repository
 from .conditions import is_denied, long_unreachable, unseen_for
-from .words import ago, span
-
-NAME = "RepositoryUnreachable"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository in state.repositories:
         if is_denied(repository):
             continue
-        subject = a_repository(NAME, repository)
+        subject, reason, last = (
+            a_repository(CHECK, repository),
+            repository.failure_sentence,
+            repository.last_poll_success,
+        )
         unseen, limit = unseen_for(repository, now), repository.settings.unreachable_after
-        reason = f": {repository.failure_sentence}" if repository.failure_sentence else "."
-        step = repository.failure_next_step or "See whether the agent runs, and whether the repository is where it was."
-        last = repository.last_poll_success
+        step = sentences(repository.failure_next_step or Message("repositories.unreachable_step"))
         if unseen > limit:
-            told = f"It could not be read for {span(unseen)}; it may be away for {span(limit)}{reason}"
+            told = sentences(Message("repositories.unreachable", duration=unseen, limit=limit), reason)
             yield (subject.critical if long_unreachable(repository, now) else subject.warning)(told, step)
         elif last is None and repository.up is None:
-            yield subject.unknown("It has not been looked at yet.", "Wait for the agent's first look.")
-        elif last is None:
-            yield subject.unknown(f"It has never been read{reason}", step)
-        elif repository.failure is not None:
-            yield subject.ok(
-                f"It was read {ago(last, now)}, but not just now; it may be away for {span(limit)}{reason}"
+            yield subject.unknown(
+                Message("repositories.not_looked_at_yet"), Message("repositories.not_looked_at_yet_step")
             )
+        elif last is None:
+            yield subject.unknown(sentences(Message("repositories.never_read"), reason), step)
+        elif repository.failure is not None:
+            told = sentences(Message("repositories.not_read_just_now", age=now - last, limit=limit), reason)
+            yield subject.ok(told)
         else:
-            yield subject.ok(f"It was read {ago(last, now)} and holds {repository.snapshots} snapshots.")
+            yield subject.ok(Message("repositories.read", age=now - last, snapshots=repository.snapshots or 0))
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING, Severity.CRITICAL), find=find)
+CHECK = Check(
+    name="RepositoryUnreachable", about=About.REPOSITORY, severities=(Severity.WARNING, Severity.CRITICAL), find=find
+)

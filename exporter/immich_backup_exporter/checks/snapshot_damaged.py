@@ -3,29 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import pause, plans
-
-NAME = "SnapshotDamaged"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.damaged is None:
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif plan.damaged:
-            yield subject.critical(
-                "What the newest snapshot refers to cannot be read.",
-                "Prune nothing. Run `restic check --read-data`, and see what restores from another copy.",
-            )
+            yield subject.critical(Message("contents.damaged"), Message("contents.damaged_step"))
         else:
-            yield subject.ok("The newest snapshot could be read.")
+            yield subject.ok(Message("contents.readable"))
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="SnapshotDamaged", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
-from .conditions import pause, plans
-from .words import accepted
-
-NAME = "SnapshotsVanished"
+from .conditions import acceptance, pause, plans
 
 LEAST = 0.5
 """So much of the usual number may be left."""
@@ -23,20 +21,22 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.snapshots is None:
             continue
-        subject, usual = a_plan(NAME, repository, plan), plan.snapshots_baseline
+        subject, usual = a_plan(CHECK, repository, plan), plan.snapshots_baseline
         if paused := pause(plan, now):
             yield subject.ok(paused)
-        elif not usual or plan.snapshots / usual >= LEAST:
-            told = f"{plan.snapshots} snapshots{f', usually {usual:.0f}' if usual else ''}."
-            yield subject.ok(told + accepted(plan.accepted))
+        elif not usual:
+            told = Message("plans.snapshots", snapshots=plan.snapshots)
+            yield subject.ok(sentences(told, acceptance(plan.accepted)))
+        elif plan.snapshots / usual >= LEAST:
+            told = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
+            yield subject.ok(sentences(told, acceptance(plan.accepted)))
         elif _at_work(state, repository.name, now):
-            yield subject.ok(f"{plan.snapshots} snapshots, usually {usual:.0f}; a job is at work.")
+            told = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
+            yield subject.ok(sentences(told, Message("plans.job_at_work")))
         else:
             yield subject.critical(
-                f"{plan.snapshots} snapshots are left, usually there are {usual:.0f}, and no job reported to have "
-                "forgotten the others.",
-                "Find out who deleted them. If it was meant, run `immich-backup-exporter accept --plan "
-                f"{repository.name}/{plan.settings.name}`.",
+                Message("plans.vanished", snapshots=plan.snapshots, usual=round(usual)),
+                Message("plans.vanished_step", repository=repository.name, plan=plan.settings.name),
             )
 
 
@@ -49,4 +49,4 @@ def _at_work(state: State, repository: str, now: datetime) -> bool:
     )
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+CHECK = Check(name="SnapshotsVanished", about=About.PLAN, severities=(Severity.CRITICAL,), find=find)

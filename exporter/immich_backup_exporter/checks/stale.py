@@ -3,34 +3,33 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
 from .conditions import is_overdue, pause, plans
-from .words import span
 
-NAME = "Stale"
+_STEP = Message("plans.stale_step")
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.last_success is None:
             continue
-        subject = a_plan(NAME, repository, plan)
+        subject = a_plan(CHECK, repository, plan)
         age, limit = now - plan.last_success, plan.settings.max_age
-        told = f"The newest complete backup is {span(age)} old; it may be {span(limit)}."
-        step = "Look at what the backup job last said, and run it."
+        told = Message("plans.age_and_limit", age=age, limit=limit)
         if paused := pause(plan, now):
-            yield subject.ok(f"{paused} The newest complete backup is {span(age)} old.")
+            yield subject.ok(sentences(paused, Message("plans.age", age=age)))
         elif age > 2 * limit:
-            yield subject.critical(told, step)
+            yield subject.critical(told, _STEP)
         elif not is_overdue(plan, now):
             yield subject.ok(told)
         elif plan.run_in_progress:
-            yield subject.ok(f"{told} A run is under way.")
+            yield subject.ok(sentences(told, Message("subjects.run_under_way")))
         else:
-            yield subject.warning(told, step)
+            yield subject.warning(told, _STEP)
 
 
-CHECK = Check(name=NAME, severities=(Severity.WARNING, Severity.CRITICAL), find=find)
+CHECK = Check(name="Stale", about=About.PLAN, severities=(Severity.WARNING, Severity.CRITICAL), find=find)

@@ -3,32 +3,30 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Bytes, Message, Share, sentences
 from immich_backup_exporter.domain.state import ContentsFacts, PlanFacts, State
 
 from .check import Check, a_plan
-from .conditions import pause, plans
+from .conditions import acceptance, pause, plans
 from .folders import explained, missing_folders, originals_shrank
-from .words import accepted, share, size
-
-NAME = "SuspiciouslySmall"
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.newest is None or _is_explained(plan):
             continue
-        subject, told = a_plan(NAME, repository, plan), _told(plan)
+        subject, told = a_plan(CHECK, repository, plan), _told(plan)
         if paused := pause(plan, now):
-            yield subject.ok(f"{paused} {told}")
+            yield subject.ok(sentences(paused, told))
         elif _is_small(plan):
+            least = Message("subjects.least", share=Share(plan.settings.min_size_ratio))
             yield subject.critical(
-                explained(f"{told} It may be {100 * plan.settings.min_size_ratio:.0f} % at least.", _contents(plan)),
-                "See whether a disk was not mounted when it ran. If it was meant, run `immich-backup-exporter accept "
-                f"--plan {repository.name}/{plan.settings.name}`.",
+                explained(sentences(told, least), _contents(plan)),
+                Message("plans.small_step", repository=repository.name, plan=plan.settings.name),
             )
         else:
-            yield subject.ok(told + accepted(plan.accepted))
+            yield subject.ok(sentences(told, acceptance(plan.accepted)))
 
 
 def _is_explained(plan: PlanFacts) -> bool:
@@ -48,17 +46,31 @@ def _is_small(plan: PlanFacts) -> bool:
     return any(value == 0 or (value is not None and usual and value / usual < limit) for value, usual in pairs)
 
 
-def _told(plan: PlanFacts) -> str:
-    if plan.size_bytes is None and plan.files is None:
-        return "How much the newest snapshot holds is not known yet."
-    parts = []
-    if plan.size_bytes is not None:
-        usual = plan.size_baseline_bytes
-        parts.append(size(plan.size_bytes) + (f" ({share(plan.size_bytes, usual)} of the usual)" if usual else ""))
-    if plan.files is not None:
-        usual = plan.files_baseline
-        parts.append(f"{plan.files} files" + (f" ({share(plan.files, usual)})" if usual else ""))
-    return f"The newest snapshot holds {' in '.join(parts)}."
+def _told(plan: PlanFacts) -> Message:
+    size, files = _size(plan), _files(plan)
+    if size is not None and files is not None:
+        return Message("plans.holds_in_files", size=size, files=files)
+    if size is None and files is None:
+        return Message("plans.holds_not_known")
+    return Message("plans.holds", what=size or files)
 
 
-CHECK = Check(name=NAME, severities=(Severity.CRITICAL,), find=find)
+def _size(plan: PlanFacts) -> Message | None:
+    size, usual = plan.size_bytes, plan.size_baseline_bytes
+    if size is None:
+        return None
+    if not usual:
+        return Message("plans.size", size=Bytes(size))
+    return Message("plans.size_of_the_usual", size=Bytes(size), share=Share(size / usual))
+
+
+def _files(plan: PlanFacts) -> Message | None:
+    files, usual = plan.files, plan.files_baseline
+    if files is None:
+        return None
+    if not usual:
+        return Message("plans.files", files=files)
+    return Message("plans.files_of_the_usual", files=files, share=Share(files / usual))
+
+
+CHECK = Check(name="SuspiciouslySmall", about=About.PLAN, severities=(Severity.CRITICAL,), find=find)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .immich import DumpFile, DumpVerdict
+from .messages import Message
 
 ORIGINALS = "originals"
 """``library`` and ``upload`` together: Immich moves files from one to the other."""
@@ -79,7 +80,7 @@ class TreeAnswer:
     """Whether Immich's folders were found, or certainly are not there."""
     holds_immich: bool = True
     """Whether any of them is there, be it empty. A new Immich has all of them, with nothing but their markers."""
-    sentence: str | None = None
+    sentence: Message | None = None
     """What a person should know of it."""
     folders: Mapping[str, FolderContents] = field(default_factory=dict)
     """All six where ``known``."""
@@ -163,7 +164,7 @@ class CoverageRecord:
     dump_time: datetime
     """When it was finished."""
     answered: frozenset[str]
-    trouble: str | None = None
+    trouble: Message | None = None
     """Why there are no counts."""
     counts: CoverageCounts | None = None
     persistent: Mapping[MissingKind, int] = field(default_factory=dict)
@@ -199,5 +200,5 @@ class DumpAnswer:
 
     verdict: DumpVerdict
     coverage: CoverageAnswer | None = None
-    trouble: str | None = None
+    trouble: Message | None = None
     """Why there is no coverage."""

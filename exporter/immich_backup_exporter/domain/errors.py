@@ -1,11 +1,13 @@
-"""Typed failures of the sources, each with a sentence for a person and what to do next.
+"""Typed failures of the sources, each with a message and what to do next.
 
 Adapters translate what a program or a server said into one of these, once, at the seam. Neither text of restic nor a
-URL, a path of the library or a secret ever enters a message: a repository is named by its configured short name, by
-whoever reports the failure.
+URL, a path of the library or a secret ever enters a message: who reports the failure of a repository names it by its
+configured short name.
 """
 
 from enum import StrEnum
+
+from .messages import Message, Text, sentences
 
 
 class FailureReason(StrEnum):
@@ -23,40 +25,50 @@ class FailureReason(StrEnum):
     UNKNOWN = "unknown"
 
 
-class RepositoryError(Exception):
-    """A repository could not be read.
+class ExplainedError(Exception):
+    """A failure that says what is wrong and what a person can do about it, as messages.
 
-    ``sentence`` says what is wrong, ``next_step`` what a person can do about it; both are fit for a log line or a page.
-    ``transient`` tells whether trying again soon makes sense without anybody doing anything.
+    ``str`` of it is for programmers: the message's id, never its arguments.
     """
 
-    def __init__(self, reason: FailureReason, sentence: str, next_step: str, *, transient: bool) -> None:
-        super().__init__(f"{sentence} {next_step}")
-        self.reason = reason
-        self.sentence = sentence
+    def __init__(self, message: Text, next_step: Text = "") -> None:
+        super().__init__(message.id if isinstance(message, Message) else message)
+        self.message = message
         self.next_step = next_step
+
+    @property
+    def sentence(self) -> Text:
+        """The message, for those who do not know its new name yet."""
+        return self.message
+
+    @property
+    def explanation(self) -> Text:
+        """What is wrong and what to do, one after the other."""
+        return sentences(self.message, self.next_step) if self.next_step else self.message
+
+
+class RepositoryError(ExplainedError):
+    """A repository could not be read.
+
+    ``transient`` tells whether trying again soon makes sense although nothing was changed.
+    """
+
+    def __init__(self, reason: FailureReason, message: Text, next_step: Text, *, transient: bool) -> None:
+        super().__init__(message, next_step)
+        self.reason = reason
         self.transient = transient
 
 
-class SourceError(Exception):
-    """The upload location or the dump folder could not be looked at; same promises as :class:`RepositoryError`."""
-
-    def __init__(self, sentence: str, next_step: str) -> None:
-        super().__init__(f"{sentence} {next_step}")
-        self.sentence = sentence
-        self.next_step = next_step
+class SourceError(ExplainedError):
+    """The upload location, the dump folder, the spool or another source could not be looked at."""
 
 
-class InspectionError(Exception):
-    """A snapshot could not be looked into for a reason that is not the repository's; the sentence is for a person."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+class InspectionError(ExplainedError):
+    """A snapshot could not be looked into for a reason that is not the repository's."""
 
 
-class StoreError(Exception):
-    """The state store cannot be used at all (unwritable folder, newer version). The message is for a person."""
+class StoreError(ExplainedError):
+    """The state store cannot be used at all (unwritable folder, newer version)."""
 
 
 class ConfigurationError(Exception):

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+
+from .messages import Message
 
 ALERT_PREFIX = "ImmichBackup"
 """Every alert is called this and the name of its check."""
@@ -15,8 +18,8 @@ class Severity(StrEnum):
 
     OK = "ok"
     INFO = "info"
-    WARNING = "warning"  # somebody should act this week
-    CRITICAL = "critical"  # somebody must act today
+    WARNING = "warning"  # act this week
+    CRITICAL = "critical"  # act today
     UNKNOWN = "unknown"  # what should be known is not
 
 
@@ -27,6 +30,19 @@ WORST_FIRST: tuple[Severity, ...] = (
     Severity.INFO,
     Severity.OK,
 )
+"""The one order of severities, for whoever shows or counts findings."""
+
+
+class About(StrEnum):
+    """What the findings of a check are about."""
+
+    AGENT = "agent"
+    UPLOAD_LOCATION = "upload_location"
+    DUMPS = "dumps"
+    REPOSITORY = "repository"
+    PLAN = "plan"
+    CONTENTS = "contents"  # what is in the newest snapshot of a plan
+    JOB = "job"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +51,23 @@ class Finding:
 
     check: str
     """The check's name, which is the alert's without :data:`ALERT_PREFIX`."""
+    about: About
     severity: Severity
-    subject: str
+    subject: Message
     """What it is about, for a person: ``plan nas/immich``."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Those of the alert that says the same, but for what the rule file and Prometheus add."""
-    sentence: str
-    next_step: str = ""
-    """What to do; empty where there is nothing to do."""
+    message: Message
+    next_step: Message | None = None
+    """What to do; ``None`` where there is nothing to do."""
+    since: datetime | None = None
+    """Since when the check says this of its subject; ``None``: not known."""
+
+    @property
+    def id(self) -> str:
+        """The check and whom it speaks about, the same after a restart: ``Stale/plan=immich,repository=nas``."""
+        labels = ",".join(f"{label}={value}" for label, value in sorted(self.labels.items()))
+        return f"{self.check}/{labels}" if labels else self.check
 
     @property
     def alert(self) -> str:

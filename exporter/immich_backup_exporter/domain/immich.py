@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .messages import Message
+
 FOLDERS: tuple[str, ...] = ("library", "upload", "profile", "backups", "thumbs", "encoded-video")
 """The folders that Immich manages below its upload location, each with a marker file in it."""
 
@@ -85,7 +87,7 @@ class DumpVerdict:
     """Whether a dump is whole. ``sentence`` says what is wrong; it holds nothing of the file's contents."""
 
     outcome: DumpOutcome
-    sentence: str
+    sentence: Message
     unpacked_bytes: int
     postgres_version: str | None = None
     """Of the server that was dumped, by the dump's header."""

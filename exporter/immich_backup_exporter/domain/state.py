@@ -7,6 +7,7 @@ from datetime import datetime
 from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
 from .immich import DumpFile
+from .messages import Text
 from .records import Acceptance, CheckRecord
 from .repository import CommandCount, Independence, RepositorySize, Snapshot
 from .runs import CheckScope, Outcome
@@ -27,9 +28,9 @@ class ContentsFacts:
     dumps: int | None = 0
     dump: DumpFile | None = None
     dump_valid: bool | None = None
-    dump_sentence: str | None = None
+    dump_sentence: Text | None = None
     """What is wrong with it."""
-    sentence: str | None = None
+    sentence: Text | None = None
     """What a person should know of the tree."""
 
 
@@ -77,9 +78,9 @@ class PlanFacts:
     contents_unknown_since: datetime | None = None
     """Start of the first snapshot after the newest one whose contents and coverage are known, or of the newest where
     none ever were; ``None`` where the newest's are, or nothing is to be looked into."""
-    inspection_sentence: str | None = None
+    inspection_sentence: Text | None = None
     """Why the newest snapshot is not known yet, or not wholly."""
-    explanation: str | None = None
+    explanation: Text | None = None
     """Why it matches nothing, in a sentence."""
     accepted: Acceptance | None = None
     """The last time that somebody said that its size is meant."""
@@ -104,8 +105,8 @@ class RepositoryFacts:
     up: bool | None = None
     """``None`` before this process's first poll."""
     failure: FailureReason | None = None
-    failure_sentence: str | None = None
-    failure_next_step: str | None = None
+    failure_sentence: Text | None = None
+    failure_next_step: Text | None = None
     last_poll: datetime | None = None
     last_poll_success: datetime | None = None
     last_open_success: datetime | None = None
@@ -155,7 +156,7 @@ class DumpFacts:
     in_future: int | None = None
     out_of_sight: bool = False
     """The folder could not be looked at the last time: everything else is from before."""
-    sentence: str | None = None
+    sentence: Text | None = None
     """What is wrong with the newest one, or why the folder cannot be looked at."""
     accepted: Acceptance | None = None
     """The last time that somebody said that their size is meant."""

@@ -18,6 +18,8 @@ read like the marker, is taken for whole.
 import re
 from dataclasses import dataclass
 
+from immich_backup_exporter.domain.messages import Bytes, Message
+
 from .dump_tables import DumpTables
 
 HEAD_BYTES = 16 * 1024
@@ -43,7 +45,7 @@ class _Head:
 class DumpText:
     """Takes the text of one dump in pieces of any size, and keeps a few KiB of it.
 
-    :meth:`feed` and :meth:`finish` return a sentence as soon as it is certain that the dump is not whole.
+    :meth:`feed` and :meth:`finish` return a message as soon as it is certain that the dump is not whole.
     """
 
     def __init__(self) -> None:
@@ -60,8 +62,8 @@ class DumpText:
         """Version of the server that was dumped, such as ``14.19``; once the beginning has been seen."""
         return self._head.server if self._head else None
 
-    def feed(self, piece: bytes) -> str | None:
-        """Take the next piece. A sentence: it is not a dump, whatever follows."""
+    def feed(self, piece: bytes) -> Message | None:
+        """Take the next piece. A message: it is not a dump, whatever follows."""
         self.size += len(piece)
         self._zero_bytes = self._zero_bytes or b"\0" in piece
         self._tail = piece[-_TAIL_BYTES:] if len(piece) >= _TAIL_BYTES else (self._tail + piece)[-_TAIL_BYTES:]
@@ -73,30 +75,30 @@ class DumpText:
             if len(self._head_text) == HEAD_BYTES:
                 return self._begin()
             return None
-        return self._zero_bytes_sentence()
+        return self._zero_bytes_inside()
 
-    def finish(self) -> str | None:
+    def finish(self) -> Message | None:
         """There is no more. ``None``: the dump is whole."""
         if self.size == 0:
-            return "It holds no text."
-        sentence = self._begin() if self._head is None else self._zero_bytes_sentence()
-        if sentence or self._head is None:
-            return sentence
+            return Message("dump_verdicts.no_text")
+        wrong = self._begin() if self._head is None else self._zero_bytes_inside()
+        if wrong or self._head is None:
+            return wrong
         return self._end(self._head)
 
-    def _begin(self) -> str | None:
+    def _begin(self) -> Message | None:
         text = self._head_text
         if not text[:2].strip(b"\0"):  # UTF-16 has at most every other byte zero
-            return "It begins with zero bytes and not as a dump, as files do after a power cut or with a bad disk."
+            return Message("dump_verdicts.begins_with_zeros")
         if text[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in text[:2]:
-            return "The text is UTF-16, which PostgreSQL cannot restore."
+            return Message("dump_verdicts.utf16")
         text = text.removeprefix(_BOM)
         if text.lstrip(b"\r\n").startswith(b"--\r\r\n"):
-            return "Its line ends are doubled (CR CR LF), which PostgreSQL cannot restore."
+            return Message("dump_verdicts.doubled_line_ends")
         text = _unix_lines(text).lstrip(b"\n")
         found = _HEAD.match(text)
         if found is None:
-            return "It does not begin as a PostgreSQL dump."
+            return Message("dump_verdicts.no_dump")
         restrict = _RESTRICT.match(text, found.end())
         server = _SERVER.search(text, found.end())
         self._head = _Head(
@@ -107,43 +109,33 @@ class DumpText:
         if self._head.token and not self._head.cluster:
             self._tables = None  # the token is the proof, and looking for rows would cost a tenth of the time
         self._head_text = b""
-        return self._zero_bytes_sentence()
+        return self._zero_bytes_inside()
 
-    def _zero_bytes_sentence(self) -> str | None:
+    def _zero_bytes_inside(self) -> Message | None:
         """PostgreSQL stores no zero byte in any text; files have them after a power cut or with a bad disk."""
         if self._zero_bytes:
-            return f"The text holds zero bytes, which no dump has, within its first {readable_size(self.size)}."
+            return Message("dump_verdicts.zero_bytes", size=Bytes(self.size))
         return None
 
-    def _end(self, head: _Head) -> str | None:
-        after = f"after {readable_size(self.size)} of text"
+    def _end(self, head: _Head) -> Message | None:
+        size = Bytes(self.size)
         if self._tables is not None and self._tables.inside:
-            return f"The dump is cut off among the rows of a table, {after}."
+            return Message("dump_verdicts.cut_in_rows", size=size)
         tail = _unix_lines(self._tail)
         marker = None
         for marker in _MARKER.finditer(tail):  # noqa: B007 - the last one is wanted
             pass
         if marker is None:
-            return f"The dump is cut off: the completion marker is missing {after}."
+            return Message("dump_verdicts.no_marker", size=size)
         if (marker[1] is not None) != head.cluster:
-            return f"The dump is cut off: {after} it ends with the marker of the other kind of dump."
+            return Message("dump_verdicts.other_marker", size=size)
         rest = _AFTER.fullmatch(tail, marker.end())
         if rest is None:
-            return f"The dump is cut off, or something follows its completion marker, {after}."
+            return Message("dump_verdicts.after_marker", size=size)
         if head.token and not head.cluster and rest[1] != head.token:
-            return f"The dump is cut off: the line that closes its restriction is missing {after}."
+            return Message("dump_verdicts.no_unrestrict", size=size)
         return None
 
 
 def _unix_lines(text: bytes) -> bytes:
     return text.replace(b"\r\n", b"\n")
-
-
-def readable_size(size_bytes: int) -> str:
-    """Such as ``12.3 MiB``."""
-    if size_bytes < 1024:
-        return f"{size_bytes} bytes"
-    size, units = size_bytes / 1024, ["KiB", "MiB", "GiB", "TiB"]
-    while size >= 1024 and len(units) > 1:
-        size, units = size / 1024, units[1:]
-    return f"{size:.1f} {units[0]}"

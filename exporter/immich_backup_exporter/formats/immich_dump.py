@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from immich_backup_exporter.analysis.coverage import Coverage
+from immich_backup_exporter.domain.messages import Message
 
 from .dump_tables import NULL, DumpTables, RaggedRowsError, Rows, Table, TooLongError, unescaped
 
@@ -56,9 +57,9 @@ class ImmichDump:
         self._begin = begin
         self._tables = DumpTables(self._is_wanted, check_all=True)
         self._databases: dict[tuple[bytes, str], ImmichDatabase] = {}
-        self.trouble: str | None = None
+        self.trouble: Message | None = None
         """Why its rows cannot be counted."""
-        self.damage: str | None = None
+        self.damage: Message | None = None
         """Why PostgreSQL would refuse to restore it."""
 
     def feed(self, piece: bytes) -> None:
@@ -68,11 +69,9 @@ class ImmichDump:
             for rows in self._tables.feed(piece):
                 self._take(rows)
         except TooLongError:
-            self.trouble = "It holds a line that is longer than anything Immich writes and was not understood."
+            self.trouble = Message("dump_verdicts.line_too_long")
         except RaggedRowsError as error:
-            self.damage = (
-                f"Rows of its table `{error.table}` have the wrong number of columns: PostgreSQL refuses them."
-            )
+            self.damage = Message("dump_verdicts.ragged_rows", table=error.table)
             self.trouble = self.damage
 
     def database(self) -> ImmichDatabase | None:
@@ -81,7 +80,7 @@ class ImmichDump:
             return None
         known = [found for found in self._databases.values() if found.assets_seen]
         if not known:
-            self.trouble = "It holds no table of assets in a shape that this version of the agent knows."
+            self.trouble = Message("dump_verdicts.no_assets_table")
             return None
         return max(known, key=_likelihood)
 
@@ -135,7 +134,7 @@ class ImmichDump:
             sidecars=_plain(sidecars),
         )
         if found.coverage.rows > MOST_ROWS:
-            self.trouble = f"It holds more than {MOST_ROWS:,} assets and was not counted further."
+            self.trouble = Message("dump_verdicts.too_many_assets", limit=MOST_ROWS)
 
 
 def _is_known(table: Table) -> bool:

@@ -7,20 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Bytes, Message
 
-from .dump_text import DumpText, readable_size
+from .dump_text import DumpText
 from .gzip_stream import GzipError, GzipStream
 
 _GZIP = b"\x1f\x8b"
 _MAGIC_BYTES = 6
 _OTHER_FORMATS = {
-    b"PGDMP": "It is a dump in pg_dump's custom format, which this agent cannot check.",
-    b"\x28\xb5\x2f\xfd": "It is compressed with zstd; this agent can check gzip and plain text.",
-    b"\xfd7zXZ\x00": "It is compressed with xz; this agent can check gzip and plain text.",
-    b"BZh": "It is compressed with bzip2; this agent can check gzip and plain text.",
-    b"\x04\x22\x4d\x18": "It is compressed with lz4; this agent can check gzip and plain text.",
+    b"PGDMP": Message("dump_verdicts.custom_format"),
+    b"\x28\xb5\x2f\xfd": Message("dump_verdicts.compressed", program="zstd"),
+    b"\xfd7zXZ\x00": Message("dump_verdicts.compressed", program="xz"),
+    b"BZh": Message("dump_verdicts.compressed", program="bzip2"),
+    b"\x04\x22\x4d\x18": Message("dump_verdicts.compressed", program="lz4"),
 }
-"""Good dumps for all one knows: no verdict."""
+"""They may be good dumps: no verdict."""
+_PARTS = {
+    "header": Message("dump_verdicts.gzip_header"),
+    "structure": Message("dump_verdicts.gzip_structure"),
+    "checksum": Message("dump_verdicts.gzip_checksum"),
+    "length": Message("dump_verdicts.gzip_length"),
+}
+"""Of gzip data, as :class:`GzipError` names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +81,7 @@ class DumpValidator:
             self._verdict = self._finish()
         return self._verdict
 
-    def give_up(self, sentence: str) -> DumpVerdict:
+    def give_up(self, sentence: Message) -> DumpVerdict:
         """No verdict, for a reason outside of the data."""
         self._verdict = self._conclude(DumpOutcome.UNDECIDED, sentence)
         return self._verdict
@@ -92,7 +100,7 @@ class DumpValidator:
         if first.startswith(_GZIP):
             self._gzip = GzipStream()
         elif self._expect_gzip:
-            return self._invalid("It is named .gz but is not gzip data.")
+            return self._invalid(Message("dump_verdicts.no_gzip"))
         else:
             for magic, sentence in _OTHER_FORMATS.items():
                 if first.startswith(magic):
@@ -107,21 +115,32 @@ class DumpValidator:
                 if verdict := self._take(piece):
                     return verdict
         except GzipError as error:
-            if error.part == "trailer":
-                return self._invalid(f"Something that is not gzip data follows the gzip data{self._so_far()}.")
-            return self._invalid(f"The gzip data is damaged{self._so_far()} ({error.part}).")
+            return self._invalid(self._damaged(error.part))
         return None
 
-    def _so_far(self) -> str:
-        """How much was read before; nothing where the last piece was the first."""
-        return f" after {readable_size(self._text.size)} of text" if self._text.size else ""
+    def _damaged(self, part: str) -> Message:
+        size = Bytes(self._text.size)  # nothing where the last piece was the first
+        if part == "trailer":
+            return (
+                Message("dump_verdicts.gzip_trailer_after", size=size)
+                if size
+                else Message("dump_verdicts.gzip_trailer")
+            )
+        what = _PARTS[part]
+        if size:
+            return Message("dump_verdicts.gzip_damaged_after", size=size, part=what)
+        return Message("dump_verdicts.gzip_damaged", part=what)
+
+    def _cut_off(self) -> Message:
+        size = Bytes(self._text.size)
+        return Message("dump_verdicts.gzip_cut_off_after", size=size) if size else Message("dump_verdicts.gzip_cut_off")
 
     def _take(self, text: bytes) -> DumpVerdict | None:
         if sentence := self._text.feed(text):
             return self._invalid(sentence)
         if self._text.size > self._limits.unpacked_bytes:
-            limit = readable_size(self._limits.unpacked_bytes)
-            return self._conclude(DumpOutcome.UNDECIDED, f"It unpacks to more than {limit} and was not read further.")
+            limit = Bytes(self._limits.unpacked_bytes)
+            return self._conclude(DumpOutcome.UNDECIDED, Message("dump_verdicts.too_large", limit=limit))
         if self._reader is not None:
             self._reader(text)
         return None
@@ -129,19 +148,19 @@ class DumpValidator:
     def _finish(self) -> DumpVerdict:
         if not self._begun:
             if not self._first:
-                return self._invalid("The file is empty.")
+                return self._invalid(Message("dump_verdicts.empty"))
             if verdict := self._begin():
                 return verdict
         if self._gzip is not None and not self._gzip.whole:
-            return self._invalid(f"The gzip data is cut off{self._so_far()}.")
+            return self._invalid(self._cut_off())
         if sentence := self._text.finish():
             return self._invalid(sentence)
-        return self._conclude(DumpOutcome.VALID, "The dump is whole.")
+        return self._conclude(DumpOutcome.VALID, Message("dump_verdicts.whole"))
 
-    def _invalid(self, sentence: str) -> DumpVerdict:
+    def _invalid(self, sentence: Message) -> DumpVerdict:
         return self._conclude(DumpOutcome.INVALID, sentence)
 
-    def _conclude(self, outcome: DumpOutcome, sentence: str) -> DumpVerdict:
+    def _conclude(self, outcome: DumpOutcome, sentence: Message) -> DumpVerdict:
         return DumpVerdict(
             outcome=outcome,
             sentence=sentence,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from immich_backup_exporter.domain.errors import ExplainedError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import (
     CheckScope,
     NoSnapshot,
@@ -31,8 +33,8 @@ MAX_SNAPSHOT_IDS = 64
 E = TypeVar("E", bound=StrEnum)
 
 
-class ReportError(Exception):
-    """The bytes are no report. The message is a sentence for a person and repeats nothing of what was sent."""
+class ReportError(ExplainedError):
+    """The bytes are no report. The message repeats nothing of what was sent."""
 
 
 def encode(report: RunReport) -> bytes:
@@ -48,50 +50,48 @@ def encode(report: RunReport) -> bytes:
 def decode(data: bytes) -> RunReport:
     """The report in ``data``. Raises :class:`ReportError`, and nothing else, whatever the bytes are."""
     if len(data) > MAX_BYTES:
-        raise ReportError(f"The report is larger than {MAX_BYTES} bytes.")
+        raise ReportError(Message("run_reports.too_large", limit=MAX_BYTES))
     try:
         written = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise ReportError("The report is not one whole JSON text in UTF-8.") from None
+        raise ReportError(Message("run_reports.not_json")) from None
     if not isinstance(written, dict):
-        raise ReportError("The report is not a JSON object.")
+        raise ReportError(Message("run_reports.not_object"))
     version = _whole(written, "version", 1, 1 << 31)
     if version is None:
-        raise ReportError("The report's version is missing: version must be 1.")
+        raise ReportError(Message("run_reports.no_version"))
     if version > VERSION:
-        raise ReportError("The report was written by a newer version of this program; update the agent.")
+        raise ReportError(Message("run_reports.newer_version"))
     report = _report(written)
     if report.event is RunEvent.START and report.started is None:
-        raise ReportError("The report of a start lacks its time: started is missing.")
+        raise ReportError(Message("run_reports.no_started"))
     if report.event is RunEvent.END and report.ended is None:
-        raise ReportError("The report of an end lacks its time: ended is missing.")
+        raise ReportError(Message("run_reports.no_ended"))
     if report.event is RunEvent.END and report.exit_code is None and report.stated_outcome is None:
-        raise ReportError("The report of an end says neither exit_code nor stated_outcome.")
+        raise ReportError(Message("run_reports.no_outcome"))
     if report.signal is not None and report.exit_code not in (None, 128 + report.signal):
-        raise ReportError(
-            "The report's signal contradicts its exit_code, which is 128 + n where signal n ended the run."
-        )
+        raise ReportError(Message("run_reports.signal_contradicts"))
     if contradicts(report.stated_outcome, report.exit_code, report.signal, report.stopped_by):
-        raise ReportError("The report's stated_outcome contradicts its exit_code: leave one of them out.")
+        raise ReportError(Message("run_reports.outcome_contradicts"))
     return report
 
 
 def _report(written: dict[str, Any]) -> RunReport:
     run_id = _text(written, "run_id", 32)
     if run_id is None or not is_run_id(run_id):
-        raise ReportError("The report's run_id is not 32 lower-case hexadecimal digits.")
+        raise ReportError(Message("run_reports.bad_run_id"))
     job = _text(written, "job", 64)
     if job is None or not is_job_name(job):
-        raise ReportError("The report's job is not a name of 1 to 64 letters, digits, '_', '-' and '.'.")
+        raise ReportError(Message("run_reports.bad_job"))
     event = _choice(written, "event", RunEvent)
     if event is None:
-        raise ReportError("The report's event is missing: start, beat or end.")
+        raise ReportError(Message("run_reports.no_event"))
     stated = _choice(written, "stated_outcome", Outcome)
     if stated is Outcome.CRASHED:
-        raise ReportError("The report's stated_outcome is crashed, which nobody can report of oneself.")
+        raise ReportError(Message("run_reports.stated_crashed"))
     parent_id = _text(written, "parent_id", 64)
     if parent_id is not None and not is_snapshot_id(parent_id):
-        raise ReportError("The report's parent_id is not the id of a snapshot.")
+        raise ReportError(Message("run_reports.bad_parent_id"))
     return RunReport(
         run_id=run_id,
         job=job,
@@ -141,7 +141,7 @@ def _time(written: dict[str, Any], name: str) -> datetime | None:
             raise ValueError
         return time.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise ReportError(f"The report's {name} is not a time with its UTC offset.") from None
+        raise ReportError(Message("run_reports.bad_time", field=name)) from None
 
 
 def _text(written: dict[str, Any], name: str, longest: int) -> str | None:
@@ -149,7 +149,7 @@ def _text(written: dict[str, Any], name: str, longest: int) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise ReportError(f"The report's {name} is not a text of at most {longest} printable characters.")
+        raise ReportError(Message("run_reports.bad_text", field=name, longest=longest))
     return value
 
 
@@ -158,7 +158,7 @@ def _whole(written: dict[str, Any], name: str, least: int, most: int) -> int | N
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ReportError(f"The report's {name} is not a whole number from {least} to {most}.")
+        raise ReportError(Message("run_reports.bad_whole_number", field=name, least=least, most=most))
     return value
 
 
@@ -167,14 +167,14 @@ def _number(written: dict[str, Any], name: str, least: float, most: float) -> fl
     if value is None:
         return None
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
-        raise ReportError(f"The report's {name} is not a number from {least:g} to {most:g}.")
+        raise ReportError(Message("run_reports.bad_number", field=name, least=f"{least:g}", most=f"{most:g}"))
     return float(value)
 
 
 def _flag(written: dict[str, Any], name: str) -> bool | None:
     value = written.get(name)
     if value is not None and not isinstance(value, bool):
-        raise ReportError(f"The report's {name} is neither true nor false.")
+        raise ReportError(Message("run_reports.bad_flag", field=name))
     return value
 
 
@@ -185,7 +185,7 @@ def _choice(written: dict[str, Any], name: str, kind: type[E]) -> E | None:
     try:
         return kind(value)
     except ValueError:
-        raise ReportError(f"The report's {name} is none of: {' '.join(kind)}.") from None
+        raise ReportError(Message("run_reports.bad_choice", field=name, known=tuple(kind))) from None
 
 
 def _snapshot_ids(written: dict[str, Any]) -> tuple[str, ...]:
@@ -197,5 +197,5 @@ def _snapshot_ids(written: dict[str, Any]) -> tuple[str, ...]:
         or len(value) > MAX_SNAPSHOT_IDS
         or not all(isinstance(one, str) and is_snapshot_id(one) for one in value)
     ):
-        raise ReportError(f"The report's snapshot_ids are not a list of at most {MAX_SNAPSHOT_IDS} ids of snapshots.")
+        raise ReportError(Message("run_reports.bad_snapshot_ids", most=MAX_SNAPSHOT_IDS))
     return tuple(value)

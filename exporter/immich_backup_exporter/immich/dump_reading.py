@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 
 from .files import advise, fingerprint, open_regular
@@ -50,7 +51,7 @@ def _read(
         read += len(data)
         verdict = validator.feed(data)
         if verdict is None and clock.monotonic() > deadline:
-            verdict = validator.give_up("Reading it took too long and was given up.")
+            verdict = validator.give_up(Message("dump_verdicts.took_too_long"))
         if read - forgotten >= _FORGET_EVERY_BYTES:
             # A dump is read once: it need not push what Immich works with out of the page cache.
             advise(descriptor, forgotten, read - forgotten, os.POSIX_FADV_DONTNEED)
@@ -65,8 +66,8 @@ def _changed(descriptor: int, file: DumpFile) -> bool:
 
 def _unreadable(error: OSError) -> DumpVerdict:
     if error.errno in (errno.EACCES, errno.EPERM):
-        sentence = "It may not be read by this agent's user."
+        sentence = Message("dump_verdicts.not_allowed")
     else:
-        reason = os.strerror(error.errno).lower() if error.errno else "unknown error"
-        sentence = f"It could not be read to its end ({reason})."
+        reason = os.strerror(error.errno).lower() if error.errno else Message("dump_verdicts.unknown_error")
+        sentence = Message("dump_verdicts.not_read", reason=reason)
     return DumpVerdict(outcome=DumpOutcome.UNDECIDED, sentence=sentence, unpacked_bytes=0, transient=True)

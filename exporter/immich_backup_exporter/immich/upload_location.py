@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind, DumpScan, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.formats.dump_name import DumpName, looks_like_dump, parse_dump_name
 from immich_backup_exporter.formats.pg_dump import DumpLimits
@@ -141,27 +142,24 @@ def _dumps_in(folder: str) -> Iterator[tuple[str, os.stat_result]]:
                     raise
                 yield entry.path, state
     except OSError as error:
-        raise _failure("The dump folder", "Immich's folder `backups`", error) from None
+        raise _failure(Message("dump_folder.dump_folder"), Message("dump_folder.backups"), error) from None
 
 
 def _matching(pattern: str, root: str) -> Iterator[tuple[str, os.stat_result]]:
     try:
         yield from find_files(pattern, root)
     except OSError as error:
-        raise _failure("A folder of `immich.dump.also`", "the folders that its patterns name", error) from None
+        raise _failure(Message("dump_folder.also"), Message("dump_folder.also_folders"), error) from None
 
 
-def _failure(subject: str, folder: str, error: OSError) -> SourceError:
+def _failure(subject: Message, folder: Message, error: OSError) -> SourceError:
     if error.errno == errno.ENOENT:
-        return SourceError(
-            f"{subject} does not exist.",
-            "Mount the upload location, or set `immich.upload_location` to where this agent sees it.",
-        )
+        return SourceError(Message("dump_folder.missing", subject=subject), Message("dump_folder.missing_step"))
     if error.errno == errno.ENOTDIR:
-        return SourceError(f"{subject} is not a folder.", "Set `immich.upload_location` to where this agent sees it.")
+        return SourceError(Message("dump_folder.no_folder", subject=subject), Message("dump_folder.no_folder_step"))
     if error.errno in (errno.EACCES, errno.EPERM):
-        return SourceError(
-            f"{subject} may not be read by this agent.", f"Give its user the right to read and enter {folder}."
-        )
-    reason = os.strerror(error.errno).lower() if error.errno else "unknown error"
-    return SourceError(f"{subject} cannot be read ({reason}).", "Look at the disk or the network mount that it is on.")
+        message = Message("dump_folder.not_allowed", subject=subject)
+        return SourceError(message, Message("dump_folder.not_allowed_step", folder=folder))
+    reason = os.strerror(error.errno).lower() if error.errno else Message("dump_folder.unknown_error")
+    message = Message("dump_folder.not_read", subject=subject, reason=reason)
+    return SourceError(message, Message("dump_folder.not_read_step"))

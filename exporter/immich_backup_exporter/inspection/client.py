@@ -13,9 +13,10 @@ from datetime import datetime
 from immich_backup_exporter import processes
 from immich_backup_exporter.domain.contents import DumpAnswer, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.errors import InspectionError
+from immich_backup_exporter.domain.messages import Message
 
 from . import messages
-from .messages import Message
+from .messages import Packet
 
 Feed = Callable[[int], Awaitable[None]]
 """Writes to the descriptor, which stays the caller's, and returns once all of it is written and to be believed."""
@@ -32,7 +33,7 @@ _SET_PIPE_SIZE = 1031
 """``F_SETPIPE_SZ`` of Linux, which :mod:`fcntl` does not name everywhere."""
 
 
-class Workshop:
+class InspectionFactory:
     """Starts inspecting processes, one for each snapshot: what one needs is given back to the system with its end."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -93,7 +94,7 @@ class Inspection:
             async with asyncio.timeout(_DISK_SECONDS):
                 live = (await self._receive(None))["live"]
         except TimeoutError:
-            raise InspectionError("The live upload location does not answer.") from None
+            raise InspectionError(Message("inspection.live_hangs")) from None
         return None if live is None else frozenset(live)
 
     async def dump(
@@ -126,7 +127,7 @@ class Inspection:
             return messages.to_dump_answer(await self._receive(on_read))
         return messages.to_dump_answer(await self._fed(message, source, on_read))
 
-    async def _fed(self, message: Message, feed: Feed, on_read: OnRead) -> Message:
+    async def _fed(self, message: Packet, feed: Feed, on_read: OnRead) -> Packet:
         """Let ``feed`` write into a pipe whose other end the process reads, and take the answer once both are done."""
         reading, writing = os.pipe()
         try:
@@ -155,7 +156,7 @@ class Inspection:
                 task.cancel()
             await asyncio.gather(feeding, answering, return_exceptions=True)
 
-    async def _let_answer(self, answering: "asyncio.Task[Message]") -> None:
+    async def _let_answer(self, answering: "asyncio.Task[Packet]") -> None:
         """Wait for an answer that nobody wants any more: else it would be taken for the next one."""
         await asyncio.wait((answering,))
         if isinstance(answering.exception(), InspectionError | None):
@@ -163,7 +164,7 @@ class Inspection:
         with suppress(InspectionError):
             await self._receive(None)
 
-    async def _send(self, message: Message, descriptor: int | None = None) -> None:
+    async def _send(self, message: Packet, descriptor: int | None = None) -> None:
         loop = asyncio.get_running_loop()
         try:
             await loop.sock_sendall(self._channel, messages.line(message))
@@ -180,18 +181,18 @@ class Inspection:
         except OSError:
             raise _ended() from None
 
-    async def _receive(self, on_read: OnRead | None) -> Message:
+    async def _receive(self, on_read: OnRead | None) -> Packet:
         """The next answer; what comes before it says how far the process is."""
         while True:
             message = await self._message()
             if "read" not in message:
-                if sentence := message.get("trouble_reading"):
-                    raise InspectionError(sentence)
+                if trouble := messages.to_sentence(message.get("trouble_reading")):
+                    raise InspectionError(trouble)
                 return message
             if on_read is not None:
                 on_read(message["read"])
 
-    async def _message(self) -> Message:
+    async def _message(self) -> Packet:
         loop = asyncio.get_running_loop()
         while (end := self._buffer.find(b"\n")) < 0:
             receiving = asyncio.ensure_future(loop.sock_recv(self._channel, _RECEIVE_BYTES))
@@ -207,7 +208,7 @@ class Inspection:
             self._buffer += data
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        message: Message = json.loads(line)
+        message: Packet = json.loads(line)
         return message
 
 
@@ -219,4 +220,4 @@ async def _write(feed: Feed, descriptor: int) -> None:
 
 
 def _ended() -> InspectionError:
-    return InspectionError("The agent's inspecting process ended unexpectedly: was there too little memory?")
+    return InspectionError(Message("inspection.process_ended"))

@@ -21,16 +21,19 @@ from immich_backup_exporter.domain.contents import (
     TreeQuestion,
 )
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.formats import message_json
 
-Message = Mapping[str, Any]
+Packet = Mapping[str, Any]
+"""One line of the conversation."""
 
 
-def line(message: Message) -> bytes:
+def line(message: Packet) -> bytes:
     """One message; bytes that are no UTF-8 travel as escaped surrogates."""
     return json.dumps(message, separators=(",", ":")).encode("ascii")
 
 
-def from_question(question: TreeQuestion) -> Message:
+def from_question(question: TreeQuestion) -> Packet:
     return {
         "time": question.snapshot_time.isoformat(),
         "paths": question.snapshot_paths,
@@ -42,7 +45,7 @@ def from_question(question: TreeQuestion) -> Message:
     }
 
 
-def to_question(message: Message) -> TreeQuestion:
+def to_question(message: Packet) -> TreeQuestion:
     return TreeQuestion(
         snapshot_time=datetime.fromisoformat(message["time"]),
         snapshot_paths=tuple(message["paths"]),
@@ -54,11 +57,11 @@ def to_question(message: Message) -> TreeQuestion:
     )
 
 
-def from_tree(answer: TreeAnswer) -> Message:
+def from_tree(answer: TreeAnswer) -> Packet:
     return {
         "known": answer.known,
         "holds_immich": answer.holds_immich,
-        "sentence": answer.sentence,
+        "sentence": from_sentence(answer.sentence),
         "folders": {name: (one.files, one.size_bytes) for name, one in answer.folders.items()},
         "dumps": answer.dumps,
         "dump": answer.dump and _from_dump(answer.dump),
@@ -66,11 +69,11 @@ def from_tree(answer: TreeAnswer) -> Message:
     }
 
 
-def to_tree(message: Message) -> TreeAnswer:
+def to_tree(message: Packet) -> TreeAnswer:
     return TreeAnswer(
         known=message["known"],
         holds_immich=message["holds_immich"],
-        sentence=message["sentence"],
+        sentence=to_sentence(message["sentence"]),
         folders={name: FolderContents(files=one, size_bytes=size) for name, (one, size) in message["folders"].items()},
         dumps=message["dumps"],
         dump=message["dump"] and _to_dump(message["dump"]),
@@ -78,30 +81,35 @@ def to_tree(message: Message) -> TreeAnswer:
     )
 
 
-def from_dump_answer(answer: DumpAnswer) -> Message:
+def from_dump_answer(answer: DumpAnswer) -> Packet:
     verdict = answer.verdict
     return {
         "verdict": {
             "outcome": verdict.outcome.value,
-            "sentence": verdict.sentence,
+            "sentence": from_sentence(verdict.sentence),
             "unpacked_bytes": verdict.unpacked_bytes,
             "postgres_version": verdict.postgres_version,
         },
-        "trouble": answer.trouble,
+        "trouble": from_sentence(answer.trouble),
         "coverage": answer.coverage and _from_coverage(answer.coverage),
     }
 
 
-def to_dump_answer(message: Message) -> DumpAnswer:
-    verdict = dict(message["verdict"])
+def to_dump_answer(message: Packet) -> DumpAnswer:
+    verdict = message["verdict"]
     return DumpAnswer(
-        verdict=DumpVerdict(outcome=DumpOutcome(verdict.pop("outcome")), **verdict),
-        trouble=message["trouble"],
+        verdict=DumpVerdict(
+            outcome=DumpOutcome(verdict["outcome"]),
+            sentence=message_json.read(verdict["sentence"]),
+            unpacked_bytes=verdict["unpacked_bytes"],
+            postgres_version=verdict["postgres_version"],
+        ),
+        trouble=to_sentence(message["trouble"]),
         coverage=message["coverage"] and _to_coverage(message["coverage"]),
     )
 
 
-def _from_coverage(coverage: CoverageAnswer) -> Message:
+def _from_coverage(coverage: CoverageAnswer) -> Packet:
     counts = coverage.counts
     return {
         "counts": {
@@ -123,7 +131,7 @@ def _from_coverage(coverage: CoverageAnswer) -> Message:
     }
 
 
-def _to_coverage(message: Message) -> CoverageAnswer:
+def _to_coverage(message: Packet) -> CoverageAnswer:
     counts = dict(message["counts"])
     missing = {MissingKind(kind): count for kind, count in counts.pop("missing").items()}
     return CoverageAnswer(
@@ -140,7 +148,7 @@ def _to_coverage(message: Message) -> CoverageAnswer:
     )
 
 
-def _from_dump(dump: DumpFile) -> Message:
+def _from_dump(dump: DumpFile) -> Packet:
     return {
         "name": dump.name,
         "path": dump.path,
@@ -156,7 +164,7 @@ def _from_dump(dump: DumpFile) -> Message:
     }
 
 
-def _to_dump(message: Message) -> DumpFile:
+def _to_dump(message: Packet) -> DumpFile:
     said = dict(message)
     named = said.pop("named_time")
     return DumpFile(
@@ -165,6 +173,14 @@ def _to_dump(message: Message) -> DumpFile:
         named_time=named and datetime.fromisoformat(named),
         **said,
     )
+
+
+def from_sentence(message: Message | None) -> str | None:
+    return message_json.dumped(message)
+
+
+def to_sentence(text: str | None) -> Message | None:
+    return message_json.loaded(text)
 
 
 def _packed(data: bytes) -> str:

@@ -26,6 +26,7 @@ from immich_backup_exporter.analysis.paths import (
 from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
 from immich_backup_exporter.formats.tree_listing import Node, modified
 
@@ -237,8 +238,8 @@ class Survey:
             at += spellings
         return sets
 
-    def _choose(self) -> tuple[dict[str, _Folder], str | None, bool]:
-        """Immich's folders by name, a sentence for a person, and whether that is certain."""
+    def _choose(self) -> tuple[dict[str, _Folder], Message | None, bool]:
+        """Immich's folders by name, what a person should know, and whether that is certain."""
         roots: dict[bytes, dict[str, _Folder]] = {}
         for folder in self._folders.values():
             roots.setdefault(folder.root, {})[folder.name] = folder
@@ -255,7 +256,7 @@ class Survey:
             marked = {name: one for name, one in confirmed[root].items() if one.marked}
             if root != main and not any(name in chosen and chosen[name].marked for name in marked):
                 chosen |= marked
-        return chosen, self._link_sentence(chosen, main), True
+        return chosen, self._stored_link(chosen, main), True
 
     def _expected_roots(self) -> dict[bytes, None]:
         """The likeliest first; no list, since there can be as many as files."""
@@ -265,32 +266,24 @@ class Survey:
     def _hinted_roots(self) -> list[bytes]:
         return [spelling.rstrip(b"/") for hint in self._question.hints for spelling in self._spellings(hint)]
 
-    def _without_markers(self, roots: dict[bytes, dict[str, _Folder]]) -> tuple[dict[str, _Folder], str | None, bool]:
+    def _without_markers(
+        self, roots: dict[bytes, dict[str, _Folder]]
+    ) -> tuple[dict[str, _Folder], Message | None, bool]:
         for root, found in roots.items():
             filled = {name for name, one in found.items() if one.files}
             if filled.intersection(ORIGINAL_FOLDERS) and (canonical(root) in self._expected or len(filled) > 1):
-                sentence = (
-                    "Folders that look like Immich's are in the snapshot, but none of their markers `.immich`: "
-                    "back these up too, a restored server does not start without them."
-                )
-                return {}, sentence, False
-        return {}, self._link_sentence({}, None) or "None of Immich's folders is in the snapshot.", True
+                return {}, Message("inspection.no_markers"), False
+        return {}, self._stored_link({}, None) or Message("inspection.nothing"), True
 
-    def _link_sentence(self, chosen: dict[str, _Folder], main: bytes | None) -> str | None:
+    def _stored_link(self, chosen: dict[str, _Folder], main: bytes | None) -> Message | None:
         """What was stored as a symbolic link instead of what it leads to."""
         parents = self._expected.keys() | ({canonical(main)} if main is not None else set())
         for link in self._links:
             parent, _, name = link.rpartition(b"/")
             if name in _FOLDERS and parent in parents and _FOLDERS[name] not in chosen:
-                return (
-                    f"`{_FOLDERS[name]}` is a symbolic link, and restic stored the link and nothing of what it leads "
-                    "to: back up the folder that it leads to."
-                )
+                return Message("inspection.folder_is_link", folder=_FOLDERS[name])
             if link in parents and not chosen:
-                return (
-                    "What was backed up is a symbolic link, and restic stored the link and nothing of what it leads "
-                    "to: back up the folder that it leads to."
-                )
+                return Message("inspection.root_is_link")
         return None
 
     def _routine(self, chosen: dict[str, _Folder]) -> list[DumpFile]:

@@ -18,6 +18,7 @@ from immich_backup_exporter.analysis.paths import canonical, suffixes
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.contents import CoverageAnswer, DumpAnswer, MissingFile, MissingKind
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.immich_dump import ImmichDatabase, ImmichDump
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 from immich_backup_exporter.formats.tree_listing import MalformedListingError, TreeListing
@@ -25,7 +26,7 @@ from immich_backup_exporter.formats.tree_listing import MalformedListingError, T
 from . import messages
 from .aside import Aside
 from .disk import LiveDisk, settled_folders
-from .messages import Message
+from .messages import Packet
 from .survey import Survey, TooManyFilesError
 
 _CHUNK_BYTES = 256 * 1024
@@ -51,7 +52,7 @@ class Inspection:
         """How many there are of each container."""
 
     def run(self) -> None:
-        commands: dict[str, Callable[[Message], Message]] = {
+        commands: dict[str, Callable[[Packet], Packet]] = {
             "tree": self._tree,
             "external": self._external_tree,
             "live": self._live,
@@ -61,7 +62,7 @@ class Inspection:
         for message in self._messages():
             self._say(commands[message["do"]](message))
 
-    def _messages(self) -> Iterator[Message]:
+    def _messages(self) -> Iterator[Packet]:
         buffer = b""
         while True:
             data, descriptors, _, _ = socket.recv_fds(self._channel, 65536, 4)
@@ -73,7 +74,7 @@ class Inspection:
                 line, _, buffer = buffer.partition(b"\n")
                 yield json.loads(line)
 
-    def _say(self, message: Message) -> None:
+    def _say(self, message: Packet) -> None:
         self._channel.sendall(messages.line(message) + b"\n")
 
     def _pieces(self) -> Iterator[bytes]:
@@ -94,52 +95,52 @@ class Inspection:
 
     # --- commands
 
-    def _survey(self, message: Message) -> Survey | str:
+    def _survey(self, message: Packet) -> Survey | Message:
         survey, listing = Survey(messages.to_question(message["question"]), self._clock.now()), TreeListing()
-        trouble = None
+        trouble: Message | None = None
         for piece in self._pieces():
             if trouble is None:
                 try:
                     survey.take(listing.feed(piece))
                 except MalformedListingError:
-                    trouble = "restic's list of files was not understood."
+                    trouble = Message("inspection.list_malformed")
                 except TooManyFilesError:
-                    trouble = "The snapshot holds more files than are looked at."
+                    trouble = Message("inspection.too_many_files")
         if trouble is None:
             try:
                 listing.finish()
             except MalformedListingError:
-                trouble = "restic's list of files was cut off."
+                trouble = Message("inspection.list_cut_off")
         return trouble or survey
 
-    def _tree(self, message: Message) -> Message:
+    def _tree(self, message: Packet) -> Packet:
         survey = self._survey(message)
-        if isinstance(survey, str):
-            return {"trouble_reading": survey}
+        if isinstance(survey, Message):
+            return {"trouble_reading": messages.from_sentence(survey)}
         answer, self._paths = survey.answer()
         self._external = {}
         self._mappings = Counter(_path(container) for container, _ in message["question"]["external"])
         self._take_external(message, survey)
         return {"tree": messages.from_tree(answer)}
 
-    def _external_tree(self, message: Message) -> Message:
+    def _external_tree(self, message: Packet) -> Packet:
         """Another snapshot's tree, for the external libraries in it only."""
         survey = self._survey(message)
-        if isinstance(survey, str):
-            return {"trouble_reading": survey}
+        if isinstance(survey, Message):
+            return {"trouble_reading": messages.from_sentence(survey)}
         self._take_external(message, survey)
         return {"external": True}
 
-    def _take_external(self, message: Message, survey: Survey) -> None:
+    def _take_external(self, message: Packet, survey: Survey) -> None:
         question = messages.to_question(message["question"])
         for one, files in zip(question.external, survey.external(), strict=True):
             self._external.setdefault(_path(one.container), set()).update(files)
 
-    def _live(self, message: Message) -> Message:
+    def _live(self, message: Packet) -> Packet:
         before = datetime.fromisoformat(message["before"])
         return {"live": settled_folders(message["location"], message["folders"], before, self._clock)}
 
-    def _dump(self, message: Message) -> Message:
+    def _dump(self, message: Packet) -> Packet:
         time_ = datetime.fromisoformat(message["time"])
         unpromised = Counter(_path(container) for container in message["unproven_external"])
         external = [
@@ -188,7 +189,7 @@ def _coverage(database: ImmichDatabase, disk: LiveDisk) -> CoverageAnswer:
     )
 
 
-def _invalid(verdict: DumpVerdict, sentence: str) -> DumpVerdict:
+def _invalid(verdict: DumpVerdict, sentence: Message) -> DumpVerdict:
     return replace(verdict, outcome=DumpOutcome.INVALID, sentence=sentence)
 
 

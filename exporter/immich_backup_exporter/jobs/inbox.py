@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
 from immich_backup_exporter.jobs.spool import split_name
@@ -38,7 +39,7 @@ class Rejected:
     """A file that is not believed, and why, in a sentence with a mend. Its name is shown only where it is harmless."""
 
     name: str
-    sentence: str
+    sentence: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def _look(folder: int, known: set[str], trusted: set[int]) -> SpoolLook:
         except FileNotFoundError:
             continue  # removed since it was listed
         except ReportError as error:
-            rejected.append(Rejected(name=name if name.isprintable() else "?", sentence=str(error)))
+            rejected.append(Rejected(name=name if name.isprintable() else "?", sentence=error.explanation))
     return SpoolLook(
         entries=tuple(entries),
         rejected=tuple(rejected),

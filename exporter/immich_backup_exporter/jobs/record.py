@@ -89,7 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--read-data", action="store_true", help="it was a check that read all data")
     add("--damaged", action="store_true", help="it was a check that found damage")
     add("--systemd", action="store_true", help="take result and run from ExecStopPost='s environment")
-    add("--spool-dir", default=os.environ.get(SPOOL_VARIABLE) or DEFAULT_SPOOL, metavar="DIR")
+    add(
+        "--spool-dir",
+        default=os.environ.get(SPOOL_VARIABLE) or DEFAULT_SPOOL,
+        metavar="DIR",
+        help=f"where to leave the report for the agent (default: ${SPOOL_VARIABLE}, else {DEFAULT_SPOOL})",
+    )
     add("--push.url", action="append", default=[], dest="push_urls", metavar="URL", help="also send it to this agent")
     add("--push.token-file", dest="push_token_file", metavar="FILE", help="holds the token for --push.url")
     return parser

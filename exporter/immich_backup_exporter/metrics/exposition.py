@@ -22,7 +22,7 @@ from immich_backup_exporter.domain.state import State
 
 from .catalog import CATALOG, Kind, Metric
 from .collector import clock_samples
-from .samples import Sample
+from .subject import Sample
 
 _EOF = b"# EOF\n"
 _GZIP_LEVEL = 1  # a scrape is read once, on the same machine or network: time counts, not size

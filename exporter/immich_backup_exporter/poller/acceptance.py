@@ -8,10 +8,10 @@ from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import AcceptRequest
 
-from .announcer import Announcer
-from .dumps import ImmichPoller
+from .core.announcer import Announcer
+from .dumps import DumpPoller
 from .ports import LeftRequest, RequestReader
-from .repository import RepositoryPoller
+from .repositories.poller import RepositoryPoller
 
 LOOK_INTERVAL = timedelta(seconds=2)
 
@@ -22,7 +22,7 @@ class AcceptWatch:
     """Hands each request to whom it is about. A request that nothing can be done with yet is looked at again."""
 
     def __init__(
-        self, reader: RequestReader, repositories: Sequence[RepositoryPoller], immich: ImmichPoller | None
+        self, reader: RequestReader, repositories: Sequence[RepositoryPoller], immich: DumpPoller | None
     ) -> None:
         self._reader = reader
         self._repositories = tuple(repositories)
@@ -54,7 +54,7 @@ class AcceptWatch:
 async def accept(
     request: AcceptRequest,
     repositories: Iterable[RepositoryPoller],
-    immich: ImmichPoller | None,
+    immich: DumpPoller | None,
     *,
     unseen: bool = False,
 ) -> bool:

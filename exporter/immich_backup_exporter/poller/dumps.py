@@ -11,14 +11,15 @@ from immich_backup_exporter.analysis.snapshots import in_future
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
-from .announcer import Announcer
-from .expectations import DUMP
+from .core.announcer import Announcer
+from .core.storing import StoreAccess
+from .core.subjects import DUMP
 from .ports import DumpReader, Store
-from .storing import StoreAccess
 
 _LOOK_DEADLINE_SECONDS = 60.0
 
@@ -36,7 +37,7 @@ _ALL_SECONDS = 1.0
 _NAMES_TOLD = 3
 
 
-class ImmichPoller:
+class DumpPoller:
     """What is known of the upload location and its dumps."""
 
     def __init__(
@@ -62,7 +63,7 @@ class ImmichPoller:
         self._not_before: dict[str, float] = {}
         self._look: UploadLook | None = None
         self._expected_since = clock.now()
-        self._sentence: str | None = None
+        self._sentence: Text | None = None
         self._accepted: Acceptance | None = None
         self._skipped: tuple[str, ...] = ()
         self._candidates: list[str] = []
@@ -120,9 +121,9 @@ class ImmichPoller:
             "Look at the disk or network mount that it is on.",
         )
         known = error if isinstance(error, SourceError) else hanging
-        self._sentence = known.sentence
+        self._sentence = known.message
         self._unfinished = None
-        self._announce_dumps.trouble("the dump folder", known.sentence, known.next_step)
+        self._announce_dumps.trouble("the dump folder", known.message, known.next_step)
 
     async def _take(self, files: Sequence[DumpFile]) -> None:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -186,7 +187,7 @@ class ImmichPoller:
         try:
             verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
         except SourceError as error:
-            self._announce_dumps.trouble("the newest dump", error.sentence, error.next_step)
+            self._announce_dumps.trouble("the newest dump", error.message, error.next_step)
             return False
         current = self._dumps.get(file.fingerprint)
         if verdict is None or current is None:

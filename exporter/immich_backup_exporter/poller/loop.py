@@ -7,13 +7,13 @@ from datetime import timedelta
 import structlog
 
 from .acceptance import AcceptWatch
-from .dumps import ImmichPoller
-from .independence import IndependencePoller
-from .inspection import Inspector
-from .jobs import JobPoller
-from .repository import RepositoryPoller
-from .schedule import jittered
-from .sizing import find_sizes
+from .contents.inspector import Inspector
+from .core.schedule import jittered
+from .dumps import DumpPoller
+from .jobs.poller import JobPoller
+from .repositories.independence import IndependencePoller
+from .repositories.poller import RepositoryPoller
+from .repositories.sizing import find_sizes
 
 _PAUSE_AFTER_DEFECT = timedelta(minutes=5)
 _LONGEST_WAIT_FOR_OTHERS_SECONDS = 30
@@ -36,7 +36,7 @@ class Loop:
     def start(
         self,
         repositories: Sequence[RepositoryPoller],
-        immich: ImmichPoller | None,
+        immich: DumpPoller | None,
         jobs: JobPoller | None = None,
         requests: AcceptWatch | None = None,
         inspector: Inspector | None = None,
@@ -89,7 +89,7 @@ class Loop:
             self._waiting.discard(poller)
             await asyncio.sleep(pause.total_seconds())
 
-    async def _watch_immich(self, poller: ImmichPoller) -> None:
+    async def _watch_immich(self, poller: DumpPoller) -> None:
         validation: asyncio.Task[None] | None = None
         try:
             while True:
@@ -114,7 +114,7 @@ async def _forever(run: Callable[[], Coroutine[None, None, None]]) -> None:
         await asyncio.sleep(_PAUSE_AFTER_DEFECT.total_seconds())
 
 
-async def _look(poller: ImmichPoller) -> timedelta:
+async def _look(poller: DumpPoller) -> timedelta:
     try:
         return await poller.poll()
     except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else

@@ -6,17 +6,17 @@ from contextlib import suppress
 
 from immich_backup_exporter.domain.errors import RepositoryError
 
-from .dumps import ImmichPoller
-from .independence import IndependencePoller
-from .inspection import Inspector
-from .jobs import JobPoller
-from .repository import RepositoryPoller
-from .sizing import find_tree_sizes
+from .contents.inspector import Inspector
+from .dumps import DumpPoller
+from .jobs.poller import JobPoller
+from .repositories.independence import IndependencePoller
+from .repositories.poller import RepositoryPoller
+from .repositories.sizing import find_tree_sizes
 
 
 async def look_once(
     repositories: Sequence[RepositoryPoller],
-    immich: ImmichPoller | None,
+    immich: DumpPoller | None,
     jobs: JobPoller | None,
     inspector: Inspector | None = None,
     independence: IndependencePoller | None = None,
@@ -36,7 +36,7 @@ async def look_once(
         await jobs.poll()  # whether a successful run left its snapshot is known only now
 
 
-async def _read_dumps(immich: ImmichPoller) -> None:
+async def _read_dumps(immich: DumpPoller) -> None:
     await immich.poll()
     await immich.validate_all()
 

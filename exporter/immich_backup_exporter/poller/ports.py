@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.contents import (
     TreeQuestion,
 )
 from immich_backup_exporter.domain.immich import DumpFile, DumpScan, DumpVerdict, UploadLook
+from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import (
     Acceptance,
     AcceptRequest,
@@ -147,7 +148,7 @@ class Inspection(Protocol):
         ...
 
 
-class Workshop(Protocol):
+class InspectionFactory(Protocol):
     """Where snapshots are looked into."""
 
     def inspection(self) -> AbstractAsyncContextManager[Inspection]:
@@ -172,7 +173,7 @@ class Rejected(Protocol):
     def name(self) -> str: ...
 
     @property
-    def sentence(self) -> str: ...
+    def sentence(self) -> Text: ...
 
 
 class SpoolLook(Protocol):
@@ -249,7 +250,7 @@ class Store(Protocol):
         ...
 
     @property
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """What a person should be told of the store, such as that it was damaged; grows."""
         ...
 

@@ -326,11 +326,11 @@ class ResticRepository:
     async def _explained(self, error: RepositoryError) -> RepositoryError:
         """The same failure, told apart further by looking where looking is cheap."""
         try:
-            if error.sentence == causes.NOT_FOUND.sentence:
+            if error.message == causes.NOT_FOUND.message:
                 return causes.CONFIG_GONE.error() if await self._holds("snapshots") is True else error
-            if error.sentence == causes.WRONG_PASSWORD.sentence:
+            if error.message == causes.WRONG_PASSWORD.message:
                 return causes.KEYS_GONE.error() if await self._holds("keys") is False else error
-            if error.sentence == causes.PERMISSION.sentence and self._local is not None:
+            if error.message == causes.PERMISSION.message and self._local is not None:
                 return await self._local.permission_error()
         except RepositoryError:
             pass  # what restic said stands

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.formats import repository_url
 
@@ -86,8 +87,8 @@ def build(access: RepositoryAccess, environ: Mapping[str, str], cache_dir: str) 
     if any("\0" in value for value in variables.values()):
         raise RepositoryError(
             FailureReason.PROTOCOL,
-            "One of the repository's settings holds a NUL character, which no program can be handed.",
-            "Check its password and the files that its `environment` names: they should be text.",
+            Message("restic.nul"),
+            Message("restic.nul_step"),
             transient=False,
         )
     return ResticEnvironment(variables=variables, flags=tuple(flags))
@@ -111,10 +112,9 @@ def _read(name: str, path: str) -> str:
 
 
 def _unreadable(setting: str, there: bool) -> RepositoryError:
-    problem = "cannot be read" if there else "does not exist"
-    return RepositoryError(
-        FailureReason.PERMISSION,
-        f"The file that {setting} names {problem}.",
-        "Check the path, and that the agent's user may read the file.",
-        transient=False,
+    message = (
+        Message("restic.setting_file_unreadable", setting=setting)
+        if there
+        else Message("restic.setting_file_gone", setting=setting)
     )
+    return RepositoryError(FailureReason.PERMISSION, message, Message("restic.setting_file_step"), transient=False)

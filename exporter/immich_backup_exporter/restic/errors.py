@@ -1,4 +1,4 @@
-"""What restic said about a failure, as a :class:`RepositoryError` whose text is ours alone.
+"""What restic said about a failure, as a :class:`RepositoryError` whose words are ours alone.
 
 Everything in :data:`_SAID` was provoked with restic 0.14.0, 0.18.0 and 0.19.1, except what names a cloud provider. The
 exit codes 10, 11 and 12 are there since 0.17; before, and for every other failure, the message alone tells. The hint
@@ -9,6 +9,7 @@ import errno
 import re
 
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats import restic_json
 
 from . import causes
@@ -157,9 +158,8 @@ def of_exit(code: int, stderr: str, *, hide: tuple[str, ...] = ()) -> Repository
     cause = _CODES.get(code) or _cause(stderr, hide)
     if cause is not None:
         return cause.error()
-    sentence = f"restic was ended by signal {-code}." if code < 0 else f"restic failed with exit code {code}."
-    next_step = "Run `restic snapshots` on the repository by hand, as the agent's user, and see what it says."
-    return RepositoryError(FailureReason.UNKNOWN, sentence, next_step, transient=True)
+    ended = Message("restic.signal", signal=-code) if code < 0 else Message("restic.exit_code", code=code)
+    return RepositoryError(FailureReason.UNKNOWN, ended, Message("restic.failed_step"), transient=True)
 
 
 def of_deadline(stderr: str, *, hide: tuple[str, ...] = ()) -> RepositoryError:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import Listing, LockName
 
 from . import causes
@@ -79,43 +80,39 @@ def permission_error(path: str) -> RepositoryError:
     """The error for a repository whose files this user may not read. Blocking."""
     try:
         found = os.stat(path)
-        owner = f"They belong to uid {found.st_uid} (the folder's mode is {stat.S_IMODE(found.st_mode):04o})"
+        mode = f"{stat.S_IMODE(found.st_mode):04o}"
+        next_step = Message("restic.local_permission_step", owner=found.st_uid, mode=mode, uid=os.geteuid())
     except OSError:
-        owner = "Not even their owner can be found out"
-    return RepositoryError(
-        FailureReason.PERMISSION,
-        "The repository's files cannot be read.",
-        f"{owner}, the agent runs as uid {os.geteuid()}: run it as their owner, or give it the capability "
-        "DAC_READ_SEARCH. restic makes its files readable for their owner only.",
-        transient=False,
-    )
+        next_step = Message("restic.local_permission_unknown_step", uid=os.geteuid())
+    message = Message("restic.local_permission")
+    return RepositoryError(FailureReason.PERMISSION, message, next_step, transient=False)
 
 
 _HANGS = causes.Cause(
     reason=FailureReason.TIMEOUT,
-    sentence="The disk or share that holds the repository does not answer.",
-    next_step="Check the mount: one whose server is gone hangs like this.",
+    message=Message("restic.hangs"),
+    next_step=Message("restic.hangs_step"),
     transient=True,
 )
 _NO_FOLDER = causes.Cause(
     reason=FailureReason.NOT_FOUND,
-    sentence="The repository's folder does not exist.",
-    next_step="Check the path, and whether the disk or share that holds it is mounted.",
+    message=Message("restic.no_folder"),
+    next_step=Message("restic.no_folder_step"),
 )
 _NO_REPOSITORY = causes.Cause(
     reason=FailureReason.NOT_FOUND,
-    sentence="There is no restic repository in the configured folder.",
-    next_step="Check the path, and whether the disk or share is mounted: without it a mount point is empty.",
+    message=Message("restic.no_repository"),
+    next_step=Message("restic.no_repository_step"),
 )
 _NO_SNAPSHOTS_FOLDER = causes.Cause(
     reason=FailureReason.DAMAGED,
-    sentence="The repository has lost its folder `snapshots`.",
-    next_step="Restore it from a copy of the repository.",
+    message=Message("restic.no_snapshots_folder"),
+    next_step=Message("restic.no_snapshots_folder_step"),
 )
 _DISK_ERROR = causes.Cause(
     reason=FailureReason.UNREACHABLE,
-    sentence="The disk or share that holds the repository gives errors.",
-    next_step="Check the mount and the system's log.",
+    message=Message("restic.disk_error"),
+    next_step=Message("restic.disk_error_step"),
     transient=True,
 )
 

@@ -12,6 +12,7 @@ import httpx
 import tenacity
 
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import Listing, LockName
 from immich_backup_exporter.formats import rest_listing
 from immich_backup_exporter.formats.repository_url import RestServer
@@ -43,7 +44,7 @@ class Patience:
 
 class _Failed(Exception):  # noqa: N818 - carried up to where it becomes a RepositoryError
     def __init__(self, cause: Cause, *, again: bool = False) -> None:
-        super().__init__(cause.sentence)
+        super().__init__(cause.message.id)
         self.cause = cause
         self.again = again
 
@@ -214,13 +215,13 @@ class _Connection:
 
 _REDIRECTED = Cause(
     reason=FailureReason.PROTOCOL,
-    sentence="The server sends the request on to another address, and the agent does not follow with the credentials.",
-    next_step="Configure the address that it sends to, if it is the right one.",
+    message=Message("restic.redirected"),
+    next_step=Message("restic.redirected_step"),
 )
 _PROXY = Cause(
     reason=FailureReason.UNREACHABLE,
-    sentence="The proxy cannot be reached, refuses, or is of a kind that the agent does not know.",
-    next_step="Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the agent and of the repository's environment.",
+    message=Message("restic.proxy"),
+    next_step=Message("restic.proxy_step"),
     transient=True,
 )
 _TOO_MANY_REQUESTS = 429

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.messages import Message
 
 from .database import open_copy, open_database
 from .folder import DATABASE, LOCK
@@ -23,13 +24,10 @@ def copy_store(state_dir: str, clock: Clock) -> SqliteStore:
     try:
         os.stat(path)
     except FileNotFoundError:
-        raise StoreError(
-            f"There is no state in {os.path.dirname(path)}: no agent has run with this state_dir."
-        ) from None
+        raise StoreError(Message("state.missing", folder=os.path.dirname(path))) from None
     except OSError as error:
         raise StoreError(
-            f"The state file {path} cannot be looked at ({error.strerror}). Run this as the agent's user, or let this "
-            "one look into the folder."
+            Message("state.not_looked_at", path=path, error=error.strerror), Message("state.not_looked_at_step")
         ) from None
     return _StoreCopy(path, clock)
 
@@ -98,7 +96,7 @@ class _Source:
         return False
 
     def set_aside(self, now: datetime) -> str:  # noqa: ARG002 - as in the folder of a store's owner
-        raise StoreError(f"The state file {self.database} is damaged; the agent makes a new one at its next start.")
+        raise StoreError(Message("state.damaged_copy", path=self.database), Message("state.damaged_copy_step"))
 
     def release(self) -> None:
         return None

@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.messages import Message
 
 from .schema import APPLICATION_ID, MIGRATIONS, migrate, transaction, version_of
 from .values import from_time
@@ -20,7 +21,7 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class DamagedError(StoreError):
-    """The file's contents make no sense; the only mend is to start a new one."""
+    """The file's contents make no sense; all that helps is to start a new one."""
 
 
 def is_damage(error: Exception) -> bool:
@@ -55,10 +56,9 @@ def open_database(path: str, now: datetime) -> sqlite3.Connection:
     except FILE_ERRORS as error:
         connection.close()
         if is_damage(error):
-            raise DamagedError(f"The state file {path} is damaged.") from error
-        raise StoreError(
-            f"The state file {path} cannot be opened ({_name_of(error)}). {_MENDS.get(_code_of(error), _MEND)}"
-        ) from error
+            raise DamagedError(Message("state.damaged", path=path)) from error
+        next_step = _NEXT_STEPS.get(_code_of(error), Message("state.not_opened_step"))
+        raise StoreError(Message("state.not_opened", path=path, error=_name_of(error)), next_step) from error
     except BaseException:
         connection.close()
         raise
@@ -80,11 +80,11 @@ def open_copy(path: str) -> sqlite3.Connection:
         _check_tables(copy, path)
     except FILE_ERRORS as error:
         if is_damage(error):
-            raise DamagedError(f"The state file {path} is damaged.") from error
-        mend = "See that this user may read it, and that its disk is in order."
+            raise DamagedError(Message("state.damaged", path=path)) from error
+        next_step = Message("state.not_read_step")
         if _code_of(error) == sqlite3.SQLITE_READONLY:  # a crash left a journal, and playing it back means writing
-            mend = "The agent was cut off while it wrote; start it once, or run this as its user."
-        raise StoreError(f"The state file {path} cannot be read ({_name_of(error)}). {mend}") from error
+            next_step = Message("state.cut_off_step")
+        raise StoreError(Message("state.not_read", path=path, error=_name_of(error)), next_step) from error
     return copy
 
 
@@ -110,20 +110,15 @@ def _check(connection: sqlite3.Connection, path: str) -> None:
     version, application = version_of(connection), connection.execute("PRAGMA application_id").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     if application != APPLICATION_ID and not (empty and version == 0 and application == 0):
-        raise StoreError(
-            f"{path} is a database of some other program and was left as it is. "
-            "Set state_dir to a folder that this agent has for itself."
-        )
+        raise StoreError(Message("state.other_program", path=path), Message("state.other_program_step"))
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"The state file {path} has format {version}, this version of the agent knows formats up to "
-            f"{len(MIGRATIONS)}: a newer version wrote it, and it was left as it is. "
-            "Run that version again, or move the file away to start anew."
+            Message("state.newer", path=path, version=version, known=len(MIGRATIONS)), Message("state.newer_step")
         )
     # Unlike quick_check this also compares the indexes with their tables, by which rows are found; 20 ms for 50,000.
     with closing(connection.execute("PRAGMA integrity_check(1)")) as cursor:
         if cursor.fetchone() != ("ok",):
-            raise DamagedError(f"The state file {path} is damaged.")
+            raise DamagedError(Message("state.damaged", path=path))
 
 
 def _check_tables(connection: sqlite3.Connection, path: str) -> None:
@@ -132,7 +127,7 @@ def _check_tables(connection: sqlite3.Connection, path: str) -> None:
         migrate(fresh)
         missing = _columns(fresh) - _columns(connection)
     if missing:
-        raise DamagedError(f"The state file {path} is damaged.")
+        raise DamagedError(Message("state.damaged", path=path))
 
 
 def _columns(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
@@ -162,8 +157,7 @@ def _name_of(error: Exception) -> str:
     return getattr(error, "sqlite_errorname", None) or type(error).__name__
 
 
-_MEND = "See that its disk is in order and that this agent may write to it."
-_MENDS = {
-    sqlite3.SQLITE_BUSY: "Another program holds it; end that one, then start this agent again.",
-    sqlite3.SQLITE_FULL: "The disk is full; free some space, then start this agent again.",
+_NEXT_STEPS = {
+    sqlite3.SQLITE_BUSY: Message("state.busy_step"),
+    sqlite3.SQLITE_FULL: Message("state.full_step"),
 }

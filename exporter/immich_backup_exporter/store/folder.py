@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.messages import Message, Text
 
 DATABASE = "state.sqlite3"
 LOCK = "state.lock"
@@ -43,10 +44,10 @@ class StateFolder:
                     return True
             os.close(os.open(self.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         except OSError as error:
-            raise StoreError(_refusal(self.database, "cannot be written", error)) from error
+            raise _refusal(Message("state.file_not_written", path=self.database), self.database, error) from error
         return False
 
-    def openness(self) -> str | None:
+    def openness(self) -> Message | None:
         """What a person should know where others than this agent may put another file in the place of the state's."""
         try:
             status = os.stat(self.path)
@@ -55,11 +56,10 @@ class StateFolder:
         if status.st_mode & stat.S_ISVTX or not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             return None
         quoted, uid, gid = shlex.quote(self.path), os.geteuid(), os.getegid()
-        own = "" if status.st_uid == uid else f"chown {uid}:{gid} {quoted} && "
-        return (
-            f"The state folder {self.path} has mode {stat.S_IMODE(status.st_mode):04o}: others than this agent can "
-            f"replace the state in it. Run `{own}chmod 700 {quoted}`."
-        )
+        mode = f"{stat.S_IMODE(status.st_mode):04o}"
+        if status.st_uid == uid:
+            return Message("state.open_to_others", path=self.path, mode=mode, quoted=quoted)
+        return Message("state.open_to_others_foreign", path=self.path, mode=mode, uid=uid, gid=gid, quoted=quoted)
 
     def set_aside(self, now: datetime) -> str:
         """Rename the damaged file and its journal; returns the new name. Older damaged ones are deleted."""
@@ -71,7 +71,7 @@ class StateFolder:
                 with suppress(FileNotFoundError):
                     os.rename(self.database + suffix, target + suffix)
         except OSError as error:
-            raise StoreError(_refusal(self.path, "holds a damaged file that cannot be set aside", error)) from error
+            raise _refusal(Message("state.not_set_aside", path=self.path), self.path, error) from error
         with suppress(OSError):
             older = sorted(entry for entry in os.listdir(self.path) if _DAMAGED.fullmatch(entry) and entry != name)
             for entry in older[: -(DAMAGED_KEPT - 1)]:
@@ -90,17 +90,19 @@ class StateFolder:
 def take(state_dir: str) -> StateFolder:
     """Make the folder (0700, parents too) where it is missing, see that it can be written, and hold it.
 
-    Raises ``StoreError`` that names the folder, who may write there, and the mend.
+    Raises ``StoreError`` that names the folder, who is allowed to write there, and what to do.
     """
     path = os.path.abspath(state_dir)
     _make(path)
     if not os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
         read_only = os.statvfs(path).f_flag & os.ST_RDONLY
-        raise StoreError(_refusal(path, "cannot be written", OSError(errno.EROFS if read_only else errno.EACCES, "")))
+        refused = OSError(errno.EROFS if read_only else errno.EACCES, "")
+        raise _refusal(Message("state.folder_not_written", path=path), path, refused)
     try:
         lock = os.open(os.path.join(path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(_refusal(os.path.join(path, LOCK), "cannot be written", error)) from error
+        file = os.path.join(path, LOCK)
+        raise _refusal(Message("state.file_not_written", path=file), file, error) from error
     try:
         can_lock = _hold(lock, path)
     except BaseException:
@@ -115,10 +117,8 @@ def _hold(lock: int, path: str) -> bool:
     except BlockingIOError as error:
         # A hint only: in another container the number means another process.
         pid = os.pread(lock, 32, 0).strip().decode("ascii", "replace")
-        who = f"Another agent (pid {pid})" if pid.isdecimal() else "Another agent"
-        raise StoreError(
-            f"{who} uses the state folder {path}. Stop it, or give each agent a state_dir of its own."
-        ) from error
+        message = Message("state.held_by", pid=pid, path=path) if pid.isdecimal() else Message("state.held", path=path)
+        raise StoreError(message, Message("state.held_step")) from error
     except OSError:
         return False
     with suppress(OSError):  # a full disk
@@ -144,40 +144,42 @@ def _make(path: str) -> None:
         missing.append(existing)
         existing = os.path.dirname(existing)
     if not os.path.isdir(existing):
-        raise StoreError(
-            f"The state folder {path} cannot be used: {existing} is not a folder. Set state_dir to a folder."
-        )
+        message = Message("state.no_folder", path=path, existing=existing)
+        raise StoreError(message, Message("state.no_folder_step"))
     for folder in reversed(missing):
         try:
             os.mkdir(folder, 0o700)
         except FileExistsError:
             continue  # somebody else was faster
         except OSError as error:
-            raise StoreError(_refusal(path, "cannot be created", error, blocked_by=os.path.dirname(folder))) from error
+            blocked_by = os.path.dirname(folder)
+            message = Message("state.folder_not_created", path=path)
+            raise _refusal(message, path, error, blocked_by=blocked_by) from error
 
 
-def _refusal(path: str, what: str, error: OSError, *, blocked_by: str | None = None) -> str:
-    """The sentence and the mend for a path that this process may not create or write."""
+def _refusal(what: Message, path: str, error: OSError, *, blocked_by: str | None = None) -> StoreError:
+    """The error for a path that this process is not allowed to create or write."""
     uid, gid = os.geteuid(), os.getegid()
     quoted = shlex.quote(path)
+    reason: Text
     if error.errno == errno.EROFS:
-        reason, mend = "its file system is read-only", "Mount a writable volume there"
+        reason, step = Message("state.read_only"), Message("state.read_only_step")
     elif error.errno in (errno.ENOSPC, errno.EDQUOT):
-        reason, mend = "its disk is full", "Free some space"
+        reason, step = Message("state.disk_full"), Message("state.disk_full_step")
     elif error.errno in (errno.EACCES, errno.EPERM):
-        reason = f"this agent runs as uid {uid} and gid {gid}, and {_owner(blocked_by or path)}"
-        mend = f"Run `chown -R {uid}:{gid} {quoted}`"
+        reason = Message("state.not_allowed", uid=uid, gid=gid, owner=_owner(blocked_by or path))
+        step = Message("state.not_allowed_step", uid=uid, gid=gid, quoted=quoted)
         if blocked_by is not None:
-            mend = f"Run `install -d -m 0700 -o {uid} -g {gid} {quoted}`"
+            step = Message("state.not_created_step", uid=uid, gid=gid, quoted=quoted)
     else:
-        reason, mend = os.strerror(error.errno or 0).lower(), "See what is there"
-    subject = "The state file" if path.endswith((DATABASE, LOCK)) else "The state folder"
-    return f"{subject} {path} {what}: {reason}. {mend}, or set state_dir to a folder that this agent can write."
+        reason, step = os.strerror(error.errno or 0).lower(), Message("state.other_reason_step")
+    return StoreError(Message("state.refused", what=what, reason=reason), Message("state.refused_step", step=step))
 
 
-def _owner(path: str) -> str:
+def _owner(path: str) -> Message:
     try:
         status = os.stat(path)
     except OSError:
-        return "may not even look there"
-    return f"{path} belongs to uid {status.st_uid} and gid {status.st_gid} with mode {stat.S_IMODE(status.st_mode):04o}"
+        return Message("state.owner_unknown")
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    return Message("state.owned", path=path, uid=status.st_uid, gid=status.st_gid, mode=mode)

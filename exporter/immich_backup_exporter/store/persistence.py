@@ -3,15 +3,16 @@
 import os
 import re
 
+from immich_backup_exporter.domain.messages import Message
+
 _IN_MEMORY = ("tmpfs", "ramfs")
 _LAYERED = ("overlay", "aufs", "fuse.fuse-overlayfs", "fuse-overlayfs")
 _ENGINES = re.compile(r"docker|containerd|kubepods|libpod|crio|containers/storage")
 _ANONYMOUS_VOLUME = re.compile(r"/volumes/[0-9a-f]{64}/_data(/|$)")
-_MEND = "Mount a volume there, or set state_dir to a folder on one."
 
 
-def persistence_warning(state_dir: str) -> str | None:
-    """A sentence for a person where ``state_dir`` does not outlive the container or the machine's next start.
+def persistence_warning(state_dir: str) -> Message | None:
+    """A warning where ``state_dir`` does not outlive the container or the machine's next start.
 
     Looks at the mounts of this process (``/proc/self/mountinfo``); ``None`` also where that cannot be read.
     """
@@ -23,7 +24,7 @@ def persistence_warning(state_dir: str) -> str | None:
     return judge(mounts, os.path.realpath(state_dir), in_container=_in_container())
 
 
-def judge(mountinfo: str, path: str, *, in_container: bool) -> str | None:
+def judge(mountinfo: str, path: str, *, in_container: bool) -> Message | None:
     """The same for any text of that format (proc_pid_mountinfo(5)) and an absolute ``path`` without links.
 
     ``in_container`` says that a container engine started this process. The root of such a container is its own layer
@@ -43,16 +44,13 @@ def judge(mountinfo: str, path: str, *, in_container: bool) -> str | None:
         return None
     root, point, kind, options = best
     if kind in _IN_MEMORY:
-        return f"The state folder {path} lies in memory ({kind}): what was learned is lost at every restart. {_MEND}"
+        return Message("state.in_memory", path=path, kind=kind)
     if "/kubernetes.io~empty-dir/" in root:
-        return f"The state folder {path} lies in an emptyDir: what was learned is lost with the pod. {_MEND}"
+        return Message("state.in_empty_dir", path=path)
     if _ANONYMOUS_VOLUME.search(root):
-        return (
-            f"The state folder {path} lies on a volume without a name: a new container starts with an empty one. "
-            "Give the volume a name."
-        )
+        return Message("state.on_nameless_volume", path=path)
     if (kind in _LAYERED and (in_container or _ENGINES.search(options))) or (in_container and point == "/"):
-        return f"The state folder {path} lies in the container itself: what was learned is lost with it. {_MEND}"
+        return Message("state.in_container", path=path)
     return None
 
 

@@ -21,6 +21,7 @@ from immich_backup_exporter.domain.runs import CheckScope
 from .values import (
     from_text,
     to_integer,
+    to_message,
     to_optional_float,
     to_optional_integer,
     to_optional_text,
@@ -252,7 +253,7 @@ def _dump(  # the columns of `dumps`, in their order
 def _verdict(outcome: Any, sentence: Any, unpacked_bytes: Any, postgres_version: Any) -> DumpVerdict:
     return DumpVerdict(
         outcome=DumpOutcome(outcome),
-        sentence=to_text(sentence),
+        sentence=to_message(sentence),
         unpacked_bytes=to_integer(unpacked_bytes),
         postgres_version=to_optional_text(postgres_version),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import AcceptRequest
 
 LONGEST_REASON = 500
@@ -71,9 +72,8 @@ class RequestFolder:
         try:
             names = sorted(name for name in os.listdir(self._path) if _NAME.fullmatch(name))
         except OSError as error:
-            raise SourceError(
-                f"The state folder cannot be looked at: {error.strerror}.", "See whether it is still there."
-            ) from None
+            message = Message("state.folder_not_looked_at", error=error.strerror)
+            raise SourceError(message, Message("state.folder_not_looked_at_step")) from None
         found = [LeftRequest(name=name, request=request) for name in names[:_MOST] if (request := self._read(name))]
         return sorted(found, key=lambda left: (left.request.time, left.name))
 

@@ -9,6 +9,12 @@ since 1970.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
+
+from immich_backup_exporter.domain.messages import Message
+
+from . import prose
+from .values import from_message, to_text
 
 APPLICATION_ID = 0x494D4245  # "IMBE": tells this agent's file from anybody else's
 """Stands in the header of the file (``PRAGMA application_id``)."""
@@ -201,6 +207,31 @@ def _keep_coverage_by_dump(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _keep_messages_instead_of_sentences(connection: sqlite3.Connection) -> None:
+    _convert(connection, "dump", "sentence", "outcome", prose.verdict)
+    _convert(connection, "contents", "verdict_sentence", "outcome", prose.verdict)
+    _convert(connection, "contents", "sentence", "known", prose.contents)
+    _convert(connection, "coverage", "trouble", "NULL", prose.trouble)
+
+
+def _convert(
+    connection: sqlite3.Connection, table: str, column: str, beside: str, message: Callable[[str, Any], Message]
+) -> None:
+    """Replace each sentence of a column. What is no text at all stays, and its row is left out when it is read."""
+    for value, fact in connection.execute(f"SELECT DISTINCT {column}, {beside} FROM {table}").fetchall():  # noqa: S608 - constants only
+        if isinstance(value, str | bytes):
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? WHERE {column} IS ? AND {beside} IS ?",  # noqa: S608 - constants only
+                (from_message(message(_sentence(value), fact)), value, fact),
+            )
+
+
+def _sentence(value: str | bytes) -> str:
+    with suppress(UnicodeDecodeError):
+        return to_text(value)
+    return ""  # a damaged one is not known
+
+
 MIGRATIONS: Sequence[Migration] = (
     _create_tables,
     _create_run_tables,
@@ -209,6 +240,7 @@ MIGRATIONS: Sequence[Migration] = (
     _create_content_tables,
     _add_whether_it_holds_immich,
     _keep_coverage_by_dump,
+    _keep_messages_instead_of_sentences,
 )
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.contents import CoverageRecord, MissingRecord, TreeContents
 from immich_backup_exporter.domain.errors import StoreError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import (
     Acceptance,
     ContentsRecord,
@@ -31,8 +32,6 @@ UNUSED_KEPT = timedelta(days=400)
 _USE_NOTED = timedelta(days=1)
 """A repository's last use is written anew only where it is older than this."""
 
-_ANEW = "baselines, verdicts on dumps, runs of jobs and the times of first expectation start anew."
-
 T = TypeVar("T")
 
 
@@ -47,7 +46,7 @@ class Folder(Protocol):
     @property
     def database(self) -> str: ...
 
-    def openness(self) -> str | None: ...
+    def openness(self) -> Message | None: ...
 
     def create_file(self) -> bool: ...
 
@@ -85,15 +84,12 @@ class SqliteStore:
         self._waiting: list[writing.Write] = []
         self._overlay: sqlite3.Connection | None = None
         self._write_failures = 0
-        self._notices: tuple[str, ...] = ()
+        self._notices: tuple[Message, ...] = ()
         self._closed = False
         self._connection: sqlite3.Connection | None = None
         self._patient = True
         if not folder.can_lock:
-            self._notice(
-                f"The file system of the state folder {folder.path} cannot lock files: nothing keeps a second agent "
-                "out of it. See that each agent has a state_dir of its own."
-            )
+            self._notice(Message("state.no_locks", path=folder.path))
         if (openness := folder.openness()) is not None:
             self._notice(openness)
         self._created = clock.now()
@@ -111,8 +107,8 @@ class SqliteStore:
         return self._write_failures
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """Sentences that a person must read. One can be added later, when the file turns out to be damaged."""
+    def notices(self) -> tuple[Message, ...]:
+        """What a person must read. One can be added later, when the file turns out to be damaged."""
         return self._notices
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
@@ -240,10 +236,8 @@ class SqliteStore:
             raise self._unreadable() from error
 
     def _unreadable(self) -> StoreError:
-        return StoreError(
-            f"The state file {self._folder.database} cannot be read now. "
-            "See that its disk is in order and that no other program holds it."
-        )
+        message = Message("state.not_read_now", path=self._folder.database)
+        return StoreError(message, Message("state.not_read_now_step"))
 
     def _current(self) -> sqlite3.Connection:
         """What to read from: the file or, while changes wait, a copy of it in memory that holds them."""
@@ -301,7 +295,7 @@ class SqliteStore:
 
     def _file(self) -> sqlite3.Connection:
         if self._closed:
-            raise StoreError("The state store is closed.")
+            raise StoreError(Message("state.closed"))
         if self._connection is None:
             try:
                 connection = self._open()
@@ -318,10 +312,7 @@ class SqliteStore:
         empty = self._folder.create_file()
         connection = open_database(self._folder.database, self._clock.now())
         if empty:
-            self._notice(
-                f"The state file {self._folder.database} was empty, as after a power cut or a start that was "
-                f"cut short: what was remembered is lost. A new one was begun: {_ANEW} See that its disk is in order."
-            )
+            self._notice(Message("state.was_empty", path=self._folder.database))
         return connection
 
     def _start_over(self) -> None:
@@ -333,13 +324,10 @@ class SqliteStore:
 
     def _set_aside(self) -> None:
         name = self._folder.set_aside(self._clock.now())
-        self._notice(
-            f"The state file {self._folder.database} was damaged. It was set aside as {name} and a new one begun: "
-            f"{_ANEW} See that its disk is in order."
-        )
+        self._notice(Message("state.set_aside", path=self._folder.database, name=name))
 
-    def _notice(self, sentence: str) -> None:
-        self._notices = (*self._notices, sentence)
+    def _notice(self, message: Message) -> None:
+        self._notices = (*self._notices, message)
 
     def _drop_unused(self) -> None:
         used = self._read(reading.last_use)

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.formats import message_json
+
 Value = str | bytes | int | float | None
 Row = tuple[Value, ...]
 
@@ -57,6 +60,24 @@ def to_text(value: Any) -> str:
 
 def to_optional_text(value: Any) -> str | None:
     return None if value is None else to_text(value)
+
+
+def from_message(message: Message) -> str:
+    return message_json.written(message)
+
+
+def from_optional_message(message: Message | None) -> str | None:
+    return None if message is None else from_message(message)
+
+
+def to_message(value: Any) -> Message:
+    if not isinstance(value, str):
+        raise TypeError("not a message")
+    return message_json.read(value)
+
+
+def to_optional_message(value: Any) -> Message | None:
+    return None if value is None else to_message(value)
 
 
 def from_integer(number: int | None) -> int | None:

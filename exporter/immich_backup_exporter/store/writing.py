@@ -20,6 +20,7 @@ from immich_backup_exporter.domain.repository import Snapshot, TreeSize
 from .values import (
     Row,
     from_integer,
+    from_message,
     from_optional_text,
     from_optional_time,
     from_text,
@@ -278,7 +279,7 @@ def _dump(seen: SeenDump) -> Row:
         seen.finished,
         seen.gone,
         None if verdict is None else verdict.outcome.value,
-        None if verdict is None else from_text(verdict.sentence),
+        None if verdict is None else from_message(verdict.sentence),
         None if verdict is None else from_integer(verdict.unpacked_bytes),
         None if verdict is None else from_optional_text(verdict.postgres_version),
     )

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from .negotiation import OPENMETRICS, TEXT, wants_gzip, wants_openmetrics
-from .page import CONTENT_SECURITY_POLICY, Page, render_page
+from .page import CONTENT_SECURITY_POLICY
 from .runs import RunIntake, run_routes
 
 
@@ -37,8 +37,8 @@ class Agent(Protocol):
         """Facts and findings of plain types, for JSON. No NaN, no time without ``isoformat``."""
         ...
 
-    def page(self) -> Page:
-        """What people see at ``/``."""
+    def page(self) -> bytes:
+        """What people see at ``/``, as HTML; made anew only where it has changed."""
         ...
 
 
@@ -56,7 +56,7 @@ def create_app(
         return Response(await metrics.render(openmetrics=openmetrics, gzip=gzip), headers=headers)
 
     async def get_page(_: Request) -> Response:
-        return HTMLResponse(render_page(agent.page()), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+        return HTMLResponse(agent.page(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     async def get_healthy(_: Request) -> Response:
         return PlainTextResponse("immich-backup-exporter is healthy.\n")

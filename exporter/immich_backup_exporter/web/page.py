@@ -2,10 +2,15 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from html import escape
+
+from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.words import ENGLISH, Language
 
 from .sparkline import sparkline
 
@@ -25,12 +30,21 @@ class Level(StrEnum):
 _SIGNS = {Level.GOOD: "✓", Level.INFO: "i", Level.WARNING: "!", Level.CRITICAL: "✕", Level.UNKNOWN: "?"}
 
 
+_LEVELS = {
+    Level.GOOD: Message("page.good"),
+    Level.INFO: Message("page.info"),
+    Level.WARNING: Message("page.warning"),
+    Level.CRITICAL: Message("page.critical"),
+    Level.UNKNOWN: Message("page.unknown"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meter:
     """An age against its limit; both in words, and the share of it that has passed."""
 
-    age: str
-    limit: str
+    age: Message
+    limit: Message
     share: float
     """From 0; more than 1 is too old."""
 
@@ -40,19 +54,19 @@ class Spark:
     """Values over time, oldest first, and what they are in a sentence, for those who do not see the line."""
 
     values: tuple[float, ...]
-    caption: str
+    caption: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One plan, job or repository, the dumps or the upload location."""
 
-    kind: str
-    name: str
+    kind: Message
+    name: Text
     level: Level
-    state: str
+    state: Message
     """A word or two: ``fresh``, ``wrong password``, ``not polled yet``."""
-    detail: str = ""
+    detail: Text | None = None
     meter: Meter | None = None
     spark: Spark | None = None
 
@@ -62,9 +76,11 @@ class Finding:
     """Something that a person should know of, and what to do about it."""
 
     level: Level
-    subject: str
-    sentence: str
-    next_step: str
+    alert: str
+    """The name of the alert that says the same."""
+    subject: Message
+    message: Message
+    next_step: Message | None
     runbook: str
     """The address of the page that tells more."""
 
@@ -75,16 +91,16 @@ class Page:
 
     version: str
     revision: str
-    time: str
-    """When it was made, in words."""
+    time: datetime
+    """When it was made."""
     level: Level
-    verdict: str
-    detail: str
-    """What stands below the verdict: one sentence."""
+    verdict: Message
+    detail: Message
+    """What stands below the verdict."""
     findings: tuple[Finding, ...] = ()
     """Worst first."""
     rows: tuple[Row, ...] = ()
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[Message, ...] = ()
     """What the agent does not know, a sentence each."""
 
 
@@ -108,6 +124,7 @@ width:1.5em;height:1.5em;font-weight:700;line-height:1}
 header .sign{font-size:clamp(2.4rem,9vw,6.5rem)}
 h2{font-size:1.15rem;margin:2rem 0 .6rem}
 .dim{color:var(--dim)}
+code{font-size:.92em}
 .tag{display:inline-flex;gap:.45em;align-items:center;font-weight:600}
 .tag .sign{font-size:.72em}
 .is-good{background:var(--good)}.is-info{background:var(--info)}.is-warning{background:var(--warning)}
@@ -142,92 +159,121 @@ CONTENT_SECURITY_POLICY = (
 _LINKS = ("/metrics", "/-/healthy", "/-/ready", "/api/v1/status")
 
 
-def render_page(page: Page) -> bytes:
+_COLUMNS = (
+    Message("page.column_what"),
+    Message("page.column_state"),
+    Message("page.column_age"),
+    Message("page.column_last"),
+    Message("page.column_detail"),
+)
+_CODE = re.compile("`([^`]+)`")
+
+
+def render_page(page: Page, language: Language = ENGLISH) -> bytes:
     """The whole page. Every value is escaped; what is not UTF-8 in one becomes a question mark."""
-    html = f"""<!DOCTYPE html>
-<html lang="en">
+    return _Renderer(language).page(page).encode("utf-8", "replace")
+
+
+class _Renderer:
+    """Writes HTML in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def _text(self, message: Text | None) -> str:
+        return escape(self._language.render(message))
+
+    def _prose(self, message: Text | None) -> str:
+        """Text in which what stands between backticks is shown as code."""
+        return _CODE.sub(r"<code>\1</code>", self._text(message))
+
+    def page(self, page: Page) -> str:
+        return f"""<!DOCTYPE html>
+<html lang="{escape(self._language.code)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="{REFRESH_SECONDS}">
 <meta name="referrer" content="no-referrer">
-<title>{_SIGNS[page.level]} {escape(page.verdict)}</title>
+<title>{_SIGNS[page.level]} {self._text(page.verdict)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
 <header class="is-{page.level}"><div>
 <span class="sign" aria-hidden="true">{_SIGNS[page.level]}</span>
-<div><h1>{escape(page.verdict)}</h1>
-<p>{escape(page.detail)}</p></div>
+<div><h1>{self._text(page.verdict)}</h1>
+<p>{self._prose(page.detail)}</p></div>
 </div></header>
 <main>
-{"".join(_sections(page))}</main>
+{"".join(self._sections(page))}</main>
 <footer class="dim">
-<nav aria-label="For programs">
+<nav aria-label="{self._text(Message("page.for_programs"))}">
 {_links()}
 </nav>
-<p>immich-backup-exporter {escape(page.version)}{_revision(page)} · as of {escape(page.time)} · renewed every minute</p>
+<p>{self._text(_as_of(page))}</p>
 </footer>
 </body>
 </html>
 """
-    return html.encode("utf-8", "replace")
 
+    def _sections(self, page: Page) -> Iterator[str]:
+        if page.findings:
+            items = "".join(self._finding(one) for one in page.findings)
+            yield f"<section><h2>{self._text(Message('page.what_to_do'))}</h2>\n<ol>\n{items}</ol></section>\n"
+        if page.rows:
+            head = "".join(f'<th scope="col">{self._text(column)}</th>' for column in _COLUMNS)
+            rows = "".join(self._row(row) for row in page.rows)
+            yield (
+                f"<section><h2>{self._text(Message('page.watched'))}</h2>\n"
+                f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></section>\n"
+            )
+        if page.unknown:
+            items = "".join(f"<li>{self._prose(one)}</li>\n" for one in page.unknown)
+            yield (
+                f"<section><h2>{self._text(Message('page.what_is_not_known'))}</h2>\n"
+                f'<ul class="dots">\n{items}</ul></section>\n'
+            )
 
-def _sections(page: Page) -> Iterator[str]:
-    if page.findings:
-        yield f"<section><h2>What to do</h2>\n<ol>\n{''.join(_finding(one) for one in page.findings)}</ol></section>\n"
-    if page.rows:
-        columns = ("What", "State", "Age", "Lately", "Detail")
-        head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-        rows = "".join(_row(row) for row in page.rows)
-        yield (
-            "<section><h2>What is watched</h2>\n"
-            f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></section>\n"
+    def _finding(self, finding: Finding) -> str:
+        fix = Message("page.fix_finding", alert=finding.alert, subject=finding.subject)
+        return (
+            f'<li class="edge-{finding.level}">{self._tag(finding.level, _LEVELS[finding.level])} '
+            f'<span class="dim">{self._text(finding.subject)}</span>'
+            f"<p>{self._prose(finding.message)}</p>"
+            f'<p class="dim">{self._prose(finding.next_step)} '
+            f'<a href="{escape(finding.runbook)}" rel="noreferrer" aria-label="{self._text(fix)}">'
+            f"{self._text(Message('page.fix'))}</a></p></li>\n"
         )
-    if page.unknown:
-        items = "".join(f"<li>{escape(sentence)}</li>\n" for sentence in page.unknown)
-        yield f'<section><h2>What is not known</h2>\n<ul class="dots">\n{items}</ul></section>\n'
+
+    def _row(self, row: Row) -> str:
+        spark = sparkline(row.spark.values, self._language.render(row.spark.caption)) if row.spark else ""
+        return (
+            f'<tr><th scope="row">{self._text(row.name)} <small>{self._text(row.kind)}</small></th>'
+            f"<td>{self._tag(row.level, row.state)}</td>"
+            f'<td class="age">{self._meter(row.meter) if row.meter else ""}</td>'
+            f"<td>{spark}</td>"
+            f"<td>{self._prose(row.detail)}</td></tr>\n"
+        )
+
+    def _tag(self, level: Level, word: Message) -> str:
+        return (
+            f'<span class="tag as-{level}"><span class="sign" aria-hidden="true">{_SIGNS[level]}</span>'
+            f"{self._text(word)}</span>"
+        )
+
+    def _meter(self, meter: Meter) -> str:
+        share = min(1.0, max(0.0, meter.share))
+        return (
+            f'{self._text(meter.age)} <span class="dim">{self._text(meter.limit)}</span>'
+            f'<meter min="0" max="1" high="0.99" value="{share:.2f}" aria-hidden="true"></meter>'
+        )
 
 
-def _finding(finding: Finding) -> str:
-    return (
-        f'<li class="edge-{finding.level}">{_tag(finding.level, finding.level)} '
-        f'<span class="dim">{escape(finding.subject)}</span>'
-        f"<p>{escape(finding.sentence)}</p>"
-        f'<p class="dim">{escape(finding.next_step)} '
-        f'<a href="{escape(finding.runbook)}" rel="noreferrer">How to mend it</a></p></li>\n'
-    )
-
-
-def _row(row: Row) -> str:
-    return (
-        f'<tr><th scope="row">{escape(row.name)} <small>{escape(row.kind)}</small></th>'
-        f"<td>{_tag(row.level, row.state)}</td>"
-        f'<td class="age">{_meter(row.meter) if row.meter else ""}</td>'
-        f"<td>{sparkline(row.spark.values, row.spark.caption) if row.spark else ''}</td>"
-        f"<td>{escape(row.detail)}</td></tr>\n"
-    )
-
-
-def _tag(level: Level, word: str) -> str:
-    return (
-        f'<span class="tag as-{level}"><span class="sign" aria-hidden="true">{_SIGNS[level]}</span>'
-        f"{escape(word)}</span>"
-    )
-
-
-def _meter(meter: Meter) -> str:
-    share = min(1.0, max(0.0, meter.share))
-    return (
-        f'{escape(meter.age)} <span class="dim">of {escape(meter.limit)}</span>'
-        f'<meter min="0" max="1" high="0.99" value="{share:.2f}" aria-hidden="true"></meter>'
-    )
+def _as_of(page: Page) -> Message:
+    if page.revision:
+        return Message("page.as_of_revision", version=page.version, revision=page.revision, time=page.time)
+    return Message("page.as_of", version=page.version, time=page.time)
 
 
 def _links() -> str:
     return "\n".join(f'<a href="{link}">{link}</a>' for link in _LINKS)
-
-
-def _revision(page: Page) -> str:
-    return f" ({escape(page.revision)})" if page.revision else ""

@@ -12,6 +12,7 @@ from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
+from immich_backup_exporter.words import ENGLISH
 
 PATH = "/api/v1/runs"
 
@@ -55,7 +56,7 @@ def run_routes(intake: RunIntake) -> list[Route]:
         try:
             report = decode(body)
         except ReportError as error:
-            return PlainTextResponse(f"{error}\n", 400)
+            return PlainTextResponse(f"{ENGLISH.render(error.explanation)}\n", 400)
         return _answer(await intake.take_run(report))
 
     async def post_start(request: Request) -> Response:
@@ -90,7 +91,7 @@ async def _refusal(request: Request, intake: RunIntake) -> Response | None:
     try:
         token = await intake.push_token()
     except SourceError as error:
-        return PlainTextResponse(f"{error}\n", 503)
+        return PlainTextResponse(f"{ENGLISH.render(error.explanation)}\n", 503)
     if token is None:
         return PlainTextResponse(
             "Run reports are not taken: set `push.token_file` in the agent's configuration to a file with a token.\n",

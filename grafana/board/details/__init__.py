@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+from immich_backup_exporter.domain.messages import Message
+
 from . import backups, contents, dumps, exporter, jobs, repositories
 from .placing import Placed
 
-ROWS: tuple[tuple[str, Callable[[], Placed]], ...] = (
-    ("Backups", backups.row),
-    ("What is inside the newest snapshots", contents.row),
-    ("Database dumps and the library", dumps.row),
-    ("Jobs", jobs.row),
-    ("Repositories", repositories.row),
-    ("The exporter", exporter.row),
+ROWS: tuple[tuple[Message, Callable[[], Placed]], ...] = (
+    (Message("board.row_backups"), backups.row),
+    (Message("board.row_contents"), contents.row),
+    (Message("board.row_dumps"), dumps.row),
+    (Message("board.row_jobs"), jobs.row),
+    (Message("board.row_repositories"), repositories.row),
+    (Message("board.row_exporter"), exporter.row),
 )
 """The titled rows, from above."""

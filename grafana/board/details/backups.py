@@ -2,6 +2,7 @@
 
 from board.panels import About, Column, Line, Panel, least, lines, most, rows, usual
 from board.query import age, milliseconds, series
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import FULL, HALF, PLAN, Placed
@@ -12,8 +13,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Age of the newest complete backup",
-                description="It grows until the next backup begins. Above the dashed line it is late.",
+                title=Message("board.age_of_the_newest_complete_backup"),
+                description=Message("board.age_of_the_newest_complete_backup_help"),
                 runbooks=("Stale", "NeverSucceeded"),
             ),
             "s",
@@ -25,32 +26,26 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Number of backups",
-                description=(
-                    "Snapshots of each plan that are in the repository, and how many are usual. A fall without a "
-                    "`forget` that was reported is an alert. In the future: dated ahead of now by a wrong clock."
-                ),
+                title=Message("board.number_of_backups"),
+                description=Message("board.number_of_backups_help"),
                 runbooks=("SnapshotsVanished", "SnapshotsInFuture"),
             ),
             "short",
             Line(expression=series(c.SNAPSHOTS), name=PLAN),
             usual(series(c.SNAPSHOTS_BASELINE), PLAN),
-            Line(expression=series(c.SNAPSHOTS_IN_FUTURE), name=f"{PLAN}, in the future"),
+            Line(expression=series(c.SNAPSHOTS_IN_FUTURE), name=Message("board.in_the_future", plan=PLAN)),
         ),
         HALF,
     )
     for title, unit, value, baseline in (
-        ("Size per snapshot", "bytes", c.SNAPSHOT_SIZE, c.SNAPSHOT_SIZE_BASELINE),
-        ("Files per snapshot", "short", c.SNAPSHOT_FILES, c.SNAPSHOT_FILES_BASELINE),
+        (Message("board.size_per_snapshot"), "bytes", c.SNAPSHOT_SIZE, c.SNAPSHOT_SIZE_BASELINE),
+        (Message("board.files_per_snapshot"), "short", c.SNAPSHOT_FILES, c.SNAPSHOT_FILES_BASELINE),
     ):
         yield (
             lines(
                 About(
                     title=title,
-                    description=(
-                        "The newest snapshot as it would be restored, the median of up to 14 before it, and the least "
-                        "that the plan lets pass: in the red band a backup is suspiciously small."
-                    ),
+                    description=Message("board.per_snapshot_help"),
                     runbooks=("SuspiciouslySmall",),
                 ),
                 unit,
@@ -63,11 +58,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Added per snapshot",
-                description=(
-                    "What the newest snapshot added to the repository, after deduplication and compression. Nothing "
-                    "added for days, while photos arrive: the backup may read another folder."
-                ),
+                title=Message("board.added_per_snapshot"),
+                description=Message("board.added_per_snapshot_help"),
                 runbooks=("SuspiciouslySmall",),
             ),
             "bytes",
@@ -79,8 +71,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Duration of a backup",
-                description="How long making the newest snapshot took, as restic wrote it down.",
+                title=Message("board.duration_of_a_backup"),
+                description=Message("board.duration_of_a_backup_help"),
                 runbooks=("JobOverrunning",),
             ),
             "s",
@@ -93,27 +85,18 @@ def row() -> Placed:
 def _newest_snapshots() -> Panel:
     return rows(
         About(
-            title="Newest snapshot of each plan",
-            description=(
-                "Complete or not. Change: against the snapshot before. Add `restic -r ... snapshots ID` to look closer."
-            ),
+            title=Message("board.newest_snapshot_of_each_plan"),
+            description=Message("board.newest_snapshot_of_each_plan_help"),
             runbooks=("Stale", "SuspiciouslySmall", "PlanAmbiguous"),
         ),
-        {
-            "instance": "Exporter",
-            "repository": "Repository",
-            "plan": "Plan",
-            "snapshot": "Snapshot",
-            "hostname": "Host",
-            "restic_version": "restic",
-        },
+        ("instance", "repository", "plan", "snapshot", "hostname", "restic_version"),
         Column(expression=series(c.SNAPSHOT_INFO)),
-        Column(expression=milliseconds(c.SNAPSHOT_TIMESTAMP), header="Began", unit="dateTimeAsIso"),
-        Column(expression=milliseconds(c.LAST_SUCCESS), header="Last complete", unit="dateTimeFromNow"),
-        Column(expression=series(c.PLAN_MAX_AGE), header="Limit", unit="s"),
-        Column(expression=series(c.SNAPSHOT_SIZE), header="Size", unit="bytes"),
-        Column(expression=series(c.SNAPSHOT_SIZE_DELTA), header="Change", unit="bytes"),
-        Column(expression=series(c.SNAPSHOT_FILES), header="Files", unit="short"),
-        Column(expression=series(c.SNAPSHOT_FILES_DELTA), header="Change in files", unit="short"),
-        Column(expression=series(c.PLAN_HOSTS), header="Machines", unit="short"),
+        Column(expression=milliseconds(c.SNAPSHOT_TIMESTAMP), header=Message("board.began"), unit="dateTimeAsIso"),
+        Column(expression=milliseconds(c.LAST_SUCCESS), header=Message("board.last_complete"), unit="dateTimeFromNow"),
+        Column(expression=series(c.PLAN_MAX_AGE), header=Message("board.limit"), unit="s"),
+        Column(expression=series(c.SNAPSHOT_SIZE), header=Message("board.size"), unit="bytes"),
+        Column(expression=series(c.SNAPSHOT_SIZE_DELTA), header=Message("board.change"), unit="bytes"),
+        Column(expression=series(c.SNAPSHOT_FILES), header=Message("board.files"), unit="short"),
+        Column(expression=series(c.SNAPSHOT_FILES_DELTA), header=Message("board.change_in_files"), unit="short"),
+        Column(expression=series(c.PLAN_HOSTS), header=Message("board.machines"), unit="short"),
     )

@@ -5,13 +5,14 @@ from board.panels import About, Column, Line, Panel, least, lines, most, rows, t
 from board.query import age, milliseconds, series
 from board.states import LOOKS, NOT_ASKED_FOR, OK, UNKNOWN
 from immich_backup_exporter.domain.contents import ORIGINALS
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import FULL, HALF, PLAN, REPOSITORY, THIRD, Placed
 
 _FOLDER = f"{PLAN} · {{{{folder}}}}"
 _BY_PLAN = "job, instance, repository, plan"
-_UNKNOWN = (f"? {LOOKS[UNKNOWN].word}", LOOKS[UNKNOWN].colour)
+_UNKNOWN = (Message("board.no_value"), LOOKS[UNKNOWN].colour)
 _THERE, _NOT_THERE, _NOT_REQUIRED, _NOT_KNOWN = 1, 0, 2, 3
 _INSPECTING = 'command=~"ls|dump"'
 
@@ -28,12 +29,8 @@ def row() -> Placed:
 def _together() -> Panel:
     return timeline(
         About(
-            title="Would it bring Immich back?",
-            description=(
-                "Of each plan: the newest snapshot was looked into, holds what must be in it, its dump is whole, and "
-                "every original that the dump knows is in it. Look: something is missing, and its alert is about to "
-                "fire. Waiting: the newest snapshot has yet to be looked into. Unknown: nobody looked into it in time."
-            ),
+            title=Message("board.would_it_bring_immich_back"),
+            description=Message("board.would_it_bring_immich_back_help"),
             runbooks=("AssetsMissingFromSnapshot", "FolderMissing", "DumpNotInSnapshot", "ContentsUnknown"),
         ),
         ((states.contents(), PLAN),),
@@ -51,18 +48,15 @@ def _dump() -> Panel:
     )
     return timeline(
         About(
-            title="The dump in the newest snapshot",
-            description=(
-                "Of each plan that holds the database: the newest dump in the snapshot was read to its end where it "
-                "lies. A dump that is whole on the disk may have been copied while it was half written."
-            ),
+            title=Message("board.the_dump_in_the_newest_snapshot"),
+            description=Message("board.the_dump_in_the_newest_snapshot_help"),
             runbooks=("DumpInSnapshotInvalid", "DumpNotInSnapshot"),
         ),
         (("\nor ".join(verdicts), PLAN),),
         {
-            _THERE: ("✔ whole", LOOKS[OK].colour),
-            _NOT_THERE: ("✖ would not restore", "red"),
-            _NOT_REQUIRED: ("✖ no dump", "dark-red"),
+            _THERE: (Message("board.dump_whole"), LOOKS[OK].colour),
+            _NOT_THERE: (Message("board.dump_would_not_restore"), "red"),
+            _NOT_REQUIRED: (Message("board.no_dump"), "dark-red"),
             _NOT_KNOWN: _UNKNOWN,
         },
     )
@@ -71,26 +65,30 @@ def _dump() -> Panel:
 def _newest() -> Panel:
     return rows(
         About(
-            title="Contents of the newest snapshot of each plan",
-            description=(
-                "Of the newest that was looked into. Missing: originals that its dump knows and that are not in it. "
-                "For good: missing under two dumps in a row. Gone: on Immich's own disk neither. `check --verbose` "
-                "lists them. Paths: of `required_paths`, those that are not in it."
-            ),
+            title=Message("board.contents_of_the_newest_snapshot_of_each"),
+            description=Message("board.contents_of_the_newest_snapshot_of_each_help"),
             runbooks=("AssetsMissingFromSnapshot", "AssetsMissingInImmich", "RequiredPathMissing", "SnapshotDamaged"),
         ),
-        {"instance": "Exporter", "repository": "Repository", "plan": "Plan"},
-        Column(expression=milliseconds(c.SNAPSHOT_INSPECTED), header="Began", unit="dateTimeAsIso"),
-        Column(expression=milliseconds(c.SNAPSHOT_DUMP_TIMESTAMP), header="Its dump", unit="dateTimeAsIso"),
-        Column(expression=series(c.SNAPSHOT_DUMP_VALID), header="Whole", unit="bool_yes_no"),
-        Column(expression=series(c.SNAPSHOT_DUMP_SIZE), header="Size of the dump", unit="bytes"),
-        Column(expression=series(c.COVERAGE_ASSETS), header="Originals", unit="short"),
-        Column(expression=series(c.COVERAGE_MISSING_ASSETS), header="Missing", unit="short"),
-        Column(expression=series(c.COVERAGE_PERSISTENT_ASSETS), header="For good", unit="short"),
-        Column(expression=series(c.COVERAGE_PERSISTENT_GONE_ASSETS), header="Gone", unit="short"),
-        Column(expression=series(c.COVERAGE_UNKNOWN_FILES), header="In no row", unit="short"),
-        Column(expression=series(c.SNAPSHOT_REQUIRED_PATHS_MISSING), header="Paths missing", unit="short"),
-        Column(expression=series(c.SNAPSHOT_DAMAGED), header="Damaged", unit="bool_yes_no"),
+        ("instance", "repository", "plan"),
+        Column(expression=milliseconds(c.SNAPSHOT_INSPECTED), header=Message("board.began"), unit="dateTimeAsIso"),
+        Column(
+            expression=milliseconds(c.SNAPSHOT_DUMP_TIMESTAMP),
+            header=Message("board.its_dump"),
+            unit="dateTimeAsIso",
+        ),
+        Column(expression=series(c.SNAPSHOT_DUMP_VALID), header=Message("board.whole"), unit="bool_yes_no"),
+        Column(expression=series(c.SNAPSHOT_DUMP_SIZE), header=Message("board.size_of_the_dump"), unit="bytes"),
+        Column(expression=series(c.COVERAGE_ASSETS), header=Message("board.originals"), unit="short"),
+        Column(expression=series(c.COVERAGE_MISSING_ASSETS), header=Message("board.missing"), unit="short"),
+        Column(expression=series(c.COVERAGE_PERSISTENT_ASSETS), header=Message("board.for_good"), unit="short"),
+        Column(expression=series(c.COVERAGE_PERSISTENT_GONE_ASSETS), header=Message("board.gone"), unit="short"),
+        Column(expression=series(c.COVERAGE_UNKNOWN_FILES), header=Message("board.in_no_row"), unit="short"),
+        Column(
+            expression=series(c.SNAPSHOT_REQUIRED_PATHS_MISSING),
+            header=Message("board.paths_missing"),
+            unit="short",
+        ),
+        Column(expression=series(c.SNAPSHOT_DAMAGED), header=Message("board.damaged"), unit="bool_yes_no"),
     )
 
 
@@ -100,11 +98,8 @@ def _photos() -> Placed:
     yield (
         lines(
             About(
-                title="Originals that the database knows",
-                description=(
-                    "Rows in the dump of the newest snapshot whose files must be there, those of external libraries "
-                    "left out, and how many are usual. A fall by a fifth is an alert."
-                ),
+                title=Message("board.originals_that_the_database_knows"),
+                description=Message("board.originals_that_the_database_knows_help"),
                 runbooks=("AssetsDropped",),
             ),
             "short",
@@ -116,17 +111,16 @@ def _photos() -> Placed:
     yield (
         lines(
             About(
-                title="Originals that the backup lacks",
-                description=(
-                    "In the database and not in the newest snapshot. Once: moved or deleted between dump and backup, "
-                    "most likely. For good: under two dumps in a row, although they are on Immich's disk; above the "
-                    "limit the backup leaves them out."
-                ),
+                title=Message("board.originals_that_the_backup_lacks"),
+                description=Message("board.originals_that_the_backup_lacks_help"),
                 runbooks=("AssetsMissingFromSnapshot",),
             ),
             "short",
-            Line(expression=series(c.COVERAGE_MISSING_ASSETS), name=f"{PLAN}, once"),
-            Line(expression=f"{series(c.COVERAGE_PERSISTENT_ASSETS)} - {lost}", name=f"{PLAN}, for good"),
+            Line(expression=series(c.COVERAGE_MISSING_ASSETS), name=Message("board.once", plan=PLAN)),
+            Line(
+                expression=f"{series(c.COVERAGE_PERSISTENT_ASSETS)} - {lost}",
+                name=Message("board.line_for_good", plan=PLAN),
+            ),
             most(series(c.PLAN_MAX_MISSING_ASSETS), PLAN),
         ),
         THIRD,
@@ -134,11 +128,8 @@ def _photos() -> Placed:
     yield (
         lines(
             About(
-                title="Originals that Immich lost",
-                description=(
-                    "In the database, and neither in the newest snapshot nor on Immich's own disk, for two dumps in a "
-                    "row. An older snapshot may have them. The limit is what somebody accepted."
-                ),
+                title=Message("board.originals_that_immich_lost"),
+                description=Message("board.originals_that_immich_lost_help"),
                 runbooks=("AssetsMissingInImmich",),
             ),
             "short",
@@ -150,34 +141,40 @@ def _photos() -> Placed:
     yield (
         lines(
             About(
-                title="Other files",
-                description=(
-                    "Sidecars (XMP) and profile images that the snapshot lacks under two dumps in a row; videos of "
-                    "motion photos that Immich extracts again; files in `library` and `upload` that no row knows."
-                ),
+                title=Message("board.other_files"),
+                description=Message("board.other_files_help"),
                 runbooks=("AssetsMissingFromSnapshot",),
             ),
             "short",
-            Line(expression=series(c.COVERAGE_PERSISTENT_SIDECARS), name=f"{PLAN}, sidecars missing"),
-            Line(expression=series(c.COVERAGE_PERSISTENT_PROFILE_IMAGES), name=f"{PLAN}, profile images missing"),
-            Line(expression=series(c.COVERAGE_REGENERABLE), name=f"{PLAN}, made again"),
-            Line(expression=series(c.COVERAGE_UNKNOWN_FILES), name=f"{PLAN}, in no row"),
+            Line(
+                expression=series(c.COVERAGE_PERSISTENT_SIDECARS),
+                name=Message("board.sidecars_missing", plan=PLAN),
+            ),
+            Line(
+                expression=series(c.COVERAGE_PERSISTENT_PROFILE_IMAGES),
+                name=Message("board.profile_images_missing", plan=PLAN),
+            ),
+            Line(expression=series(c.COVERAGE_REGENERABLE), name=Message("board.made_again", plan=PLAN)),
+            Line(expression=series(c.COVERAGE_UNKNOWN_FILES), name=Message("board.line_in_no_row", plan=PLAN)),
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="External libraries",
-                description=(
-                    "Assets of external libraries, by whether a snapshot that is said to hold them does "
-                    "(`immich.external`)."
-                ),
+                title=Message("board.external_libraries"),
+                description=Message("board.external_libraries_help"),
                 runbooks=("ExternalLibraryUnproven",),
             ),
             "short",
-            Line(expression=series(c.COVERAGE_EXTERNAL_ASSETS, 'proven="true"'), name=f"{PLAN}, proven"),
-            Line(expression=series(c.COVERAGE_EXTERNAL_ASSETS, 'proven="false"'), name=f"{PLAN}, not proven"),
+            Line(
+                expression=series(c.COVERAGE_EXTERNAL_ASSETS, 'proven="true"'),
+                name=Message("board.proven", plan=PLAN),
+            ),
+            Line(
+                expression=series(c.COVERAGE_EXTERNAL_ASSETS, 'proven="false"'),
+                name=Message("board.not_proven", plan=PLAN),
+            ),
         ),
         HALF,
     )
@@ -199,11 +196,8 @@ def _files() -> Placed:
     yield (
         timeline(
             About(
-                title="Immich's folders in the newest snapshot",
-                description=(
-                    "There: it holds files. Missing: it holds none, and must. Empty: it holds none, and need not. "
-                    "What must be there is configured, or told by the live disk, the database and earlier snapshots."
-                ),
+                title=Message("board.immichs_folders_in_the_newest_snapshot"),
+                description=Message("board.immichs_folders_in_the_newest_snapshot_help"),
                 runbooks=("FolderMissing", "MediaNotInSnapshot"),
             ),
             (
@@ -211,9 +205,9 @@ def _files() -> Placed:
                 (unknown, PLAN),
             ),
             {
-                _THERE: ("✔ there", LOOKS[OK].colour),
-                _NOT_THERE: ("✖ missing", "red"),
-                _NOT_REQUIRED: (f"{NOT_ASKED_FOR.icon} empty", NOT_ASKED_FOR.colour),
+                _THERE: (Message("board.folder_there"), LOOKS[OK].colour),
+                _NOT_THERE: (Message("board.folder_missing"), "red"),
+                _NOT_REQUIRED: (Message("board.folder_empty"), NOT_ASKED_FOR.colour),
                 _NOT_KNOWN: _UNKNOWN,
             },
         ),
@@ -222,8 +216,8 @@ def _files() -> Placed:
     yield (
         lines(
             About(
-                title="Files per folder",
-                description="Files in each of Immich's folders in the newest snapshot that was looked into.",
+                title=Message("board.files_per_folder"),
+                description=Message("board.files_per_folder_help"),
                 runbooks=("FolderMissing",),
             ),
             "short",
@@ -234,11 +228,8 @@ def _files() -> Placed:
     yield (
         lines(
             About(
-                title="Size per folder",
-                description=(
-                    "Size of each folder; `originals` is library and upload together, with their usual size and the "
-                    "least that the plan lets pass."
-                ),
+                title=Message("board.size_per_folder"),
+                description=Message("board.size_per_folder_help"),
                 runbooks=("FolderSuspiciouslySmall",),
             ),
             "bytes",
@@ -251,11 +242,8 @@ def _files() -> Placed:
     yield (
         lines(
             About(
-                title="Age of the dump when the snapshot began",
-                description=(
-                    "What came after the dump is among the files, and unknown to the database. Below zero: the dump "
-                    "was done only after the snapshot had begun, so it may know photos that the snapshot lacks."
-                ),
+                title=Message("board.age_of_the_dump_when_the_snapshot"),
+                description=Message("board.age_of_the_dump_when_the_snapshot_help"),
                 runbooks=("DumpNotInSnapshot", "BackupOrderWrong"),
             ),
             "s",
@@ -273,16 +261,13 @@ def _looking() -> Placed:
     yield (
         lines(
             About(
-                title="Time without a look",
-                description=(
-                    "How long there have been snapshots that nobody looked into, and how long that may last; not drawn "
-                    "while the newest is known. Age: of the newest that was looked into."
-                ),
+                title=Message("board.time_without_a_look"),
+                description=Message("board.time_without_a_look_help"),
                 runbooks=("ContentsUnknown",),
             ),
             "s",
-            Line(expression=age(c.CONTENTS_UNKNOWN_SINCE), name=f"{PLAN}, not looked into for"),
-            Line(expression=age(c.SNAPSHOT_INSPECTED), name=f"{PLAN}, age"),
+            Line(expression=age(c.CONTENTS_UNKNOWN_SINCE), name=Message("board.not_looked_into_for", plan=PLAN)),
+            Line(expression=age(c.SNAPSHOT_INSPECTED), name=Message("board.age", plan=PLAN)),
             most(series(c.INSPECTION_MAX_LAG), PLAN),
         ),
         HALF,
@@ -290,12 +275,8 @@ def _looking() -> Placed:
     yield (
         lines(
             About(
-                title="Read for it in a day",
-                description=(
-                    "What restic handed over in the last 24 hours to look into snapshots, and how much that may be "
-                    "(`inspect.max_bytes_per_day`). In a cloud it is traffic that may be billed; a dump that lies on "
-                    "the live disk is read there."
-                ),
+                title=Message("board.read_for_it_in_a_day"),
+                description=Message("board.read_for_it_in_a_day_help"),
                 runbooks=("ContentsUnknown",),
             ),
             "bytes",
@@ -308,8 +289,8 @@ def _looking() -> Placed:
     yield (
         lines(
             About(
-                title="Time for it in a day",
-                description="How long restic listed files and read dumps in the last 24 hours.",
+                title=Message("board.time_for_it_in_a_day"),
+                description=Message("board.time_for_it_in_a_day_help"),
                 runbooks=("ContentsUnknown",),
             ),
             "s",

@@ -3,6 +3,7 @@
 from board.panels import About, Column, Line, least, lines, most, rows, timeline, usual
 from board.query import age, milliseconds, series
 from board.states import LOOKS, OK
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import FULL, HALF, Placed
@@ -12,81 +13,73 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Size of the newest dump",
-                description=(
-                    "The newest finished dump, the median of up to 14 of its kind before it, and the least that is let "
-                    "pass."
-                ),
+                title=Message("board.size_of_the_newest_dump"),
+                description=Message("board.size_of_the_newest_dump_help"),
                 runbooks=("DumpSuspiciouslySmall",),
             ),
             "bytes",
-            Line(expression=series(c.DUMP_SIZE), name="newest"),
-            usual(series(c.DUMP_SIZE_BASELINE), "size"),
-            least(f"{series(c.DUMP_SIZE_BASELINE)} * {series(c.DUMP_MIN_SIZE_RATIO)}", "size"),
+            Line(expression=series(c.DUMP_SIZE), name=Message("board.newest")),
+            usual(series(c.DUMP_SIZE_BASELINE), Message("board.size_lower")),
+            least(f"{series(c.DUMP_SIZE_BASELINE)} * {series(c.DUMP_MIN_SIZE_RATIO)}", Message("board.size_lower")),
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="Age of the newest dump",
-                description="Of the newest that is known to be whole, and of the newest that is finished.",
+                title=Message("board.age_of_the_newest_dump"),
+                description=Message("board.age_of_the_newest_dump_help"),
                 runbooks=("DumpStale", "DumpMissing"),
             ),
             "s",
-            Line(expression=age(c.LAST_VALID_DUMP), name="whole"),
-            Line(expression=age(c.DUMP_TIMESTAMP), name="finished"),
-            most(series(c.DUMP_MAX_AGE), "age"),
+            Line(expression=age(c.LAST_VALID_DUMP), name=Message("board.line_whole")),
+            Line(expression=age(c.DUMP_TIMESTAMP), name=Message("board.finished")),
+            most(series(c.DUMP_MAX_AGE), Message("board.age_lower")),
         ),
         HALF,
     )
     yield (
         rows(
             About(
-                title="Newest dump",
-                description="The newest finished routine dump. Whole: read to its end, 1 yes, 0 it would not restore.",
+                title=Message("board.newest_dump"),
+                description=Message("board.newest_dump_help"),
                 runbooks=("DumpInvalid", "DumpUnverified"),
             ),
-            {
-                "instance": "Exporter",
-                "file": "File",
-                "immich_version": "Immich",
-                "postgres_version": "PostgreSQL",
-            },
+            ("instance", "file", "immich_version", "postgres_version"),
             Column(expression=series(c.DUMP_INFO)),
-            Column(expression=milliseconds(c.DUMP_TIMESTAMP), header="Finished", unit="dateTimeAsIso"),
-            Column(expression=series(c.DUMP_SIZE), header="Size", unit="bytes"),
-            Column(expression=series(c.DUMP_SIZE_DELTA), header="Change", unit="bytes"),
-            Column(expression=series(c.DUMP_VALID), header="Whole", unit="bool_yes_no"),
+            Column(
+                expression=milliseconds(c.DUMP_TIMESTAMP), header=Message("board.finished_column"), unit="dateTimeAsIso"
+            ),
+            Column(expression=series(c.DUMP_SIZE), header=Message("board.size"), unit="bytes"),
+            Column(expression=series(c.DUMP_SIZE_DELTA), header=Message("board.change"), unit="bytes"),
+            Column(expression=series(c.DUMP_VALID), header=Message("board.whole"), unit="bool_yes_no"),
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="Number of dumps",
-                description="Finished dumps that are there, and those that something is odd about.",
+                title=Message("board.number_of_dumps"),
+                description=Message("board.number_of_dumps_help"),
                 runbooks=("DumpUnfinished", "DumpUnverified"),
             ),
             "short",
-            Line(expression=series(c.DUMPS), name="finished"),
-            Line(expression=series(c.DUMPS_UNVERIFIED), name="without a verdict for an hour"),
-            Line(expression=series(c.DUMPS_UNFINISHED), name="never finished (.tmp)"),
-            Line(expression=series(c.DUMPS_IN_FUTURE), name="dated in the future"),
+            Line(expression=series(c.DUMPS), name=Message("board.finished")),
+            Line(expression=series(c.DUMPS_UNVERIFIED), name=Message("board.without_a_verdict_for_an_hour")),
+            Line(expression=series(c.DUMPS_UNFINISHED), name=Message("board.never_finished_tmp")),
+            Line(expression=series(c.DUMPS_IN_FUTURE), name=Message("board.dated_in_the_future")),
         ),
         HALF,
     )
     yield (
         timeline(
             About(
-                title="Folders of the library",
-                description=(
-                    "Whether Immich's marker file can be read in each folder. Missing: most likely a disk is not there."
-                ),
+                title=Message("board.folders_of_the_library"),
+                description=Message("board.folders_of_the_library_help"),
                 runbooks=("UploadLocationMissing",),
             ),
             ((series(c.UPLOAD_LOCATION_UP), "{{folder}}"),),
-            {1: ("✔ there", LOOKS[OK].colour), 0: ("✖ missing", "red")},
+            {1: (Message("board.folder_there"), LOOKS[OK].colour), 0: (Message("board.folder_missing"), "red")},
         ),
         FULL,
     )

@@ -2,6 +2,7 @@
 
 from board.panels import About, Column, Line, lines, most, rows
 from board.query import ON_TARGET, milliseconds, of_the_exporter, series
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import HALF, REPOSITORY, THIRD, Placed
@@ -14,8 +15,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Time since the last poll",
-                description="Of each repository, by the exporter's own clock. At five intervals it has stalled.",
+                title=Message("board.time_since_the_last_poll"),
+                description=Message("board.time_since_the_last_poll_help"),
                 runbooks=("PollStalled",),
             ),
             "s",
@@ -30,8 +31,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Duration of a poll",
-                description="How long the last poll of each repository took.",
+                title=Message("board.duration_of_a_poll"),
+                description=Message("board.duration_of_a_poll_help"),
                 runbooks=("PollStalled", "RepositoryUnreachable"),
             ),
             "s",
@@ -42,15 +43,15 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Polls per hour",
-                description="How often each repository was looked at, and how often that failed.",
+                title=Message("board.polls_per_hour"),
+                description=Message("board.polls_per_hour_help"),
                 runbooks=("RepositoryUnreachable",),
             ),
             "short",
             Line(expression=f"3600 * rate({series(c.REPOSITORY_POLLS)}[$__rate_interval])", name=REPOSITORY),
             Line(
                 expression=f"3600 * rate({series(c.REPOSITORY_POLL_FAILURES)}[$__rate_interval])",
-                name=f"{REPOSITORY}, failed",
+                name=Message("board.failed", repository=REPOSITORY),
             ),
         ),
         THIRD,
@@ -58,8 +59,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="restic processes per hour",
-                description="What polling costs: in a cloud each is billed requests. Outcomes: success, or why not.",
+                title=Message("board.restic_processes_per_hour"),
+                description=Message("board.restic_processes_per_hour_help"),
             ),
             "short",
             Line(
@@ -75,8 +76,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Time in restic",
-                description="The share of the time in which a restic process of the exporter runs.",
+                title=Message("board.time_in_restic"),
+                description=Message("board.time_in_restic_help"),
             ),
             "percentunit",
             Line(
@@ -91,8 +92,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Memory",
-                description="Resident memory of the exporter, without the restic processes that it starts.",
+                title=Message("board.memory"),
+                description=Message("board.memory_help"),
                 runbooks=("ExporterRestarting",),
             ),
             "bytes",
@@ -103,8 +104,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Processor",
-                description="Share of one core that the exporter itself uses.",
+                title=Message("board.processor"),
+                description=Message("board.processor_help"),
             ),
             "percentunit",
             Line(
@@ -117,8 +118,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Clocks",
-                description="How far the exporter's clock and that of Prometheus are apart: ages are wrong by it.",
+                title=Message("board.clocks"),
+                description=Message("board.clocks_help"),
                 runbooks=("ClockSkew",),
             ),
             "s",
@@ -129,51 +130,62 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Own failures",
-                description="Writes to the state store that failed, and whether the last configuration was refused.",
+                title=Message("board.own_failures"),
+                description=Message("board.own_failures_help"),
                 runbooks=("StateNotWritable", "ConfigReloadFailed"),
             ),
             "short",
-            Line(expression=f"increase({series(c.STATE_WRITE_FAILURES)}[$__rate_interval])", name="failed writes"),
-            Line(expression=f"1 - {series(c.RELOAD_SUCCESSFUL)}", name="configuration refused"),
+            Line(
+                expression=f"increase({series(c.STATE_WRITE_FAILURES)}[$__rate_interval])",
+                name=Message("board.failed_writes"),
+            ),
+            Line(expression=f"1 - {series(c.RELOAD_SUCCESSFUL)}", name=Message("board.configuration_refused")),
         ),
         THIRD,
     )
     yield (
         rows(
             About(
-                title="Exporters",
-                description="What runs where. State since: when its memory was made; new if it was lost.",
+                title=Message("board.exporters"),
+                description=Message("board.exporters_help"),
                 runbooks=("ExporterDown",),
             ),
-            {"instance": "Exporter", "version": "Version", "revision": "Revision", "python": "Python"},
+            ("instance", "version", "revision", "python"),
             Column(expression=series(c.BUILD_INFO)),
-            Column(expression=milliseconds(c.STATE_CREATED), header="State since", unit="dateTimeAsIso"),
+            Column(expression=milliseconds(c.STATE_CREATED), header=Message("board.state_since"), unit="dateTimeAsIso"),
             Column(
                 expression=f"1000 * {of_the_exporter('process_start_time_seconds')} {ours}",
-                header="Started",
+                header=Message("board.started"),
                 unit="dateTimeFromNow",
             ),
-            Column(expression=milliseconds(c.RELOAD_SUCCESS_TIMESTAMP), header="Configured", unit="dateTimeFromNow"),
+            Column(
+                expression=milliseconds(c.RELOAD_SUCCESS_TIMESTAMP),
+                header=Message("board.configured"),
+                unit="dateTimeFromNow",
+            ),
         ),
         HALF,
     )
     yield (
         rows(
             About(
-                title="Repositories",
-                description="What they are, and when they were last reached.",
+                title=Message("board.repositories"),
+                description=Message("board.repositories_help"),
                 runbooks=("RepositoryUnreachable",),
             ),
-            {"instance": "Exporter", "repository": "Repository", "backend": "Backend"},
+            ("instance", "repository", "backend"),
             Column(expression=series(c.REPOSITORY_INFO)),
             Column(
-                expression=milliseconds(c.REPOSITORY_LAST_POLL_SUCCESS), header="Last reached", unit="dateTimeFromNow"
+                expression=milliseconds(c.REPOSITORY_LAST_POLL_SUCCESS),
+                header=Message("board.last_reached"),
+                unit="dateTimeFromNow",
             ),
             Column(
-                expression=milliseconds(c.REPOSITORY_LAST_OPEN_SUCCESS), header="Last opened", unit="dateTimeFromNow"
+                expression=milliseconds(c.REPOSITORY_LAST_OPEN_SUCCESS),
+                header=Message("board.last_opened"),
+                unit="dateTimeFromNow",
             ),
-            Column(expression=series(c.REPOSITORY_OFFSITE), header="Off-site", unit="bool_yes_no"),
+            Column(expression=series(c.REPOSITORY_OFFSITE), header=Message("board.off_site"), unit="bool_yes_no"),
         ),
         HALF,
     )

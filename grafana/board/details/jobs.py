@@ -3,17 +3,18 @@
 from board.panels import About, Column, Line, lines, most, rows, timeline
 from board.query import age, milliseconds, series
 from board.states import LOOKS, UNKNOWN
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import HALF, JOB, Placed
 
 _OUTCOMES = {
-    Outcome.SUCCESS: (0, "✔ success", "green"),
-    Outcome.INTERRUPTED: (1, "… interrupted", "blue"),
-    Outcome.PARTIAL: (3, "▲ partial", "orange"),
-    Outcome.FAILED: (4, "✖ failed", "red"),
-    Outcome.CRASHED: (5, "✖ crashed", "dark-red"),
+    Outcome.SUCCESS: (0, Message("board.run_success"), "green"),
+    Outcome.INTERRUPTED: (1, Message("board.run_interrupted"), "blue"),
+    Outcome.PARTIAL: (3, Message("board.run_partial"), "orange"),
+    Outcome.FAILED: (4, Message("board.run_failed"), "red"),
+    Outcome.CRASHED: (5, Message("board.run_crashed"), "dark-red"),
 }
 _NO_RUN = 2
 OUTCOME = 'outcome="{}"'
@@ -30,25 +31,25 @@ def row() -> Placed:
     yield (
         timeline(
             About(
-                title="How the last run ended",
-                description="By the reports of the runs. No run: none was ever reported.",
+                title=Message("board.how_the_last_run_ended"),
+                description=Message("board.how_the_last_run_ended_help"),
                 runbooks=("JobFailed", "JobCrashed", "JobPartial", "JobInterrupted", "JobSucceededWithoutSnapshot"),
             ),
             ((f"\nor on ({by})\n".join((*ended, expected)), JOB),),
-            texts | {_NO_RUN: ("? no run", LOOKS[UNKNOWN].colour)},
+            texts | {_NO_RUN: (Message("board.no_run"), LOOKS[UNKNOWN].colour)},
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="Duration of the last run",
-                description="How long it took, what is at work now, and what the job may take.",
+                title=Message("board.duration_of_the_last_run"),
+                description=Message("board.duration_of_the_last_run_help"),
                 runbooks=("JobOverrunning",),
             ),
             "s",
             Line(expression=series(c.JOB_LAST_DURATION), name=JOB),
-            Line(expression=age(c.JOB_RUNNING_SINCE), name=f"{JOB}, at work"),
+            Line(expression=age(c.JOB_RUNNING_SINCE), name=Message("board.at_work", job=JOB)),
             most(series(c.JOB_MAX_DURATION), JOB),
         ),
         HALF,
@@ -56,8 +57,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Runs per day by outcome",
-                description="Every run that was reported, by how it ended.",
+                title=Message("board.runs_per_day_by_outcome"),
+                description=Message("board.runs_per_day_by_outcome_help"),
                 runbooks=("JobFailed", "JobOverdue"),
             ),
             "short",
@@ -73,24 +74,26 @@ def row() -> Placed:
     yield (
         rows(
             About(
-                title="Jobs",
-                description="What each job did last. Failures: in a row, up to now.",
+                title=Message("board.jobs"),
+                description=Message("board.jobs_help"),
                 runbooks=("JobOverdue", "JobFailed"),
             ),
-            {
-                "instance": "Exporter",
-                "job_name": "Job",
-                "kind": "Kind",
-                "repository": "Repository",
-                "plan": "Plan",
-            },
+            ("instance", "job_name", "kind", "repository", "plan"),
             Column(expression=series(c.JOB_INFO)),
-            Column(expression=milliseconds(c.JOB_LAST_END), header="Last end", unit="dateTimeAsIso"),
-            Column(expression=milliseconds(c.JOB_LAST_SUCCESS), header="Last success", unit="dateTimeFromNow"),
-            Column(expression=series(c.JOB_LAST_EXIT_CODE), header="Exit code"),
-            Column(expression=series(c.JOB_CONSECUTIVE_FAILURES), header="Failures", unit="short"),
-            Column(expression=series(c.JOB_LAST_UNREADABLE_FILES), header="Unreadable files", unit="short"),
-            Column(expression=series(c.JOB_RUNNING), header="At work", unit="bool_yes_no"),
+            Column(expression=milliseconds(c.JOB_LAST_END), header=Message("board.last_end"), unit="dateTimeAsIso"),
+            Column(
+                expression=milliseconds(c.JOB_LAST_SUCCESS),
+                header=Message("board.last_success"),
+                unit="dateTimeFromNow",
+            ),
+            Column(expression=series(c.JOB_LAST_EXIT_CODE), header=Message("board.exit_code")),
+            Column(expression=series(c.JOB_CONSECUTIVE_FAILURES), header=Message("board.failures"), unit="short"),
+            Column(
+                expression=series(c.JOB_LAST_UNREADABLE_FILES),
+                header=Message("board.unreadable_files"),
+                unit="short",
+            ),
+            Column(expression=series(c.JOB_RUNNING), header=Message("board.at_work_column"), unit="bool_yes_no"),
         ),
         HALF,
     )

@@ -3,6 +3,7 @@
 from board.panels import About, Line, lines, most, timeline
 from board.query import age, series
 from board.states import LOOKS, OK, UNKNOWN
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 
 from .placing import HALF, REPOSITORY, THIRD, Placed
@@ -14,11 +15,8 @@ def row() -> Placed:
     yield (
         timeline(
             About(
-                title="Whether they can be read",
-                description=(
-                    "Listed in the last poll, and opened by restic when last asked. A failing one has a row for each "
-                    "reason; `troubleshooting` in the documentation tells the mends."
-                ),
+                title=Message("board.whether_they_can_be_read"),
+                description=Message("board.whether_they_can_be_read_help"),
                 runbooks=("RepositoryUnreachable", "RepositoryAccessDenied"),
             ),
             (
@@ -29,10 +27,10 @@ def row() -> Placed:
                 (failing, f"{REPOSITORY}: {{{{reason}}}}"),
             ),
             {
-                1: ("✔ readable", LOOKS[OK].colour),
-                0: ("✖ not readable", "red"),
-                2: ("✖ failing", "red"),
-                3: (f"? {LOOKS[UNKNOWN].word}", LOOKS[UNKNOWN].colour),
+                1: (Message("board.readable"), LOOKS[OK].colour),
+                0: (Message("board.repository_not_readable"), "red"),
+                2: (Message("board.failing"), "red"),
+                3: (Message("board.no_value"), LOOKS[UNKNOWN].colour),
             },
         ),
         HALF,
@@ -40,34 +38,40 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Growth",
-                description="What each repository stores, as it is and before compression; asked once a day at most.",
+                title=Message("board.growth"),
+                description=Message("board.growth_help"),
                 runbooks=("SnapshotsVanished",),
             ),
             "bytes",
             Line(expression=series(c.REPOSITORY_SIZE), name=REPOSITORY),
-            Line(expression=series(c.REPOSITORY_UNCOMPRESSED_SIZE), name=f"{REPOSITORY}, uncompressed"),
+            Line(
+                expression=series(c.REPOSITORY_UNCOMPRESSED_SIZE),
+                name=Message("board.uncompressed", repository=REPOSITORY),
+            ),
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="Snapshots in it",
-                description="Of all plans and of none. Unreadable: listed, and restic did not return them.",
+                title=Message("board.snapshots_in_it"),
+                description=Message("board.snapshots_in_it_help"),
                 runbooks=("SnapshotsVanished",),
             ),
             "short",
             Line(expression=series(c.REPOSITORY_SNAPSHOTS), name=REPOSITORY),
-            Line(expression=series(c.REPOSITORY_UNREADABLE_SNAPSHOTS), name=f"{REPOSITORY}, unreadable"),
+            Line(
+                expression=series(c.REPOSITORY_UNREADABLE_SNAPSHOTS),
+                name=Message("board.unreadable", repository=REPOSITORY),
+            ),
         ),
         THIRD,
     )
     yield (
         lines(
             About(
-                title="Locks",
-                description="Somebody is at work in the repository, or was killed there.",
+                title=Message("board.locks"),
+                description=Message("board.locks_help"),
                 runbooks=("RepositoryLockStale",),
             ),
             "short",
@@ -78,11 +82,8 @@ def row() -> Placed:
     yield (
         lines(
             About(
-                title="Age of the oldest lock",
-                description=(
-                    "Since it was last refreshed, at the last poll that worked. A living restic does so every 5 "
-                    "minutes; after half an hour nobody holds it any more."
-                ),
+                title=Message("board.age_of_the_oldest_lock"),
+                description=Message("board.age_of_the_oldest_lock_help"),
                 runbooks=("RepositoryLockStale",),
             ),
             "s",
@@ -96,20 +97,20 @@ def row() -> Placed:
     yield (
         timeline(
             About(
-                title="Result of the last check",
-                description="What the last reported `restic check` of each scope found.",
+                title=Message("board.result_of_the_last_check"),
+                description=Message("board.result_of_the_last_check_help"),
                 runbooks=("RepositoryCheckFailed",),
             ),
             ((series(c.REPOSITORY_CHECK_SUCCESS), f"{REPOSITORY}: {{{{scope}}}}"),),
-            {1: ("✔ passed", LOOKS[OK].colour), 0: ("✖ damage", "red")},
+            {1: (Message("board.check_passed"), LOOKS[OK].colour), 0: (Message("board.check_found_damage"), "red")},
         ),
         HALF,
     )
     yield (
         lines(
             About(
-                title="Age of the last check",
-                description="Since it was declared, where none was ever reported.",
+                title=Message("board.age_of_the_last_check"),
+                description=Message("board.age_of_the_last_check_help"),
                 runbooks=("RepositoryCheckOverdue",),
             ),
             "s",
@@ -119,7 +120,7 @@ def row() -> Placed:
                     f"({age(c.REPOSITORY_EXPECTED_SINCE)}) and {series(c.REPOSITORY_CHECK_MAX_AGE)} "
                     f"unless ignoring (scope) {series(c.REPOSITORY_CHECK_TIMESTAMP)}"
                 ),
-                name=f"{REPOSITORY}: none yet",
+                name=Message("board.none_yet", repository=REPOSITORY),
             ),
             most(series(c.REPOSITORY_CHECK_MAX_AGE), REPOSITORY),
         ),

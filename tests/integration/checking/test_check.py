@@ -75,7 +75,7 @@ def test_a_healthy_agent_is_asked_and_says_that_all_is_well(tmp_path: Path, libr
     assert checked.sentence.startswith(f"From the running agent at {agent.url.rstrip('/')}; it last looked ")
     assert checked.answer["severity"] == "ok"
     assert checked.answer["source"]["age_seconds"] < 60
-    assert checked.said("Stale") == "The newest complete backup is 1 h old; it may be 26 h."
+    assert checked.said("Stale") == "The newest complete backup is 1 hour old; the limit is 26 hours."
 
 
 def test_a_critical_finding_ends_with_two(tmp_path: Path, library: Path, nas: Path) -> None:

@@ -22,8 +22,9 @@ GID = NOBODY if ROOT else os.getegid()
 TRY = """
 import json, sys
 from datetime import UTC, datetime
-from immich_backup_exporter.config import access, read
+from immich_backup_exporter.config import read
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.probing import access
 from support.unprivileged import step_down
 what, path, uid, gid = sys.argv[1:]
 now = datetime(2026, 11, 23, tzinfo=UTC)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.config.probe import probe
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
+from immich_backup_exporter.probing.probe import probe
 from immich_backup_exporter.restic.client import restic_version
 from support.repositories import PASSWORD, prepared_repository
 from support.tools import tool

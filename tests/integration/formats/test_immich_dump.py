@@ -12,6 +12,7 @@ from immich_backup_exporter.formats.immich_dump import ImmichDump
 from immich_backup_exporter.formats.pg_dump import DumpValidator
 from support.dumps import HOSTILE_ROWS
 from support.immich_database import ERAS, OWNER, asset, asset_id, user
+from support.words import english
 
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
 OTHER = "0f0b3c1e-2222-4000-8000-000000000002"
@@ -52,7 +53,7 @@ def read(text: bytes, paths: TreePaths, external=(), piece_bytes: int = 100_000)
         validator.feed(text[start : start + piece_bytes])
     assert validator.finish().outcome is DumpOutcome.VALID
     found = dump.database()
-    assert found is not None, dump.trouble
+    assert found is not None, english(dump.trouble)
     return found
 
 
@@ -296,7 +297,7 @@ def test_an_unknown_schema_is_unknown_and_not_empty(postgres, database, change):
     dump.feed(postgres.dump(database))
 
     assert dump.database() is None
-    assert dump.trouble == "It holds no table of assets in a shape that this version of the agent knows."
+    assert english(dump.trouble) == "It holds no table of assets in a form that this version of the agent knows."
 
 
 def test_inserts_instead_of_rows_are_unknown_and_not_empty(postgres, database):
@@ -316,4 +317,6 @@ def test_a_row_with_another_number_of_columns_is_damage(postgres, database):
     dump.feed(text)
 
     assert dump.database() is None
-    assert dump.damage == "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
+    assert (
+        english(dump.damage) == "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
+    )

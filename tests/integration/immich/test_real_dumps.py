@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
 from immich_backup_exporter.formats.pg_dump import DumpValidator
 from support.dumps import gzipped, gzipped_by_program
 from support.tools import tool
+from support.words import english
 
 VALID = DumpOutcome.VALID
 INVALID = DumpOutcome.INVALID
@@ -124,7 +125,10 @@ def test_a_cluster_dump_cut_off_behind_any_of_its_databases_is_invalid(real_dump
 
 
 def test_what_another_database_wrote_is_no_dump(real_dumps):
-    assert judge(b"-- MySQL dump 10.13\n" + real_dumps.database).sentence == "It does not begin as a PostgreSQL dump."
+    assert (
+        english(judge(b"-- MySQL dump 10.13\n" + real_dumps.database).sentence)
+        == "It does not begin as a PostgreSQL dump."
+    )
 
 
 def test_a_dump_in_the_custom_format_gets_no_verdict(postgres, real_dumps):

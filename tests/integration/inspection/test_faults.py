@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.poller.schedule import inspection_pause
+from immich_backup_exporter.poller.core.schedule import inspection_pause
 from support.inspections import Bench, make_library
 from support.light_repository import write_lock
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
 from support.waiting import eventually
+from support.words import english
 
 SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 WAITING = "Somebody prunes or checks the repository; it is looked into once that is over."
 GONE = (
     "Data that a snapshot refers to is not in the repository. "
-    "Nothing, if somebody prunes right now; else run `restic check`."
+    "Nothing, if a prune is running now; else run `restic check`."
 )
 DAMAGED = "It could not be read twice: something of it is damaged or gone. Run `restic check --read-data`."
 
@@ -91,7 +92,7 @@ def test_a_pruning_is_waited_out(bench, repository, version):
     plan = bench.look().plans["nas/immich"]
 
     assert plan.contents is None
-    assert plan.inspection_sentence == WAITING
+    assert english(plan.inspection_sentence) == WAITING
 
 
 def test_a_lock_that_a_dead_process_left_holds_nothing_up(bench, repository, version):
@@ -123,10 +124,10 @@ def test_a_tree_that_is_gone_is_damage_only_after_a_second_failure(bench, reposi
     first, second = two_looks(bench)
 
     assert (first.contents, first.damaged) == (None, None)
-    assert first.inspection_sentence.startswith(
+    assert english(first.inspection_sentence).startswith(
         "The repository's config file or one of its keys is damaged." if version == "0.14" else GONE
     )
-    assert (second.contents, second.damaged, second.inspection_sentence) == (None, True, DAMAGED)
+    assert (second.contents, second.damaged, english(second.inspection_sentence)) == (None, True, DAMAGED)
 
 
 def test_a_dump_whose_data_is_spoilt_is_damage_and_no_invalid_dump(bench, repository, version):
@@ -138,7 +139,7 @@ def test_a_dump_whose_data_is_spoilt_is_damage_and_no_invalid_dump(bench, reposi
 
     assert first.contents is not None
     assert (first.contents.dump_valid, first.coverage, first.damaged) == (None, None, False)
-    assert (second.contents.dump_valid, second.damaged, second.inspection_sentence) == (None, True, DAMAGED)
+    assert (second.contents.dump_valid, second.damaged, english(second.inspection_sentence)) == (None, True, DAMAGED)
 
 
 def test_damage_while_somebody_prunes_is_none_yet(bench, repository, version):
@@ -149,7 +150,7 @@ def test_damage_while_somebody_prunes_is_none_yet(bench, repository, version):
 
     plan = bench.look().plans["nas/immich"]
 
-    assert (plan.damaged, plan.inspection_sentence) == (None, WAITING)
+    assert (plan.damaged, english(plan.inspection_sentence)) == (None, WAITING)
 
 
 def test_a_snapshot_that_is_forgotten_meanwhile_is_no_failure(bench, repository, version):
@@ -157,7 +158,7 @@ def test_a_snapshot_that_is_forgotten_meanwhile_is_no_failure(bench, repository,
 
     plan = bench.look().plans["nas/immich"]
 
-    assert (plan.contents, plan.damaged, plan.inspection_sentence) == (None, None, None)
+    assert (plan.contents, plan.damaged, english(plan.inspection_sentence)) == (None, None, None)
 
 
 def test_pauses_after_failures_grow_to_six_hours():

@@ -21,6 +21,7 @@ from support.immich_database import asset_id, cluster_text, dump_text
 from support.inspections import DUMP_TIME, Bench, dump_of, make_library, write, write_dump
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
+from support.words import english
 
 ORIGINAL, SIDECAR = MissingKind.ORIGINAL, MissingKind.SIDECAR
 SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -186,7 +187,7 @@ def test_a_source_that_is_a_symbolic_link_is_named(version, repository, library,
 
     assert contents.folders["library"].files == 0
     assert contents.required["library"] is contents.required["upload"] is True
-    assert contents.sentence == (
+    assert english(contents.sentence) == (
         "What was backed up is a symbolic link, and restic stored the link and nothing of what it leads to: "
         "back up the folder that it leads to."
     )
@@ -201,7 +202,7 @@ def test_a_folder_that_is_a_symbolic_link_is_named(repository, library, tmp_path
 
     assert contents.folders["library"].files == 0
     assert contents.folders["upload"].files == 1
-    assert contents.sentence == (
+    assert english(contents.sentence) == (
         "`library` is a symbolic link, and restic stored the link and nothing of what it leads to: "
         "back up the folder that it leads to."
     )
@@ -215,7 +216,7 @@ def test_a_folder_that_is_a_symbolic_link_is_named_among_any_number_of_others(re
     (library / "library").symlink_to(tmp_path / "elsewhere")
     backup(repository, [tmp_path / "aaa", library], time=SNAPSHOT_TIME)
 
-    assert bench(repository).look().contents().sentence.startswith("`library` is a symbolic link")
+    assert english(bench(repository).look().contents().sentence).startswith("`library` is a symbolic link")
 
 
 def test_without_markers_the_contents_are_not_known(repository, library):
@@ -224,7 +225,7 @@ def test_without_markers_the_contents_are_not_known(repository, library):
     plan = bench(repository).look().plans["nas/immich"]
 
     assert plan.contents is None
-    assert plan.inspection_sentence == (
+    assert english(plan.inspection_sentence) == (
         "Folders that look like Immich's are in the snapshot, but none of their markers `.immich`: "
         "back these up too, a restored server does not start without them."
     )
@@ -239,7 +240,7 @@ def test_a_snapshot_of_something_else_holds_nothing(repository, tmp_path):
 
     assert sum(found.files for found in contents.folders.values()) == 0
     assert (contents.dumps, contents.dump) == (0, None)
-    assert contents.sentence == "None of Immich's folders is in the snapshot."
+    assert english(contents.sentence) == "None of Immich's folders is in the snapshot."
 
 
 # --- dumps
@@ -253,7 +254,7 @@ def test_a_damaged_dump_in_the_snapshot_is_invalid_and_proves_nothing(version, r
     looked = bench(repository, version).look()
 
     assert looked.contents().dump_valid is False
-    assert looked.contents().dump_sentence.startswith("The gzip data is cut off")
+    assert english(looked.contents().dump_sentence).startswith("The gzip data is cut off")
     assert looked.plans["nas/immich"].coverage is None
 
 
@@ -265,7 +266,7 @@ def test_a_dump_that_postgresql_refuses_is_invalid_whatever_the_plan_holds(repos
     looked = bench(repository, plans={"nas": [PlanSettings(name="immich", holds=holds)]}).look()
 
     assert looked.contents().dump_valid is False
-    assert looked.contents().dump_sentence == (
+    assert english(looked.contents().dump_sentence) == (
         "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
     )
     assert looked.plans["nas/immich"].coverage is None
@@ -280,7 +281,7 @@ def test_a_dump_with_ragged_rows_in_a_table_that_tells_nothing_about_files_is_in
 
     contents = bench(repository).look().contents()
 
-    assert contents.dump_sentence == (
+    assert english(contents.dump_sentence) == (
         "Rows of its table `asset_exif` have the wrong number of columns: PostgreSQL refuses them."
     )
 
@@ -359,8 +360,8 @@ def test_an_unknown_schema_leaves_the_coverage_unknown(repository, tmp_path):
 
     assert looked.contents().dump_valid is True
     assert looked.plans["nas/immich"].coverage is None
-    assert looked.plans["nas/immich"].inspection_sentence == (
-        "It holds no table of assets in a shape that this version of the agent knows."
+    assert english(looked.plans["nas/immich"].inspection_sentence) == (
+        "It holds no table of assets in a form that this version of the agent knows."
     )
     assert "ls" not in looking.look().commands
 
@@ -689,7 +690,7 @@ def test_the_budget_stops_it_cleanly_and_says_so(repository, library):
     looked = looking.look()
 
     assert looked.plans["nas/immich"].contents is None
-    assert looked.plans["nas/immich"].inspection_sentence == (
+    assert english(looked.plans["nas/immich"].inspection_sentence) == (
         "Looking into it was stopped: what may be read from the repository in a day "
         "(`inspect.max_bytes_per_day`) is spent."
     )

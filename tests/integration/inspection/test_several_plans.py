@@ -17,6 +17,7 @@ from support.inspections import Bench, dump_of, make_library, write, write_dump
 from support.light_repository import write_lock
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
+from support.words import english
 
 ORIGINAL = MissingKind.ORIGINAL
 EVENING = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
@@ -228,7 +229,7 @@ def test_a_dump_that_cannot_be_read_does_not_keep_the_files_from_being_looked_in
     assert plan.contents is not None
     assert plan.contents.folders["library"].files == 2
     assert plan.contents_unknown_since == EVENING + MINUTE
-    assert plan.inspection_sentence == (
+    assert english(plan.inspection_sentence) == (
         "The database is in the plan off/dumps, whose newest snapshot is not known yet."
     )
 
@@ -248,7 +249,7 @@ def test_a_dump_that_is_damaged_is_the_fault_of_the_plan_that_holds_it(tmp_path,
 
     assert looked.plans["off/dumps"].damaged is True
     assert looked.plans["nas/photos"].damaged is False
-    assert looked.plans["nas/photos"].inspection_sentence.startswith("The dump in the plan off/dumps: ")
+    assert english(looked.plans["nas/photos"].inspection_sentence).startswith("The dump in the plan off/dumps: ")
 
 
 @pytest.mark.parametrize("text", [None, b"--\n-- PostgreSQL database dump\n--\n\nSELECT 1;\n"], ids=["none", "cut off"])
@@ -266,7 +267,7 @@ def test_what_is_wrong_with_the_dump_of_another_plan_is_told_there_only(nas, lib
     looking.look()
     plan = looking.look().plans["nas/photos"]
 
-    assert (plan.contents_unknown_since, plan.inspection_sentence) == (None, None)
+    assert (plan.contents_unknown_since, english(plan.inspection_sentence)) == (None, None)
 
 
 def test_a_repository_that_nobody_is_to_look_into_is_not_read_for_its_partner_either(tmp_path, nas, library):

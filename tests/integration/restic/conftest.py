@@ -19,6 +19,7 @@ from support import repositories
 from support.overheard import Overheard
 from support.tools import tool
 from support.waiting import PATIENCE_SECONDS, late
+from support.words import english
 
 PATIENT = Deadlines(listing=PATIENCE_SECONDS, rest_attempt=PATIENCE_SECONDS, ending=0.5)
 
@@ -78,9 +79,9 @@ class Reading:
         with pytest.raises(RepositoryError) as raised:
             self.ask(reader, question, late_once)
         error = raised.value
-        assert error.sentence.endswith(".")
-        assert error.next_step.endswith(".")
-        assert "s3cret" not in repr(error) + str(error) + repr(error.__cause__)
+        assert english(error.message).endswith(".")
+        assert english(error.next_step).endswith(".")
+        assert "s3cret" not in repr(error) + str(error) + english(error) + repr(error.__cause__)
         return error
 
 

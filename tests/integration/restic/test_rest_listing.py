@@ -17,6 +17,7 @@ from support import repositories
 from support.rest_server import RestServer
 from support.tools import free_port, tool
 from support.waiting import eventually
+from support.words import english
 
 ID = "0123456789abcdef" * 4
 SHORT = Deadlines(listing=1.0, rest_attempt=0.2)
@@ -92,7 +93,7 @@ def test_a_redirect_is_not_followed_and_says_so(reading: Any, answers: Any) -> N
     answers.status = 302
     answers.headers = {"Location": f"http://127.0.0.1:{answers.port}/elsewhere/"}
     error = reading.failure(reading.reader(answers.url), listing)
-    assert "another address" in error.sentence
+    assert "another address" in english(error.message)
     assert answers.paths == ["/immich/snapshots/"]
 
 
@@ -198,20 +199,20 @@ def test_a_certificate_is_trusted_by_its_authority_and_only_then(
             reader = reading.reader(url, restic=overheard.of(tool(f"restic-{version}")))
             error = reading.failure(reader, question, overheard.anything)
             assert error.reason is FailureReason.UNREACHABLE
-            assert "certificate" in error.sentence
+            assert "certificate" in english(error.message)
 
 
 def test_a_missing_authority_file_is_named(reading: Any) -> None:
     reader = reading.reader("rest:https://127.0.0.1:1/", environment={"RESTIC_CACERT": "/no/s3cret"})
     error = reading.failure(reader, listing)
     assert error.reason is FailureReason.PERMISSION
-    assert "RESTIC_CACERT" in error.sentence
+    assert "RESTIC_CACERT" in english(error.message)
 
 
 def test_tls_to_a_server_without_it_is_unreachable_and_not_a_certificate(reading: Any, answers: Any) -> None:
     error = reading.failure(reading.reader(answers.url.replace("http:", "https:")), listing)
     assert error.reason is FailureReason.UNREACHABLE
-    assert "TLS" in error.sentence
+    assert "TLS" in english(error.message)
 
 
 def test_a_server_behind_a_unix_socket_is_listed_and_opened(reading: Any, tmp_path: Path) -> None:

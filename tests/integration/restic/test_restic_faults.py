@@ -16,6 +16,7 @@ from support import repositories
 from support.tools import free_port, tool
 from support.unprivileged import open_folder, script_as_nobody
 from support.waiting import FOREVER_SECONDS, eventually
+from support.words import english
 
 VERSIONS = ("0.14", "0.18", "0.19")
 SHORT = Deadlines(opening=1.0, ending=0.5)
@@ -75,14 +76,14 @@ def test_a_password_command_that_fails_is_named(reading: Any, repository: Path, 
     command = "sh -c 'echo s3cret >&2; exit 3'"
     error = reading.failure(reading.reader(repository, version=version, password_command=command), opening)
     assert error.reason is FailureReason.WRONG_PASSWORD
-    assert "password_command" in error.sentence
+    assert "password_command" in english(error.message)
 
 
 @every_version
 def test_an_empty_password_is_named(reading: Any, repository: Path, version: str) -> None:
     error = reading.failure(reading.reader(repository, version=version, password=""), opening)
     assert error.reason is FailureReason.WRONG_PASSWORD
-    assert "empty" in error.sentence
+    assert "empty" in english(error.message)
 
 
 def test_a_password_never_is_on_a_command_line(reading: Any, repository: Path, script: Any, tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_repository_of_another_user_is_a_matter_of_permission(
     repository.chmod(0o700)
     error = reading.failure(reading.reader(repository, restic=as_nobody(version)), opening)
     assert error.reason is FailureReason.PERMISSION
-    assert "uid 0" in error.next_step
+    assert "uid 0" in english(error.next_step)
 
 
 @as_root
@@ -245,7 +246,7 @@ def test_a_missing_helper_program_is_named(reading: Any, tmp_path: Path, version
     reader = reading.reader("rclone:s3cret:immich", version=version, environ={"PATH": str(tmp_path)})
     error = reading.failure(reader, opening)
     assert error.reason is FailureReason.RESTIC_MISSING
-    assert "rclone" in error.sentence
+    assert "rclone" in english(error.message)
 
 
 # what is no restic
@@ -298,7 +299,7 @@ def test_endless_output_is_a_protocol_failure(reading: Any, repository: Path, sc
 def test_a_crash_is_unknown_and_told_by_its_signal(reading: Any, repository: Path, script: Any) -> None:
     error = reading.failure(reading.reader(repository, restic=script("kill -9 $$")), opening)
     assert error.reason is FailureReason.UNKNOWN
-    assert "signal 9" in error.sentence
+    assert "signal 9" in english(error.message)
 
 
 def test_half_a_line_and_then_a_grandchild_that_hangs_on_the_pipe_ends_at_the_deadline(

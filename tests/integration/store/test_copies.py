@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.records import RepositoryChange
 from immich_backup_exporter.store import copy_store, folder, is_held, is_own, open_store, written
 from immich_backup_exporter.store.schema import MIGRATIONS, migrate
 from support.store_facts import NOON, REPOSITORY, StandingClock, snapshot
+from support.words import saying
 
 
 def test_a_copy_holds_what_the_agent_wrote_and_changes_stay_in_it(tmp_path: Path) -> None:
@@ -57,19 +58,19 @@ def test_a_newer_versions_file_is_told(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "state.sqlite3") as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreError, match="a newer version wrote it"):
+    with pytest.raises(StoreError, check=saying("a newer version wrote it")):
         copy_store(str(tmp_path), StandingClock())
 
 
 def test_a_damaged_file_is_told_and_left(tmp_path: Path) -> None:
     (tmp_path / "state.sqlite3").write_bytes(b"this is no database at all, but long enough to be read as one" * 9)
-    with pytest.raises(StoreError, match="is damaged; the agent makes a new one at its next start"):
+    with pytest.raises(StoreError, check=saying(r"is damaged\. The agent makes a new one at its next start")):
         copy_store(str(tmp_path), StandingClock())
     assert os.listdir(tmp_path) == ["state.sqlite3"]
 
 
 def test_where_there_is_nothing_it_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="There is no state in"):
+    with pytest.raises(StoreError, check=saying("There is no state in")):
         copy_store(str(tmp_path / "none"), StandingClock())
     assert written(str(tmp_path / "none")) is None
 

@@ -15,6 +15,7 @@ from immich_backup_exporter.domain.errors import StoreError
 from immich_backup_exporter.domain.records import RepositoryChange, RepositoryRecord
 from immich_backup_exporter.store import SqliteStore, open_store
 from support.store_facts import NOON, REPOSITORY, StandingClock, seen_dump, snapshot
+from support.words import saying
 
 MANY = RepositoryChange(added=tuple(snapshot(number) for number in range(1, 300)))
 
@@ -165,7 +166,7 @@ def test_reading_gives_up_where_another_program_holds_the_file_for_long(store: S
     other = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     store.save_repository(REPOSITORY, MANY)
-    with pytest.raises(StoreError, match="cannot be read now"):
+    with pytest.raises(StoreError, check=saying("cannot be read now")):
         store.load_repository(REPOSITORY)
     other.close()
     assert len(store.load_repository(REPOSITORY).snapshots) == 300

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from immich_backup_exporter.store import open_store
 from support.store_facts import REPOSITORY, StandingClock, seen_dump, snapshot
+from support.words import english
 
 KILLS = 40
 
@@ -63,5 +64,5 @@ def test_a_kill_while_the_file_is_being_made_leaves_none_that_is_damaged(quick_p
         _write_until_killed(folder, 0, after=b"started", delay_seconds=moments.uniform(0, 0.02))
         store = open_store(str(folder), StandingClock())
         # Killed before anything was in it, it is empty, and nobody can tell any more that it always was.
-        assert all("state.sqlite3 was empty, as after" in notice for notice in store.notices)
+        assert all("state.sqlite3 was empty, as after" in english(notice) for notice in store.notices)
         store.close()

@@ -21,6 +21,7 @@ from immich_backup_exporter.store.folder import take
 from immich_backup_exporter.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 from support.store_facts import NOON, REPOSITORY, StandingClock, seen_dump, snapshot
 from support.unprivileged import open_folder
+from support.words import english, saying
 
 LATER = StandingClock(NOON + timedelta(days=30))
 
@@ -45,11 +46,12 @@ def _refusal_without_root(folder: Path) -> tuple[str, str, str]:
         "from immich_backup_exporter.store import open_store\n"
         "from support.store_facts import StandingClock\n"
         "from support.unprivileged import step_down\n"
+        "from support.words import english\n"
         "step_down(65534, 65533)\n"
         "try:\n"
         "    open_store(sys.argv[1], StandingClock())\n"
         "except StoreError as error:\n"
-        "    print(json.dumps([str(error), str(os.getuid()), str(os.getgid())]))\n"
+        "    print(json.dumps([english(error), str(os.getuid()), str(os.getgid())]))\n"
     )
     child = subprocess.run(
         [sys.executable, "-c", code, str(folder)],
@@ -136,14 +138,16 @@ def test_a_file_that_another_user_left_is_named_and_not_taken_for_damaged(forbid
 def test_a_file_in_the_place_of_the_folder_is_named(quick_path: Path) -> None:
     (quick_path / "file").write_text("")
     with pytest.raises(
-        StoreError, match=r"^The state folder \S+/file/state cannot be used: \S+/file is not a folder\."
+        StoreError, check=saying(r"^The state folder \S+/file/state cannot be used: \S+/file is not a folder\.")
     ):
         open_store(str(quick_path / "file" / "state"), StandingClock())
 
 
 def test_a_folder_in_the_place_of_the_file_is_named(quick_path: Path) -> None:
     (quick_path / "state.sqlite3").mkdir()
-    with pytest.raises(StoreError, match=r"^The state file \S+/state\.sqlite3 cannot be written: is a directory\. "):
+    with pytest.raises(
+        StoreError, check=saying(r"^The state file \S+/state\.sqlite3 cannot be written: is a directory\. ")
+    ):
         open_store(str(quick_path), StandingClock())
 
 
@@ -152,7 +156,7 @@ def test_a_second_agent_is_refused_and_told_who_is_there(quick_path: Path) -> No
     with pytest.raises(StoreError) as refusal:
         open_store(str(quick_path), StandingClock())
     first.close()
-    assert str(refusal.value) == (
+    assert english(refusal.value) == (
         f"Another agent (pid {os.getpid()}) uses the state folder {quick_path}. "
         "Stop it, or give each agent a state_dir of its own."
     )
@@ -184,7 +188,7 @@ def test_a_file_of_a_newer_version_is_refused_and_not_touched(quick_path: Path) 
     before = (quick_path / "state.sqlite3").read_bytes()
     with pytest.raises(StoreError) as refusal:
         open_store(str(quick_path), StandingClock())
-    assert str(refusal.value) == (
+    assert english(refusal.value) == (
         f"The state file {quick_path}/state.sqlite3 has format 99, "
         f"this version of the agent knows formats up to {len(MIGRATIONS)}: "
         "a newer version wrote it, and it was left as it is. "
@@ -198,7 +202,7 @@ def test_a_database_of_another_program_is_refused_and_not_touched(quick_path: Pa
     connection.execute("CREATE TABLE precious (thing TEXT)")
     connection.close()
     before = (quick_path / "state.sqlite3").read_bytes()
-    with pytest.raises(StoreError, match="is a database of some other program and was left as it is"):
+    with pytest.raises(StoreError, check=saying("is a database of another program and was left as it is")):
         open_store(str(quick_path), StandingClock())
     assert (quick_path / "state.sqlite3").read_bytes() == before
 
@@ -207,10 +211,10 @@ def test_an_empty_file_begins_anew_and_is_told_once(quick_path: Path) -> None:
     (quick_path / "state.sqlite3").write_bytes(b"")
     store = open_store(str(quick_path), StandingClock())
     (notice,) = store.notices
-    assert notice == (
+    assert english(notice) == (
         f"The state file {quick_path}/state.sqlite3 was empty, as after a power cut or a start that was cut short: "
         "what was remembered is lost. A new one was begun: baselines, verdicts on dumps, runs of jobs and the times of "
-        "first expectation start anew. See that its disk is in order."
+        "first expectation start anew. Check that its disk is in order."
     )
     assert store.created == NOON
     store.close()
@@ -224,7 +228,7 @@ def test_a_folder_that_others_may_write_to_is_told_and_left_as_it_is(quick_path:
     quick_path.chmod(mode)
     store = open_store(str(quick_path), StandingClock())
     (notice,) = store.notices
-    assert notice == (
+    assert english(notice) == (
         f"The state folder {quick_path} has mode {shown}: others than this agent can replace the state in it. "
         f"Run `chmod 700 {quick_path}`."
     )
@@ -244,10 +248,10 @@ def test_a_file_that_is_no_database_is_set_aside_and_told(quick_path: Path) -> N
     (quick_path / "state.sqlite3").write_bytes(b"this is no database\n" * 100)
     store = open_store(str(quick_path), StandingClock())
     (notice,) = store.notices
-    assert notice == (
+    assert english(notice) == (
         f"The state file {quick_path}/state.sqlite3 was damaged. It was set aside as "
         "state.sqlite3.damaged-20260301T120000Z and a new one begun: baselines, verdicts on dumps, runs of jobs and "
-        "the times of first expectation start anew. See that its disk is in order."
+        "the times of first expectation start anew. Check that its disk is in order."
     )
     assert (quick_path / "state.sqlite3.damaged-20260301T120000Z").read_bytes() == b"this is no database\n" * 100
     assert store.load_repository(REPOSITORY) == RepositoryRecord()
@@ -359,7 +363,9 @@ def test_a_file_that_another_program_holds_is_not_taken_for_damaged(
     monkeypatch.setattr(database, "PATIENCE_SECONDS", 0.05)
     other = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StoreError, match=r"cannot be opened \(SQLITE_BUSY\)\. Another program holds it; end that one"):
+    with pytest.raises(
+        StoreError, check=saying(r"cannot be opened \(SQLITE_BUSY\)\. Another program holds it; end that program")
+    ):
         open_store(str(quick_path), StandingClock())
     other.close()
 

@@ -20,7 +20,7 @@ def agent_of(store: SqliteStore, folder: Path, clock: HandClock) -> Agent:
 
 
 def facts(agent: Agent) -> AgentFacts:
-    return agent._board.state.agent
+    return agent._publisher.state.agent
 
 
 def read_only(store: SqliteStore, on: bool) -> None:

@@ -12,6 +12,7 @@ from immich_backup_exporter.domain.records import CountRecord, RepositoryChange,
 from immich_backup_exporter.domain.repository import TreeSize
 from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
 from support.store_facts import NOON, REPOSITORY, StandingClock, seen_dump, snapshot
+from support.words import english
 
 
 @pytest.fixture
@@ -158,9 +159,9 @@ def test_a_new_snapshot_among_thousands_writes_one_row(quick_path: Path, clock: 
 
 
 def test_a_folder_in_this_machines_memory_is_told() -> None:
-    warning = persistence_warning("/dev/shm/state")
+    warning = english(persistence_warning("/dev/shm/state"))
     assert warning is not None
-    assert warning.startswith("The state folder /dev/shm/state lies in memory (tmpfs)")
+    assert warning.startswith("The state folder /dev/shm/state is in memory (tmpfs)")
 
 
 def test_any_thread_may_call(store: SqliteStore) -> None:

@@ -13,7 +13,6 @@ import pytest
 from starlette.routing import Route
 
 from immich_backup_exporter.web.app import create_app
-from immich_backup_exporter.web.page import Level, Page
 from immich_backup_exporter.web.server import WebServer
 
 TEXT = b"# TYPE a gauge\na 1\n"
@@ -42,10 +41,8 @@ class Agent:
     def status(self) -> dict[str, object]:
         return {"repositories": []}
 
-    def page(self) -> Page:
-        return Page(
-            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
-        )
+    def page(self) -> bytes:
+        return b"<h1>Your photos are safe.</h1>"
 
 
 class Running:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page as Tab
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import State
-from immich_backup_exporter.overview import overview
+from immich_backup_exporter.presentation.page import overview
 from immich_backup_exporter.web.page import CONTENT_SECURITY_POLICY, render_page
 from support.facts import NOW, hours_ago
 from support.healthy import REPOSITORY, STATE, with_dump, with_job, with_plan, with_repository, without_folder
@@ -148,4 +148,4 @@ def test_a_screen_reader_hears_the_verdict_the_rows_and_the_sizes(tab: Tab) -> N
     assert (
         tab.get_by_role("img", name="sizes of the last snapshots: 900 bytes to 1000 bytes, now 1000 bytes").count() == 1
     )
-    assert tab.get_by_role("columnheader").all_inner_texts() == ["What", "State", "Age", "Lately", "Detail"]
+    assert tab.get_by_role("columnheader").all_inner_texts() == ["What", "State", "Age", "Last 30", "Detail"]

@@ -22,15 +22,15 @@ from immich_backup_exporter.checks.registry import CHECKS
 from immich_backup_exporter.config import load
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.repository import Independence, Snapshot
-from immich_backup_exporter.inspection import Workshop
+from immich_backup_exporter.inspection import InspectionFactory
 from immich_backup_exporter.poller.acceptance import AcceptWatch
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.independence import IndependencePoller
-from immich_backup_exporter.poller.inspection import Inspector
-from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.contents.inspector import Inspector
+from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.loop import Loop
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.sizing import find_sizes
+from immich_backup_exporter.poller.repositories.independence import IndependencePoller
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.repositories.sizing import find_sizes
 from immich_backup_exporter.store import SqliteStore, open_store
 from immich_backup_exporter.web.app import create_app
 
@@ -80,7 +80,7 @@ class _HandLoop:
         self._clock = clock
         self._told = independence
         self._repositories: dict[RepositoryPoller, datetime] = {}
-        self._immich: tuple[ImmichPoller, datetime] | None = None
+        self._immich: tuple[DumpPoller, datetime] | None = None
         self._jobs: JobPoller | None = None
         self._requests: AcceptWatch | None = None
         self._inspector: Inspector | None = None
@@ -93,7 +93,7 @@ class _HandLoop:
     def start(
         self,
         repositories: Sequence[RepositoryPoller],
-        immich: ImmichPoller | None,
+        immich: DumpPoller | None,
         jobs: JobPoller | None = None,
         requests: AcceptWatch | None = None,
         inspector: Inspector | None = None,
@@ -128,7 +128,7 @@ class _HandLoop:
             await self._look_inside(self._inspector)
 
     async def _look_inside(self, inspector: Inspector) -> None:
-        workshop = cast("Workshop", inspector._workshop)
+        workshop = cast("InspectionFactory", inspector._workshop)
         ahead = self._clock.now().timestamp() - time.time()
         workshop._command = (sys.executable, "-P", "-c", by_another_clock("inspection.worker", ahead, "main()"))
         while await inspector.step():

@@ -14,9 +14,9 @@ from immich_backup_exporter import app
 from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings
-from immich_backup_exporter.poller.jobs import JobPoller
+from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.loop import Loop
-from immich_backup_exporter.poller.repository import RepositoryPoller
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.store import SqliteStore, open_store
 
 from .clock import SiteClock
@@ -116,7 +116,7 @@ class SimulatedAgent(Agent):
 
     def refuse(self, refused: bool) -> None:
         """The configuration was read again, and is not; or all is well again."""
-        self._board.put_agent(replace(self._board.state.agent, reload_successful=not refused))
+        self._publisher.put_agent(replace(self._publisher.state.agent, reload_successful=not refused))
 
     def fill_disk(self, full: bool) -> None:
         """Whether SQLite may write nothing."""

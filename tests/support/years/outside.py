@@ -16,6 +16,7 @@ from immich_backup_exporter.domain.immich import (
     DumpVerdict,
     UploadLook,
 )
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import (
     CommandCount,
     Listing,
@@ -221,7 +222,7 @@ class DumpFolder:
         if self.files.get(file.name) != file:
             return None
         outcome = DumpOutcome.INVALID if file.name in self.bad else DumpOutcome.VALID
-        return DumpVerdict(outcome=outcome, sentence="It was read.", unpacked_bytes=file.size_bytes * 5)
+        return DumpVerdict(outcome=outcome, sentence=Message("dump_verdicts.whole"), unpacked_bytes=file.size_bytes * 5)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import TextIO
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.metrics import catalog
 from immich_backup_exporter.metrics.catalog import CATALOG, Metric
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 
 from .clock import SiteClock
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.metrics import catalog
-from immich_backup_exporter.poller.board import IMMICH, repository_source
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.schedule import OPEN_INTERVAL, jittered
+from immich_backup_exporter.poller.core.publisher import IMMICH, repository_source
+from immich_backup_exporter.poller.core.schedule import OPEN_INTERVAL, jittered
+from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 
 if TYPE_CHECKING:
     from .agent import SimulatedAgent
@@ -87,7 +87,7 @@ def spare_repository(site: "Site", agent: "SimulatedAgent", poller: RepositoryPo
     poller.poll = poll  # type: ignore[method-assign]
 
 
-def spare_immich(site: "Site", agent: "SimulatedAgent", poller: ImmichPoller) -> None:
+def spare_immich(site: "Site", agent: "SimulatedAgent", poller: DumpPoller) -> None:
     """The same for the upload location, where such a poll does nothing at all."""
     if "poll" in vars(poller):
         return

@@ -16,8 +16,10 @@ from immich_backup_exporter.domain.contents import (
     TreeContents,
 )
 from immich_backup_exporter.domain.immich import FOLDERS, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import Snapshot
 from support.facts import NOW, dump_file, hours_ago, plan, snapshot
+from support.words import english
 
 ORIGINAL, PROFILE = MissingKind.ORIGINAL, MissingKind.PROFILE
 
@@ -107,15 +109,19 @@ def test_usual_sizes_are_of_the_inspected_snapshots_before() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "valid", "sentence"),
-    [(DumpOutcome.VALID, True, None), (DumpOutcome.INVALID, False, "bad"), (DumpOutcome.UNDECIDED, None, "bad")],
+    [
+        (DumpOutcome.VALID, True, None),
+        (DumpOutcome.INVALID, False, "The file is empty."),
+        (DumpOutcome.UNDECIDED, None, "The file is empty."),
+    ],
 )
 def test_a_dump_without_a_verdict_is_neither_valid_nor_invalid(outcome, valid, sentence) -> None:
-    verdict = DumpVerdict(outcome=outcome, sentence="bad", unpacked_bytes=1)
+    verdict = DumpVerdict(outcome=outcome, sentence=Message("dump_verdicts.empty"), unpacked_bytes=1)
 
     facts = contents_facts(plan(), NIGHTS, NIGHTS, {"tree 1": replace(tree(WHOLE), verdict=verdict)}, by_tree({}))
 
     assert facts is not None
-    assert (facts.dump_valid, facts.dump_sentence) == (valid, sentence)
+    assert (facts.dump_valid, english(facts.dump_sentence)) == (valid, sentence)
 
 
 # --- folders that have to hold files
@@ -200,7 +206,9 @@ def test_dumps_that_are_elsewhere_do_not_require_their_folder() -> None:
 
 def test_the_newest_snapshot_that_was_compared_counts() -> None:
     coverages = {
-        "tree 1": CoverageRecord(dump="d", dump_time=NOW, answered=frozenset(), trouble="unknown schema"),
+        "tree 1": CoverageRecord(
+            dump="d", dump_time=NOW, answered=frozenset(), trouble=Message("dump_verdicts.no_assets_table")
+        ),
         "tree 2": covered(assets=20),
     }
 

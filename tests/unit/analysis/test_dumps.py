@@ -3,6 +3,7 @@ from immich_backup_exporter.domain.immich import DumpKind
 from immich_backup_exporter.domain.records import SeenDump
 from immich_backup_exporter.domain.state import DumpFacts
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, seen
+from support.words import english
 
 
 def facts_of(*dumps: SeenDump) -> DumpFacts:
@@ -127,4 +128,4 @@ def test_an_empty_folder_that_was_looked_at_has_no_dumps() -> None:
 
 
 def test_the_verdict_on_a_bad_newest_dump_is_said() -> None:
-    assert facts_of(seen(dump_file(1), INVALID)).sentence == "The gzip data is damaged."
+    assert english(facts_of(seen(dump_file(1), INVALID)).sentence) == "The gzip data is damaged (checksum)."

@@ -4,6 +4,7 @@ import pytest
 
 from immich_backup_exporter.analysis.selection import covers, explain_no_match, selector
 from support.facts import plan, snapshot
+from support.words import english
 
 LOCATION = "/srv/immich"
 
@@ -66,7 +67,7 @@ def test_paths_are_the_same_however_they_are_composed(written: str, stored: str)
     assert selector(plan(paths=(said,)), None, [])(one)
     assert selector(plan(backed_up_as=f"{said}/immich"), None, [])(one)
     assert selector(plan(), said, [])(one)
-    assert f"try backed_up_as: {found}" in explain_no_match(plan(), LOCATION, [one])
+    assert f"Try `backed_up_as: {found}`." in english(explain_no_match(plan(), LOCATION, [one]))
 
 
 def test_another_folder_of_the_same_host_does_not_hide_that_the_photos_stopped() -> None:
@@ -96,31 +97,48 @@ def test_ignored_snapshots_are_left_out_by_the_beginning_of_their_id_also_after_
 def test_no_match_by_path_names_the_paths_seen_and_what_to_try() -> None:
     present = [snapshot(number, paths=("/data",)) for number in range(400)]
     present += [snapshot(number, paths=("/etc",)) for number in range(400, 412)]
-    assert explain_no_match(plan(), LOCATION, present) == (
-        "0 of 412 snapshots match the upload location /srv/immich; "
-        "paths seen: /data in 400, /etc in 12; try backed_up_as: /data"
+    assert english(explain_no_match(plan(), LOCATION, present)) == (
+        "0 of 412 snapshots match the upload location /srv/immich. "
+        "Paths seen: /data in 400, /etc in 12. Try `backed_up_as: /data`."
     )
 
 
 def test_no_match_by_path_names_the_folder_above_immichs_own() -> None:
     present = [snapshot(1, paths=("/mnt/photos/library",))]
-    assert explain_no_match(plan(), LOCATION, present).endswith("try backed_up_as: /mnt/photos")
+    assert english(explain_no_match(plan(), LOCATION, present)).endswith("Try `backed_up_as: /mnt/photos`.")
 
 
 def test_no_match_by_host_names_the_hosts_seen() -> None:
     present = [snapshot(1, hostname="nas"), snapshot(2, hostname="nas"), snapshot(3, hostname="laptop")]
-    assert explain_no_match(plan(host="photos"), LOCATION, present) == (
-        "0 of 3 snapshots match host photos and the upload location /srv/immich; "
-        "hosts seen: nas in 2, laptop in 1; try one of them as host."
+    assert english(explain_no_match(plan(host="photos"), LOCATION, present)) == (
+        "0 of 3 snapshots match host photos and the upload location /srv/immich. "
+        "Hosts seen: nas in 2, laptop in 1; try one of them as host."
     )
 
 
 def test_no_match_by_tag_names_the_tags_seen() -> None:
     present = [snapshot(1, tags=("daily",)), snapshot(2, tags=("daily",))]
-    assert explain_no_match(plan(tags=("immich",)), None, present) == (
-        "0 of 2 snapshots match tags immich; tags seen: daily in 2; try one of them in tags."
+    assert english(explain_no_match(plan(tags=("immich",)), None, present)) == (
+        "0 of 2 snapshots match tags immich. Tags seen: daily in 2; try one of them in tags."
+    )
+
+
+def test_no_match_by_tag_where_no_snapshot_has_one_says_so() -> None:
+    assert english(explain_no_match(plan(tags=("immich",)), None, [snapshot(1, tags=())])) == (
+        "0 of 1 snapshot matches tags immich. "
+        "None of them has a tag; let the backup set the tags, or leave them out of the plan."
+    )
+
+
+def test_no_match_by_a_path_asks_for_it_as_restic_stored_it() -> None:
+    present = [snapshot(1, paths=("/data",))]
+    assert english(explain_no_match(plan(paths=("/a", "/b"), ignore_snapshots=("ff",)), LOCATION, present)) == (
+        "0 of 1 snapshot matches paths /a, /b and what is not ignored. "
+        "Paths seen: /data in 1. Write a path in paths as restic stored it."
     )
 
 
 def test_an_empty_repository_is_said_to_be_empty() -> None:
-    assert explain_no_match(plan(), LOCATION, []) == ("The repository holds no snapshot at all; run the backup once.")
+    assert english(explain_no_match(plan(), LOCATION, [])) == (
+        "The repository holds no snapshot at all; run the backup once."
+    )

@@ -7,6 +7,7 @@ from immich_backup_exporter.domain.repository import TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
 from support.facts import NOW, hours_ago, plan, record, snapshot, snapshot_id
+from support.words import english
 
 LOCATION = "/srv/immich"
 KEY = selection_key(plan(), LOCATION)
@@ -75,7 +76,7 @@ def test_a_snapshot_ten_minutes_ahead_is_ordinary() -> None:
 def test_only_future_snapshots_leave_no_last_success_and_need_no_explanation() -> None:
     facts = facts_of(record(snapshot(1, hours=-48)))
     assert facts.last_success is None
-    assert facts.explanation is None
+    assert english(facts.explanation) is None
 
 
 def test_a_rewritten_snapshot_counts_once_also_while_the_first_is_still_listed() -> None:
@@ -120,8 +121,8 @@ def test_a_plan_that_matches_nothing_explains_itself() -> None:
     facts = facts_of(record(snapshot(1, paths=("/data",))))
     assert facts.snapshots == 0
     assert facts.newest is None
-    assert facts.explanation == (
-        "0 of 1 snapshots match the upload location /srv/immich; paths seen: /data in 1; try backed_up_as: /data"
+    assert english(facts.explanation) == (
+        "0 of 1 snapshot matches the upload location /srv/immich. Paths seen: /data in 1. Try `backed_up_as: /data`."
     )
 
 
@@ -202,12 +203,12 @@ def test_a_chain_of_rewrites_counts_once() -> None:
 
 def test_a_repository_whose_snapshots_cannot_be_read_is_not_called_empty() -> None:
     unreadable = {snapshot_id(1): Unreadable(attempts=1, retry_at=NOW)}
-    assert facts_of(record(unreadable=unreadable)).explanation == (
-        "The repository lists 1 snapshots, and restic could read none of them."
+    assert english(facts_of(record(unreadable=unreadable)).explanation) == (
+        "The repository lists 1 snapshot, and restic could read none of them."
     )
 
 
 def test_a_repository_that_was_emptied_is_not_told_to_be_used_for_the_first_time() -> None:
-    assert facts_of(record(snapshot(1), present=frozenset())).explanation == (
+    assert english(facts_of(record(snapshot(1), present=frozenset())).explanation) == (
         "The repository lists no snapshot any more; it held some before."
     )

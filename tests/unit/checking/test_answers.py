@@ -3,18 +3,28 @@ from datetime import timedelta
 import pytest
 
 from immich_backup_exporter.checking.answers import Answer, Source, telling, worst_first
-from immich_backup_exporter.domain.findings import Finding, Severity
+from immich_backup_exporter.domain.findings import About, Severity
+from immich_backup_exporter.domain.messages import sentences
+from immich_backup_exporter.presentation.findings import FindingInWords
 from support.facts import NOW
 
 
-def finding(severity: str, subject: str = "plan nas/immich", check: str = "Stale") -> Finding:
-    return Finding(check=check, severity=Severity(severity), subject=subject, sentence="It is so.")
+def finding(severity: str, subject: str = "plan nas/immich", check: str = "Stale") -> FindingInWords:
+    return FindingInWords(
+        id=check,
+        check=check,
+        about=About.PLAN,
+        severity=Severity(severity),
+        subject=subject,
+        sentence="It is so.",
+        runbook_url="https://example.org/",
+    )
 
 
 def answer(*severities: str) -> Answer:
     return Answer(
         source=Source.FRESH,
-        told_by="Now.",
+        told_by=sentences("Now."),
         age=timedelta(0),
         time=NOW,
         version="1.2.3",

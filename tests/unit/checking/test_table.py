@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,22 +7,36 @@ import pytest
 from immich_backup_exporter.checking.answers import Answer, Source
 from immich_backup_exporter.checking.table import print_json, print_table
 from immich_backup_exporter.domain.contents import MissingFile, MissingKind
-from immich_backup_exporter.domain.findings import Finding, Severity
-from support.facts import NOW
+from immich_backup_exporter.domain.findings import About, Severity
+from immich_backup_exporter.domain.messages import Message, sentences
+from immich_backup_exporter.presentation.findings import FindingInWords
+from support.facts import NOW, hours_ago
 
-STALE = Finding(
+STALE = FindingInWords(
+    id="Stale/plan=immich,repository=a_repository_with_a_long_name",
     check="Stale",
+    about=About.PLAN,
     severity=Severity.CRITICAL,
     subject="plan a_repository_with_a_long_name/immich",
     labels={"repository": "a_repository_with_a_long_name", "plan": "immich"},
-    sentence="The newest complete backup is 4 d 2 h old; it may be 26 h. [bold]No[/bold] :smile: \udcff",
+    sentence="The newest complete backup is 4 days old; the limit is 26 hours. [bold]No[/bold] :smile: \udcff",
     next_step="Look at what the backup job last said, and run it.",
+    since=hours_ago(2),
+    runbook_url="https://example.org/ImmichBackupStale.md",
 )
-FINE = Finding(check="DumpStale", severity=Severity.OK, subject="database dumps", sentence="It is 3 h old.")
-MORE = Finding(check="DumpInvalid", severity=Severity.OK, subject="database dumps", sentence="It is whole.")
+FINE = FindingInWords(
+    id="DumpStale",
+    check="DumpStale",
+    about=About.DUMPS,
+    severity=Severity.OK,
+    subject="database dumps",
+    sentence="It is 3 hours old.",
+    runbook_url="https://example.org/ImmichBackupDumpStale.md",
+)
+MORE = replace(FINE, id="DumpInvalid", check="DumpInvalid", sentence="It is whole.")
 ANSWER = Answer(
     source=Source.STORE,
-    told_by="From the state in /var/lib/immich-backup-exporter, last written 2 h ago; no agent runs.",
+    told_by=sentences("From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs."),
     age=timedelta(hours=2),
     time=NOW,
     version="1.2.3",
@@ -34,15 +49,16 @@ def test_the_table_is_plain_text_that_fits(capsys: pytest.CaptureFixture[str], m
     print_table(ANSWER, verbose=False)
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        "From the state in /var/lib/immich-backup-exporter, last written 2 h ago; no",
+        "From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no",
         "agent runs.",
         "",
-        "CRITICAL  plan                      The newest complete backup is 4 d 2 h old;",
-        "          a_repository_with_a_long  it may be 26 h. [bold]No[/bold] :smile: \\udcff",
-        "          _name/immich              Look at what the backup job last said, and",
+        "CRITICAL  plan                      The newest complete backup is 4 days old;",
+        "          a_repository_with_a_long  the limit is 26 hours. [bold]No[/bold]",
+        "          _name/immich              :smile: \\udcff",
+        "                                    Look at what the backup job last said, and",
         "                                    run it.",
         "                                    ImmichBackupStale",
-        "OK        database dumps            It is 3 h old.",
+        "OK        database dumps            It is 3 hours old.",
         "",
         "3 conclusions: 1 critical, 2 ok. 1 more with --verbose.",
         "Runbooks: https://github.com/immich-backup-exporter/immich-backup-exporter/blob/main/docs/runbooks/NAME.md",
@@ -62,12 +78,19 @@ def test_json_holds_everything(capsys: pytest.CaptureFixture[str]) -> None:
     print_json(ANSWER)
     told = json.loads(capsys.readouterr().out)
     assert (told["severity"], told["exit_code"], told["version"]) == ("critical", 2, "1.2.3")
-    assert told["source"] == {"kind": "store", "sentence": ANSWER.told_by, "age_seconds": 7200.0}
+    assert told["source"] == {
+        "kind": "store",
+        "sentence": "From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs.",
+        "age_seconds": 7200.0,
+    }
     assert [one["alert"] for one in told["findings"]] == [
         "ImmichBackupStale",
         "ImmichBackupDumpStale",
         "ImmichBackupDumpInvalid",
     ]
+    assert told["findings"][0]["id"] == "Stale/plan=immich,repository=a_repository_with_a_long_name"
+    assert told["findings"][0]["since"] == "2026-11-23T10:00:00+00:00"
+    assert told["findings"][0]["about"] == "plan"
     assert told["findings"][0]["labels"] == {"repository": "a_repository_with_a_long_name", "plan": "immich"}
 
 
@@ -79,9 +102,9 @@ def test_missing_files_are_listed_below_with_what_tells_them(
         MissingFile(kind=MissingKind.ORIGINAL, item="0af1", path=b"/data/upload/a [b] \xff.jpg", on_disk=True),
         MissingFile(kind=MissingKind.SIDECAR, item="0af2", path=b"/data/upload/c.xmp", on_disk=False),
     )
-    print_table(ANSWER, verbose=True, missing={"plan nas/immich": files})
+    print_table(ANSWER, verbose=True, missing={Message("subjects.plan", repository="nas", plan="immich"): files})
     assert (
-        "Not in the newest snapshot of plan nas/immich, 2 listed:\n"
+        "Not in the newest snapshot of plan nas/immich, 2 files listed:\n"
         "  original 0af1 /data/upload/a [b] \\xff.jpg\n"
         "  sidecar 0af2 /data/upload/c.xmp (gone from Immich's disk too)\n"
     ) in capsys.readouterr().out

@@ -12,7 +12,7 @@ def missing(number: int, gone: int | None = 0, settings: dict[str, object] | Non
 
 
 def test_nothing_missing_is_ok() -> None:
-    assert found(CHECK, with_coverage()).sentence == "All 1000 originals that the database knows are in the snapshot."
+    assert found(CHECK, with_coverage()).sentence == "All 1,000 originals that the database knows are in the snapshot."
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(0, "critical"), (2, "critical"), (3, "ok")])
@@ -32,7 +32,7 @@ def test_where_the_live_disk_cannot_be_seen_all_of_them_count() -> None:
 def test_missing_once_is_noise_that_passes() -> None:
     finding = found(CHECK, with_coverage(counts={"missing": {MissingKind.ORIGINAL: 5}}))
     assert finding.severity == "ok"
-    assert finding.sentence.startswith("5 of 1000 originals are not in the newest snapshot")
+    assert finding.sentence.startswith("5 of 1,000 originals are not in the newest snapshot")
 
 
 def test_before_a_second_dump_nothing_is_persistent() -> None:

@@ -12,7 +12,7 @@ def test_a_dump_that_was_done_before_the_snapshot_began_is_ok() -> None:
 def test_one_that_was_done_after_it_is_a_warning_and_says_by_how_much() -> None:
     finding = found(CHECK, with_contents(dump=dump_file(5, hours=9)))
     assert finding.severity == "warning"
-    assert finding.sentence == "The dump in the newest snapshot was finished 1 h after the snapshot began."
+    assert finding.sentence == "The dump in the newest snapshot was finished 1 hour after the snapshot began."
 
 
 def test_a_paired_plans_dump_counts_too() -> None:

@@ -4,7 +4,7 @@ from support.healthy import STATE, found, severity, with_agent
 
 def test_a_configuration_in_force_is_ok_and_says_since_when() -> None:
     assert severity(CHECK, STATE) == "ok"
-    assert found(CHECK, STATE).sentence == "The configuration in force was read 30 h ago."
+    assert found(CHECK, STATE).sentence == "The configuration in force was read 30 hours ago."
 
 
 def test_a_refused_configuration_is_a_warning_about_the_agent() -> None:

@@ -34,7 +34,7 @@ def test_the_lag_is_the_repositorys_own() -> None:
 
 def test_it_says_why() -> None:
     state = with_plan(contents_unknown_since=hours_ago(27), inspection_sentence="Nothing more may be read today.")
-    assert found(CHECK, state).sentence.endswith("it may take 26 h. Nothing more may be read today.")
+    assert found(CHECK, state).sentence.endswith("the limit is 26 hours. Nothing more may be read today.")
 
 
 def test_where_nothing_is_to_be_looked_into_there_is_nothing_to_say() -> None:

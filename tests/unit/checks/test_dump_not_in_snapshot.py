@@ -17,7 +17,7 @@ NONE = with_contents(dumps=0, dump=None, dump_valid=None)
 
 
 def test_a_current_dump_is_ok() -> None:
-    assert found(CHECK, with_contents()).sentence == "The dump in it was 1 h old when the snapshot was made."
+    assert found(CHECK, with_contents()).sentence == "The dump in it was 1 hour old when the snapshot was made."
 
 
 def test_no_dump_is_critical() -> None:

@@ -10,7 +10,7 @@ from support.healthy import PAUSE, STATE, found, severity, silent, with_dump, wi
 def test_a_fresh_dump_is_ok_and_says_age_and_limit() -> None:
     finding = found(CHECK, STATE)
     assert (finding.severity, finding.labels) == ("ok", {})
-    assert finding.sentence == "The newest dump that is whole is 10 h old; it may be 26 h."
+    assert finding.sentence == "The newest dump that is whole is 10 hours old; the limit is 26 hours."
 
 
 @pytest.mark.parametrize(("hours", "expected"), [(26, "ok"), (26.1, "critical"), (2600, "critical")])

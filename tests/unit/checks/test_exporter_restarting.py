@@ -5,7 +5,7 @@ from support.healthy import STATE, found, severity, silent, with_agent
 
 def test_an_agent_that_runs_is_ok_and_says_since_when() -> None:
     assert severity(CHECK, STATE) == "ok"
-    assert found(CHECK, STATE).sentence == "It was started 30 h ago."
+    assert found(CHECK, STATE).sentence == "It was started 30 hours ago."
 
 
 def test_three_restarts_within_an_hour_are_ok() -> None:

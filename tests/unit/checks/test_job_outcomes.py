@@ -16,7 +16,7 @@ LABELS = {"job_name": "nightly", "repository": "nas", "plan": "immich"}
 def test_a_success_is_ok_and_says_when(check: Check) -> None:
     finding = found(check, STATE)
     assert (finding.severity, finding.labels) == ("ok", LABELS)
-    assert finding.sentence == "The last run succeeded, 9 h 30 min ago."
+    assert finding.sentence == "The last run succeeded, 9 hours 30 minutes ago."
 
 
 @pytest.mark.parametrize("check", [FAILED, CRASHED, PARTIAL, INTERRUPTED])

@@ -14,7 +14,7 @@ def test_a_run_in_time_is_ok_and_says_when() -> None:
     finding = found(CHECK, STATE)
     assert (finding.severity, finding.sentence) == (
         "ok",
-        "The last reported end is 9 h 30 min ago; one is due every 26 h.",
+        "The last reported end is 9 hours 30 minutes ago; one is due every 26 hours.",
     )
 
 

@@ -20,7 +20,7 @@ def test_sharing_anything_is_a_warning(shared: str) -> None:
 
 def test_an_off_site_one_on_a_path_of_this_machine_is_a_warning() -> None:
     assert found(CHECK, with_repository({"offsite": True}, independence=ALONE)).sentence == (
-        "It is called off-site and lies on a path of this machine."
+        "It is marked off-site, but it is on this machine."
     )
     assert severity(CHECK, with_repository({"offsite": True}, independence=replace(ALONE, local=False))) == "ok"
 

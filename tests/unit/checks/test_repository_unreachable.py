@@ -11,7 +11,7 @@ from support.healthy import STATE, found, severity, silent, with_repository
 def test_a_repository_that_was_just_read_is_ok_and_says_when() -> None:
     finding = found(CHECK, STATE)
     assert (finding.severity, finding.labels) == ("ok", {"repository": "nas"})
-    assert finding.sentence == "It was read 3 min ago and holds 30 snapshots."
+    assert finding.sentence == "It was read 3 minutes ago and holds 30 snapshots."
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_one_that_was_never_read_counts_from_when_it_was_expected(hours: float, 
 
 
 def test_one_failed_poll_is_ok_and_says_what_happened() -> None:
-    state = with_repository(up=False, failure=FailureReason.TIMEOUT, failure_sentence="it did not answer.")
+    state = with_repository(up=False, failure=FailureReason.TIMEOUT, failure_sentence="It did not answer.")
     assert severity(CHECK, state) == "ok"
-    assert found(CHECK, state).sentence.endswith("not just now; it may be away for 1 h: it did not answer.")
+    assert found(CHECK, state).sentence.endswith("not just now; the limit is 1 hour. It did not answer.")
 
 
 def test_before_the_first_poll_it_is_unknown() -> None:
@@ -66,4 +66,4 @@ def test_every_other_reason_is_for_this_one(reason: str) -> None:
 
 def test_of_a_state_that_nobody_renewed_it_says_what_is_true() -> None:
     state = with_repository(up=None, last_poll=None, last_poll_success=hours_ago(72))
-    assert found(CHECK, state).sentence == "It could not be read for 3 d; it may be away for 1 h."
+    assert found(CHECK, state).sentence == "It could not be read for 3 days; the limit is 1 hour."

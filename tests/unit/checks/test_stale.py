@@ -10,7 +10,7 @@ from support.healthy import PAUSE, STATE, found, severity, silent, with_plan
 def test_a_fresh_backup_is_ok_and_says_age_and_limit() -> None:
     finding = found(CHECK, STATE)
     assert (finding.severity, finding.labels) == ("ok", {"repository": "nas", "plan": "immich"})
-    assert finding.sentence == "The newest complete backup is 10 h old; it may be 26 h."
+    assert finding.sentence == "The newest complete backup is 10 hours old; the limit is 26 hours."
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def test_without_a_snapshot_there_is_nothing_to_say() -> None:
 
 def test_it_says_that_a_symbolic_link_was_stored() -> None:
     state = with_plan(newest=CONTENTS.snapshot, size_bytes=0, contents=replace(CONTENTS, sentence="It is a link."))
-    assert found(CHECK, state).sentence.endswith("It may be 80 % at least. It is a link.")
+    assert found(CHECK, state).sentence.endswith("At least 80 % of the usual is expected. It is a link.")
 
 
 def test_what_an_older_snapshot_stored_explains_nothing() -> None:
     state = with_plan(newest=snapshot(8), size_bytes=0, contents=replace(CONTENTS, sentence="It is a link."))
-    assert found(CHECK, state).sentence.endswith("It may be 80 % at least.")
+    assert found(CHECK, state).sentence.endswith("At least 80 % of the usual is expected.")

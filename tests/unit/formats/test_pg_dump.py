@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 from support.dumps import TOKEN, dump_text, gzipped
+from support.words import english
 
 VALID, INVALID, UNDECIDED = DumpOutcome.VALID, DumpOutcome.INVALID, DumpOutcome.UNDECIDED
 NOT_A_DUMP = "It does not begin as a PostgreSQL dump."
@@ -52,7 +54,7 @@ def judge(*pieces: bytes, limits: DumpLimits | None = None, expect_gzip: bool = 
 def test_a_whole_dump_is_valid_plain_and_packed(text):
     assert judge(text) == judge(gzipped(text))
     assert judge(text) == DumpVerdict(
-        outcome=VALID, sentence="The dump is whole.", unpacked_bytes=len(text), postgres_version="14.19"
+        outcome=VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=len(text), postgres_version="14.19"
     )
 
 
@@ -98,7 +100,7 @@ def test_a_whole_dump_is_valid_plain_and_packed(text):
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_sentence(data, sentence):
-    assert (judge(data).outcome, judge(data).sentence) == (INVALID, sentence)
+    assert (judge(data).outcome, english(judge(data).sentence)) == (INVALID, sentence)
 
 
 def test_several_members_are_one_text():
@@ -127,7 +129,7 @@ def test_rows_that_read_like_the_marker_do_not_end_a_dump():
 
     assert judge(whole).outcome is VALID
     assert cut_off.endswith(b"\n--\n-- PostgreSQL database dump complete\n--\n\n")
-    assert judge(cut_off).sentence == "The dump is cut off among the rows of a table, after 321 bytes of text."
+    assert english(judge(cut_off).sentence) == "The dump is cut off among the rows of a table, after 321 bytes of text."
 
 
 def test_rows_that_read_like_the_marker_do_not_end_a_cluster_dump():
@@ -161,7 +163,7 @@ def test_a_bomb_that_is_no_dump_is_invalid_before_it_is_unpacked():
     verdict = validator.feed(bomb)
 
     assert verdict is not None
-    assert (verdict.sentence, verdict.unpacked_bytes) == (NOT_A_DUMP, 524_288)
+    assert (english(verdict.sentence), verdict.unpacked_bytes) == (NOT_A_DUMP, 524_288)
 
 
 def test_a_bomb_that_begins_as_a_dump_ends_at_the_limit_without_a_verdict():
@@ -170,7 +172,7 @@ def test_a_bomb_that_begins_as_a_dump_ends_at_the_limit_without_a_verdict():
     verdict = judge(bomb, limits=DumpLimits(unpacked_bytes=5 * 1024 * 1024))
 
     assert (verdict.outcome, verdict.unpacked_bytes) == (UNDECIDED, 5_767_168)
-    assert verdict.sentence == "It unpacks to more than 5.0 MiB and was not read further."
+    assert english(verdict.sentence) == "It unpacks to more than 5.0 MiB and was not read further."
 
 
 def test_an_endless_line_is_no_obstacle():
@@ -217,8 +219,8 @@ def test_a_comment_with_a_quote_hides_no_rows():
     ],
 )
 def test_other_formats_get_no_verdict_unless_the_file_is_named_gz(data, sentence):
-    assert (judge(data).outcome, judge(data).sentence) == (UNDECIDED, sentence)
-    assert judge(data, expect_gzip=True).sentence == "It is named .gz but is not gzip data."
+    assert (judge(data).outcome, english(judge(data).sentence)) == (UNDECIDED, sentence)
+    assert english(judge(data, expect_gzip=True).sentence) == "It is named .gz but is not gzip data."
     assert judge(data, expect_gzip=True).outcome is INVALID
 
 
@@ -239,8 +241,8 @@ def test_giving_up_is_no_verdict():
     validator = DumpValidator()
     validator.feed(DUMP[:300])
 
-    assert validator.give_up("It took too long.").outcome is UNDECIDED
-    assert validator.finish().sentence == "It took too long."
+    assert validator.give_up(Message("dump_verdicts.took_too_long")).outcome is UNDECIDED
+    assert validator.finish().sentence == Message("dump_verdicts.took_too_long")
 
 
 @pytest.mark.parametrize("restricted", [True, False])
@@ -294,4 +296,4 @@ def test_no_other_bytes_are_ever_valid(data, packed):
 
 
 def test_a_raw_deflate_stream_is_no_gzip():
-    assert judge(zlib.compress(DUMP)).sentence == NOT_A_DUMP
+    assert english(judge(zlib.compress(DUMP)).sentence) == NOT_A_DUMP

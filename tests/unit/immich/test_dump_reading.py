@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits
 from immich_backup_exporter.immich.dump_reading import read_dump
 from immich_backup_exporter.immich.files import fingerprint
 from support.dumps import dump_text, gzipped
+from support.words import english
 
 LONG_DUMP = dump_text([f"{number:0100}" for number in range(10_000)])
 
@@ -68,7 +70,7 @@ def read(file, stop=lambda: False, clock=None):
 
 def test_a_whole_dump_is_valid(path):
     assert read(dump_file(path)) == DumpVerdict(
-        outcome=DumpOutcome.VALID, sentence="The dump is whole.", unpacked_bytes=559, postgres_version="14.19"
+        outcome=DumpOutcome.VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=559, postgres_version="14.19"
     )
 
 
@@ -81,7 +83,7 @@ def test_plain_text_in_a_file_named_gz_is_invalid(root, name):
     path = root / "backups" / name
     path.write_bytes(dump_text())
 
-    assert read(dump_file(path)).sentence == "It is named .gz but is not gzip data."
+    assert english(read(dump_file(path)).sentence) == "It is named .gz but is not gzip data."
 
 
 def test_an_empty_file_is_invalid(root):
@@ -89,7 +91,7 @@ def test_an_empty_file_is_invalid(root):
     path.touch()
 
     assert read(dump_file(path)) == DumpVerdict(
-        outcome=DumpOutcome.INVALID, sentence="The file is empty.", unpacked_bytes=0
+        outcome=DumpOutcome.INVALID, sentence=Message("dump_verdicts.empty"), unpacked_bytes=0
     )
 
 
@@ -156,7 +158,7 @@ def test_reading_that_takes_too_long_is_given_up_without_a_verdict(long_path):
     verdict = read(dump_file(long_path), clock=HastyClock())
 
     assert (verdict.outcome, verdict.unpacked_bytes) == (DumpOutcome.UNDECIDED, 393_216)
-    assert verdict.sentence == "Reading it took too long and was given up."
+    assert english(verdict.sentence) == "Reading it took too long and was given up."
     assert not verdict.transient
 
 
@@ -187,7 +189,7 @@ def test_a_file_that_may_not_be_read_is_undecided(path, as_ordinary_user):
         verdict = read(file)
 
     assert verdict.outcome is DumpOutcome.UNDECIDED
-    assert verdict.sentence == "It may not be read by this agent's user."
+    assert english(verdict.sentence) == "This agent's user is not allowed to read it."
     assert verdict.transient
 
 
@@ -203,7 +205,7 @@ def test_a_read_error_is_undecided():
     verdict = read(dump_file("/proc/self/mem"))
 
     assert verdict.outcome is DumpOutcome.UNDECIDED
-    assert verdict.sentence == "It could not be read to its end (input/output error)."
+    assert english(verdict.sentence) == "It could not be read to its end (input/output error)."
     assert verdict.transient
 
 

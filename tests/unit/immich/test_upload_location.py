@@ -11,6 +11,7 @@ from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, DumpScan
 from immich_backup_exporter.immich.upload_location import UploadLocation
+from support.words import english, saying
 
 ROUTINE = "immich-db-backup-20260115T020000-v2.7.5-pg14.19.sql.gz"
 ENDED = datetime(2026, 1, 15, 2, 4, tzinfo=UTC)
@@ -199,8 +200,8 @@ def test_a_missing_dump_folder_is_an_error_with_a_next_step(root, watch, also):
     with pytest.raises(SourceError) as error:
         watch(also=also).scan()
 
-    assert error.value.sentence == "The dump folder does not exist."
-    assert error.value.next_step == (
+    assert english(error.value.message) == "The dump folder does not exist."
+    assert english(error.value.next_step) == (
         "Mount the upload location, or set `immich.upload_location` to where this agent sees it."
     )
 
@@ -209,7 +210,7 @@ def test_a_file_in_the_dump_folders_place_is_an_error(root, watch):
     (root / "backups").rmdir()
     put(root / "backups")
 
-    with pytest.raises(SourceError, match="The dump folder is not a folder"):
+    with pytest.raises(SourceError, check=saying("The dump folder is not a folder")):
         watch().scan()
 
 
@@ -221,15 +222,21 @@ def test_a_dump_folder_that_may_not_be_read_is_an_error(root, watch, as_ordinary
     with as_ordinary_user(), pytest.raises(SourceError) as error:
         watch().scan()
 
-    assert error.value.sentence == "The dump folder may not be read by this agent."
-    assert error.value.next_step == "Give its user the right to read and enter Immich's folder `backups`."
+    assert english(error.value.message) == "The dump folder cannot be read: this agent's user is not allowed to."
+    assert english(error.value.next_step) == "Give its user the right to read and enter Immich's folder `backups`."
 
 
 def test_a_folder_of_a_pattern_that_may_not_be_read_is_an_error(root, watch, as_ordinary_user):
     put(root / "nas" / "db.sql")
     (root / "nas").chmod(0o700)
 
-    with as_ordinary_user(), pytest.raises(SourceError, match=r"A folder of `immich.dump.also` may not be read"):
+    with (
+        as_ordinary_user(),
+        pytest.raises(
+            SourceError,
+            check=saying(r"A folder of `immich.dump.also` cannot be read: this agent's user is not allowed to"),
+        ),
+    ):
         watch(also=("nas/*.sql",)).scan()
 
 
@@ -239,7 +246,7 @@ def test_no_path_is_in_an_error(root, watch):
     with pytest.raises(SourceError) as error:
         watch().scan()
 
-    assert str(root) not in str(error.value)
+    assert str(root) not in english(error.value)
 
 
 def test_dumps_that_vanish_during_the_scan_are_passed_over(root, watch, monkeypatch):

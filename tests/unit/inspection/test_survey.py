@@ -6,6 +6,7 @@ import pytest
 
 from immich_backup_exporter.domain.contents import ExternalLibrary, TreeQuestion
 from immich_backup_exporter.inspection.survey import Survey
+from support.words import english
 
 MORNING = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -147,8 +148,7 @@ def test_a_link_in_place_of_a_folder_is_told_among_any_number_of_others(paths: t
 
     found, _ = answer([*others, a_link("/srv/immich/library"), *UPLOAD_LOCATION[1:]], paths, hints=("/srv/immich",))
 
-    assert found.sentence is not None
-    assert found.sentence.startswith("`library` is a symbolic link")
+    assert english(found.sentence).startswith("`library` is a symbolic link")
 
 
 def test_a_link_beside_immichs_folders_is_told_wherever_these_are() -> None:
@@ -156,15 +156,13 @@ def test_a_link_beside_immichs_folders_is_told_wherever_these_are() -> None:
 
     found, _ = answer([*others, a_link("/srv/immich/library"), *UPLOAD_LOCATION[1:]], ("/",))
 
-    assert found.sentence is not None
-    assert found.sentence.startswith("`library` is a symbolic link")
+    assert english(found.sentence).startswith("`library` is a symbolic link")
 
 
 def test_a_source_that_is_a_link_is_told_among_any_number_of_others() -> None:
     found, _ = answer([*(a_link(f"/aaa/{number}") for number in range(1100)), a_link("/srv/immich")])
 
-    assert found.sentence is not None
-    assert found.sentence.startswith("What was backed up is a symbolic link")
+    assert english(found.sentence).startswith("What was backed up is a symbolic link")
 
 
 # --- the same name, composed by one program and decomposed by another

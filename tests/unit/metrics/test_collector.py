@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.metrics.collector import immich_samples, repository_samples
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 from support.states import EMPTY, FULL, FULL_DUMP, FULL_REPOSITORY
 
 

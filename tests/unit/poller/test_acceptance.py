@@ -8,8 +8,8 @@ import pytest
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.poller.acceptance import AcceptWatch
-from immich_backup_exporter.poller.repository import RepositoryPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from support.facts import NOW, repository, snapshot
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore

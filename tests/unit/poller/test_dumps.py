@@ -16,14 +16,17 @@ from immich_backup_exporter.domain.immich import (
     DumpVerdict,
     UploadLook,
 )
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
-from immich_backup_exporter.poller.dumps import ImmichPoller
-from immich_backup_exporter.poller.storing import StoreAccess
+from immich_backup_exporter.poller.core.storing import StoreAccess
+from immich_backup_exporter.poller.dumps import DumpPoller
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, verdict
 from support.fakes import HandClock
+from support.logs import lines
 from support.memory_store import MemoryStore
+from support.words import english
 
 ALL_UP = dict.fromkeys(FOLDERS, True)
 
@@ -62,9 +65,9 @@ class Bench:
     settings: DumpSettings | None = field(default_factory=dump_settings)
     published: list[tuple[UploadLook | None, DumpFacts | None]] = field(default_factory=list)
 
-    def start(self) -> ImmichPoller:
+    def start(self) -> DumpPoller:
         access = StoreAccess(self.store, lambda: None)
-        poller = ImmichPoller(
+        poller = DumpPoller(
             self.settings, self.location, access, self.clock, lambda look, dump: self.published.append((look, dump))
         )
         poller.restore(self.store)
@@ -186,7 +189,7 @@ def test_a_broken_newest_dump_makes_the_one_before_be_read() -> None:
         assert bench.location.read == ["f3", "f2"]
         assert bench.dump.valid is False
         assert bench.dump.last_valid == hours_ago(26)
-        assert bench.dump.sentence == "The gzip data is damaged."
+        assert english(bench.dump.sentence) == "The gzip data is damaged (checksum)."
 
     run(work)
 
@@ -207,7 +210,9 @@ def test_a_dump_that_cannot_be_read_just_now_is_tried_again_after_a_while_and_no
     async def work() -> None:
         bench = Bench()
         bench.location.files = [dump_file(1)]
-        bench.location.verdicts = {"f1": verdict(DumpOutcome.UNDECIDED, "It cannot be read.", transient=True)}
+        bench.location.verdicts = {
+            "f1": verdict(DumpOutcome.UNDECIDED, Message("dump_verdicts.not_read", reason="EIO"), transient=True)
+        }
         poller = bench.start()
         for minutes in (0, 5, 11):
             bench.clock.advance(minutes=minutes)
@@ -321,7 +326,7 @@ def test_before_the_first_look_what_the_store_holds_is_known() -> None:
         bench.location.files = [dump_file(1)]
         await bench.start().poll()
         access = StoreAccess(bench.store, lambda: None)
-        poller = ImmichPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
+        poller = DumpPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
         facts = poller.restore(bench.store)
         assert facts is not None
         assert facts.routine == 1
@@ -345,7 +350,7 @@ def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again
             ):
                 bench.location.skipped = skipped
                 await poller.poll()
-        return [line["event"] for line in logs]
+        return lines(logs)
 
     told = "named like a dump are no regular files and were not looked at"
     assert asyncio.run(work()) == [

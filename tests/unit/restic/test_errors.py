@@ -4,6 +4,7 @@ import pytest
 
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.restic import errors
+from support.words import english
 
 HINT = "\nIs there a repository at the following location?\n/srv/s3cret\n"
 RETRY = "Stat(<config/>) returned error, retrying after 1.287341101s: "
@@ -128,22 +129,22 @@ RETRY = "Stat(<config/>) returned error, retrying after 1.287341101s: "
 def test_what_restic_says_has_a_reason_and_never_shows(code: int, stderr: str, reason: str) -> None:
     error = errors.of_exit(code, stderr)
     assert error.reason.value == reason
-    assert error.sentence.endswith(".")
-    assert error.next_step.endswith(".")
-    assert "s3cret" not in repr(error)
-    assert "Fatal" not in str(error)
+    assert english(error.message).endswith(".")
+    assert english(error.next_step).endswith(".")
+    assert "s3cret" not in repr(error) + english(error)
+    assert "Fatal" not in str(error) + english(error)
 
 
 def test_a_bad_certificate_is_named_as_the_reason_it_is_unreachable() -> None:
     error = errors.of_exit(1, "x509: certificate has expired or is not yet valid")
     assert error.reason is FailureReason.UNREACHABLE
-    assert "certificate" in error.sentence
+    assert "certificate" in english(error.message)
     assert not error.transient
 
 
 def test_a_signal_and_an_exit_code_are_told() -> None:
-    assert errors.of_exit(-9, "").sentence == "restic was ended by signal 9."
-    assert errors.of_exit(2, "").sentence == "restic failed with exit code 2."
+    assert english(errors.of_exit(-9, "").message) == "restic was ended by signal 9."
+    assert english(errors.of_exit(2, "").message) == "restic failed with exit code 2."
 
 
 def test_words_in_the_address_are_no_reason() -> None:

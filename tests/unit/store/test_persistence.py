@@ -2,6 +2,7 @@
 """Lines of /proc/self/mountinfo as they are in each place that a state folder can lie in."""
 
 from immich_backup_exporter.store.persistence import judge
+from support.words import english
 
 DOCKER = """\
 1206 1136 0:134 / / rw,relatime master:469 - overlay overlay rw,lowerdir=/var/lib/docker/overlay2/l/5A,upperdir=/var/lib/docker/overlay2/9f/diff
@@ -37,8 +38,8 @@ OVERLAY_ROOT_WITHOUT_CONTAINER = """\
 
 
 def test_a_folder_in_a_docker_containers_own_layer_is_lost_with_it() -> None:
-    assert judge(DOCKER, "/var/lib/other", in_container=True) == (
-        "The state folder /var/lib/other lies in the container itself: what was learned is lost with it. "
+    assert english(judge(DOCKER, "/var/lib/other", in_container=True)) == (
+        "The state folder /var/lib/other is in the container itself: what was learned is lost with it. "
         "Mount a volume there, or set state_dir to a folder on one."
     )
 
@@ -56,8 +57,8 @@ def test_a_folder_below_a_named_volume_is_kept() -> None:
 
 
 def test_a_volume_without_a_name_is_not_found_again_by_the_next_container() -> None:
-    assert judge(DOCKER, "/unnamed", in_container=True) == (
-        "The state folder /unnamed lies on a volume without a name: a new container starts with an empty one. "
+    assert english(judge(DOCKER, "/unnamed", in_container=True)) == (
+        "The state folder /unnamed is on a volume without a name: a new container starts with an empty one. "
         "Give the volume a name."
     )
 
@@ -72,8 +73,8 @@ def test_a_container_that_leaves_no_marker_is_known_by_where_its_layer_lies() ->
 
 
 def test_an_empty_dir_is_lost_with_the_pod() -> None:
-    assert judge(KUBERNETES, "/scratch/state", in_container=False) == (
-        "The state folder /scratch/state lies in an emptyDir: what was learned is lost with the pod. "
+    assert english(judge(KUBERNETES, "/scratch/state", in_container=False)) == (
+        "The state folder /scratch/state is in an emptyDir: what was learned is lost with the pod. "
         "Mount a volume there, or set state_dir to a folder on one."
     )
 
@@ -87,8 +88,8 @@ def test_a_disk_of_a_machine_is_kept() -> None:
 
 
 def test_memory_is_lost_at_every_restart_inside_a_container_and_outside() -> None:
-    assert judge(MACHINE, "/run/state", in_container=False) == (
-        "The state folder /run/state lies in memory (tmpfs): what was learned is lost at every restart. "
+    assert english(judge(MACHINE, "/run/state", in_container=False)) == (
+        "The state folder /run/state is in memory (tmpfs): what was learned is lost at every restart. "
         "Mount a volume there, or set state_dir to a folder on one."
     )
     assert judge(DOCKER, "/dev/shm/state", in_container=True) is not None

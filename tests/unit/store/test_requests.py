@@ -11,6 +11,7 @@ from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.store import RequestFolder, leave_request
 from support.facts import NOW
+from support.words import saying
 
 PLAN = AcceptRequest(time=NOW, reason="moved the \udcff videos", repository="nas", plan="immich")
 GOOD = {"time": NOW.isoformat(), "reason": "", "repository": None, "plan": None}
@@ -76,5 +77,5 @@ def test_only_regular_files_of_that_name_are_read(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="The state folder cannot be looked at"):
+    with pytest.raises(SourceError, check=saying("The state folder cannot be looked at")):
         RequestFolder(str(tmp_path / "none")).look()

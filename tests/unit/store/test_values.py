@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import RepositoryChange, SeenDump
 from immich_backup_exporter.domain.repository import RepositorySize, Snapshot, TreeSize
 from immich_backup_exporter.store import reading, writing
@@ -39,7 +40,7 @@ snapshots = st.builds(
 verdicts = st.builds(
     DumpVerdict,
     outcome=st.sampled_from(DumpOutcome),
-    sentence=texts,
+    sentence=st.builds(lambda table: Message("dump_verdicts.ragged_rows", table=table), texts),
     unpacked_bytes=counts,
     postgres_version=st.none() | texts,
 )
@@ -165,7 +166,7 @@ def test_a_dump_of_a_kind_that_this_version_does_not_know_is_left_out(connection
 
 
 def test_an_outcome_that_this_version_does_not_know_costs_the_verdict_only(connection: sqlite3.Connection) -> None:
-    verdict = DumpVerdict(outcome=DumpOutcome.VALID, sentence="It is whole.", unpacked_bytes=5)
+    verdict = DumpVerdict(outcome=DumpOutcome.VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=5)
     writing.execute(connection, writing.dumps([seen_dump(0, verdict=verdict)]))
     connection.execute("UPDATE dump SET outcome = 'probable'")
     assert reading.dumps(connection) == (seen_dump(0),)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from immich_backup_exporter.metrics import catalog
-from immich_backup_exporter.metrics.samples import Sample
+from immich_backup_exporter.metrics.subject import Sample
 from support.facts import NOW, hours_ago, snapshot, snapshot_id
 from support.years import clock
 from support.years.clock import SiteClock, utc

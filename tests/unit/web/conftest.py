@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from immich_backup_exporter.web.page import Level, Page
-
 
 @dataclass
 class FakeMetrics:
@@ -22,11 +20,7 @@ class FakeAgent:
     reload_problem: str | None = None
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
-    shown: Page = field(
-        default_factory=lambda: Page(
-            version="1.2.3", revision="abc", time="now", level=Level.GOOD, verdict="Your photos are safe.", detail=""
-        )
-    )
+    shown: bytes = b"<h1>Your photos are safe.</h1>"
 
     def ready(self) -> bool:
         return self.polled
@@ -38,7 +32,7 @@ class FakeAgent:
     def status(self) -> dict[str, object]:
         return self.facts
 
-    def page(self) -> Page:
+    def page(self) -> bytes:
         return self.shown
 
 

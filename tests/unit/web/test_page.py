@@ -4,7 +4,9 @@ import html.parser
 import re
 from dataclasses import replace
 
+from immich_backup_exporter.domain.messages import sentences
 from immich_backup_exporter.web.page import Finding, Level, Meter, Page, Row, Spark, render_page
+from support.facts import NOW
 
 
 class _Reader(html.parser.HTMLParser):
@@ -34,25 +36,35 @@ RUNBOOK = "https://example.org/runbooks/Stale.md"
 PAGE = Page(
     version="1.2.3",
     revision="abc",
-    time="2026-11-24 12:00 UTC",
+    time=NOW,
     level=Level.GOOD,
-    verdict="Safe.",
-    detail="All is well.",
+    verdict=sentences("Safe."),
+    detail=sentences("All is well."),
 )
 FINDING = Finding(
-    level=Level.CRITICAL, subject="nas / immich", sentence="It is old.", next_step="Look at the job.", runbook=RUNBOOK
+    level=Level.CRITICAL,
+    alert="ImmichBackupStale",
+    subject=sentences("nas / immich"),
+    message=sentences("It is old."),
+    next_step=sentences("Look at the `job`."),
+    runbook=RUNBOOK,
 )
 ROW = Row(
-    kind="backup",
+    kind=sentences("backup"),
     name="nas / immich",
     level=Level.CRITICAL,
-    state="stale",
-    detail="3 snapshots",
-    meter=Meter(age="3 days", limit="26 hours", share=2.77),
-    spark=Spark(values=(1.0, 2.0, 1.0), caption="sizes: 1 to 2"),
+    state=sentences("stale"),
+    detail=sentences("3 snapshots"),
+    meter=Meter(age=sentences("3 days"), limit=sentences("of 26 hours"), share=2.77),
+    spark=Spark(values=(1.0, 2.0, 1.0), caption=sentences("sizes: 1 to 2")),
 )
 FULL = replace(
-    PAGE, level=Level.CRITICAL, verdict="At risk.", findings=(FINDING,), rows=(ROW,), unknown=("Whether it restores.",)
+    PAGE,
+    level=Level.CRITICAL,
+    verdict=sentences("At risk."),
+    findings=(FINDING,),
+    rows=(ROW,),
+    unknown=(sentences("Whether it restores."),),
 )
 
 HOSTILE = "\"><script>alert(1)</script>&'"
@@ -69,30 +81,40 @@ def read(page):
 
 
 def test_every_value_is_escaped():
+    hostile = sentences(HOSTILE)
     page = Page(
         version=HOSTILE,
         revision=HOSTILE,
-        time=HOSTILE,
+        time=NOW,
         level=Level.GOOD,
-        verdict=HOSTILE,
-        detail=HOSTILE,
-        findings=(Finding(level=Level.INFO, subject=HOSTILE, sentence=HOSTILE, next_step=HOSTILE, runbook=HOSTILE),),
-        rows=(
-            Row(
-                kind=HOSTILE,
-                name=HOSTILE,
+        verdict=hostile,
+        detail=hostile,
+        findings=(
+            Finding(
                 level=Level.INFO,
-                state=HOSTILE,
-                detail=HOSTILE,
-                meter=Meter(age=HOSTILE, limit=HOSTILE, share=0.5),
-                spark=Spark(values=(1, 2), caption=HOSTILE),
+                alert=HOSTILE,
+                subject=hostile,
+                message=hostile,
+                next_step=hostile,
+                runbook=HOSTILE,
             ),
         ),
-        unknown=(HOSTILE,),
+        rows=(
+            Row(
+                kind=hostile,
+                name=HOSTILE,
+                level=Level.INFO,
+                state=hostile,
+                detail=hostile,
+                meter=Meter(age=hostile, limit=hostile, share=0.5),
+                spark=Spark(values=(1, 2), caption=hostile),
+            ),
+        ),
+        unknown=(hostile,),
     )
     assert "<script" not in html_of(page)
-    # the verdict stands in the title too
-    assert html_of(page).count("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#x27;") == 18
+    # the verdict stands in the title too, alert and subject in the name of the link
+    assert html_of(page).count("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;&#x27;") == 19
 
 
 def test_the_page_is_well_formed_and_loads_nothing():
@@ -121,7 +143,10 @@ def test_it_refreshes_itself():
 def test_a_finding_says_what_to_do_and_where_to_read_on():
     page = html_of(FULL)
     assert "<p>It is old.</p>" in page
-    assert f'Look at the job. <a href="{RUNBOOK}" rel="noreferrer">How to mend it</a>' in page
+    assert (
+        f'Look at the <code>job</code>. <a href="{RUNBOOK}" rel="noreferrer" '
+        'aria-label="How to fix it: ImmichBackupStale, nas / immich">How to fix it</a>'
+    ) in page
     assert "critical</span>" in page
 
 
@@ -148,3 +173,8 @@ def test_a_page_without_findings_has_no_list_of_them():
 def test_the_style_does_not_depend_on_what_is_shown():
     styles = {re.search(r"<style>(.*?)</style>", html_of(page), re.DOTALL).group(1) for page in (PAGE, FULL)}
     assert len(styles) == 1
+
+
+def test_a_name_that_is_not_utf8_does_not_break_the_page():
+    row = replace(ROW, name="caf\udce9")
+    assert b"caf? <small>backup</small>" in render_page(replace(PAGE, rows=(row,)))

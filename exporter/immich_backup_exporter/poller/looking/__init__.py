@@ -1,0 +1,1 @@
+"""What reading data out of a repository is subject to: a budget in bytes."""

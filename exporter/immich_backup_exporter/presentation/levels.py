@@ -1,0 +1,49 @@
+"""How each thing on the page stands, by the findings about it."""
+
+from collections.abc import Sequence
+
+from immich_backup_exporter.domain.findings import WORST_FIRST, About, Finding, Severity
+from immich_backup_exporter.web.page import Level
+
+LEVELS = {
+    Severity.OK: Level.GOOD,
+    Severity.INFO: Level.INFO,
+    Severity.UNKNOWN: Level.UNKNOWN,
+    Severity.WARNING: Level.WARNING,
+    Severity.CRITICAL: Level.CRITICAL,
+}
+
+_NAMES = {
+    About.REPOSITORY: ("repository",),
+    About.PLAN: ("repository", "plan"),
+    About.CONTENTS: ("repository", "plan"),
+    About.JOB: ("job_name",),
+}
+"""The labels that tell one thing of a kind from another; others there is only one of."""
+
+
+class Levels:
+    """The worst of what is said of each thing; looked up, so that a page is as long as what it shows."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._worst: dict[tuple[str, ...], Severity] = {}
+        for finding in sorted(findings, key=lambda one: WORST_FIRST.index(one.severity)):
+            names = (finding.labels.get(label, "") for label in _NAMES.get(finding.about, ()))
+            self._worst.setdefault((finding.about, *names), finding.severity)
+
+    def of(self, about: About, *names: str) -> Level:
+        """Of one repository, plan (by repository and plan) or job, or of the only thing of its kind."""
+        return self._level((about, *names))
+
+    def of_plan(self, repository: str, plan: str) -> Level:
+        """Of a plan with its contents."""
+        return self._level((About.PLAN, repository, plan), (About.CONTENTS, repository, plan))
+
+    def _level(self, *keys: tuple[str, ...]) -> Level:
+        found = [self._worst[key] for key in keys if key in self._worst]
+        return LEVELS[min(found, key=WORST_FIRST.index, default=Severity.UNKNOWN)]
+
+
+def unless_worse(level: Level) -> Level:
+    """Of something that has not been seen yet nothing good can be said."""
+    return Level.UNKNOWN if level in (Level.GOOD, Level.INFO) else level

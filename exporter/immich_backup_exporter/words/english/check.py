@@ -1,0 +1,43 @@
+"""What the commands ``check`` and ``accept`` print."""
+
+TEXTS = {
+    "accepted_by_agent": "Accepted for {subject}; the agent goes by it from now on.",
+    "accepted_for_later": "Accepted for {subject}; the agent takes it in once it could look there again.",
+    "accepted_for_start": "Accepted for {subject}; `check` goes by it, and the agent takes it in when it starts.",
+    "agent_not_all": "From the running agent at {url}; it has not looked at everything yet.",
+    "agent_nothing": "From the running agent at {url}.",
+    "agent_since": "From the running agent at {url}; it last looked {age:ago}.",
+    "another_configuration": (
+        "The agent at {url} has another configuration: it watches {watched}, and this one declares {declared}. Reload "
+        "it, or say where the right one listens (--web.listen-address)."
+    ),
+    "conclusions": "{number:# conclusion|# conclusions}: {counts}.",
+    "critical": "CRITICAL",
+    "failed_to_ask": "The agent was asked, but {reason}",
+    "from_store": "From the state in {folder}; {holder}.",
+    "from_store_written": "From the state in {folder}, last written {age:ago}; {holder}.",
+    "held": "an agent holds it",
+    "hidden": "{number:# more with --verbose.}",
+    "holder_not_known": "whether an agent runs is not known",
+    "info": "INFO",
+    "kept": "Everything was looked at just now; what was learned is kept.",
+    "missing_file": "{kind} {item} {path}",
+    "missing_file_gone": "{kind} {item} {path} (gone from Immich's disk too)",
+    "missing_files": "Not in the newest snapshot of {subject}, {files:# file listed|# files listed}:",
+    "not_held": "no agent runs",
+    "not_kept": "Everything was looked at just now; nothing was written down.",
+    "nothing": "nothing",
+    "number_critical": "{number:,} critical",
+    "number_info": "{number:,} info",
+    "number_ok": "{number:,} ok",
+    "number_unknown": "{number:,} unknown",
+    "number_warning": "{number:,} warning",
+    "ok": "OK",
+    "original": "original",
+    "profile": "profile",
+    "runbooks": "Runbooks: {url}",
+    "sidecar": "sidecar",
+    "start_agent": "Start the agent, or look yourself with `check --fresh`.",
+    "unknown": "UNKNOWN",
+    "warning": "WARNING",
+}

@@ -1,0 +1,38 @@
+"""Whether repositories can be read, and what happens to them beside backups."""
+
+TEXTS = {
+    "away": "It has been away for {duration}; the limit is {limit}.",
+    "check_failed": "The last check of its {scope}, {age:ago}, found it damaged.",
+    "check_failed_step": (
+        "Prune nothing. Run `restic check --read-data` and see which files restore from another copy."
+    ),
+    "check_overdue_step": "Run `restic check` as a job of kind `check`, and see that it reports.",
+    "check_passed": "The last check of its {scope}, {age:ago}, found nothing wrong.",
+    "checked": "Last checked {age:ago}; one is due every {limit}.",
+    "data": "data",
+    "independent": "It shares neither disk nor password with anything, as far as can be seen.",
+    "lock_stale": "A lock was not refreshed for {age}; a living restic does it every 5 minutes.",
+    "lock_stale_step": "See that no restic works on it, then run `restic unlock`.",
+    "locks": "{locks:# lock|# locks}, refreshed {age} before the last look.",
+    "may_be_read": "It was found in its place, and may be read.",
+    "may_come_back": "It was read {age:ago} and may come back.",
+    "never_read": "It has never been read.",
+    "no_lock": "It is not locked.",
+    "no_offsite": "A copy in another place is required, and no repository is marked as one.",
+    "no_offsite_step": "Add a repository elsewhere, and set `offsite: true` on it.",
+    "not_checked": "No check was reported in {age}; one is due every {limit}.",
+    "not_independent_step": "Keep a copy on another disk, in another place, with a password of its own.",
+    "not_looked_at_yet": "It has not been looked at yet.",
+    "not_looked_at_yet_step": "Wait for the agent's first look.",
+    "not_read_just_now": "It was read {age:ago}, but not just now; the limit is {limit}.",
+    "not_readable": "It could not be read.",
+    "offsite": "Kept in another place: {names}.",
+    "offsite_but_local": "It is marked off-site, but it is on this machine.",
+    "read": "It was read {age:ago} and holds {snapshots:# snapshot|# snapshots}.",
+    "shares_id": "It is the same repository as another one.",
+    "shares_library_disk": "It is on the same disk as the library: one failure takes both.",
+    "shares_password": "It has the same password as another one.",
+    "structure": "structure",
+    "unreachable": "It could not be read for {duration}; the limit is {limit}.",
+    "unreachable_step": "See whether the agent runs, and whether the repository is where it was.",
+}

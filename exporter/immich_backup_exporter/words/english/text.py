@@ -1,0 +1,5 @@
+"""What joins other messages."""
+
+TEXTS = {
+    "sentences": "{parts:sentences}",
+}
