@@ -88,7 +88,7 @@ def test_a_missing_folder_of_locks_means_no_locks(reading: Any, repository: Path
         (
             lambda path: (path / "snapshots").rmdir() or (path / "snapshots").symlink_to("snapshots"),
             "unreachable",
-            "gives errors",
+            "reports errors",
         ),
     ],
     ids=["no folder", "no snapshots", "an empty mount point", "a file for a folder", "a link to itself"],
