@@ -126,11 +126,12 @@ def test_many_first_requests_with_one_password_are_answered_together(serve):
 
 
 def test_a_known_password_passes_while_guesses_are_checked(serve, monkeypatch):
-    may_go_on = threading.Event()
+    begun, may_go_on = threading.Event(), threading.Event()
     real = bcrypt.checkpw
 
     def held(password, hashed):
-        may_go_on.wait(PATIENCE_SECONDS)
+        begun.set()
+        assert may_go_on.wait(PATIENCE_SECONDS)
         return real(password, hashed)
 
     async def test():
@@ -138,6 +139,7 @@ def test_a_known_password_passes_while_guesses_are_checked(serve, monkeypatch):
             assert (await client.get(running.url("/metrics"), auth=("alice", "secret"))).status_code == 200
             monkeypatch.setattr(users_module.bcrypt, "checkpw", held)
             guesses = [asyncio.create_task(client.get(running.url("/"), auth=("alice", str(n)))) for n in range(10)]
+            await asyncio.to_thread(begun.wait)
             answer = await client.get(running.url("/metrics"), auth=("alice", "secret"))
             assert answer.status_code == 200
             assert not any(guess.done() for guess in guesses)
