@@ -12,7 +12,9 @@ from contextlib import contextmanager
 
 from immich_backup_exporter import __version__
 from immich_backup_exporter.domain.clock import SystemClock
-from immich_backup_exporter.domain.errors import ConfigurationError, ExplainedError, StoreError
+from immich_backup_exporter.domain.errors import ConfigurationError, StoreError
+from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.words import ENGLISH
 
 PROGRAM = "immich-backup-exporter"
 DEFAULT_ADDRESS = ":10321"
@@ -24,23 +26,17 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return int(options.command(options))
     except ConfigurationError as error:
-        for message in error.messages:
-            _complain(message)
+        _complain(*error.messages)
     except StoreError as error:
-        _complain(_said(error))
+        _complain(error.explanation)
     except KeyboardInterrupt:
         return 130
     return 1
 
 
-def _said(error: ExplainedError) -> str:
-    from immich_backup_exporter.words import ENGLISH
-
-    return ENGLISH.render(error.explanation)
-
-
-def _complain(sentence: str) -> None:
-    print(f"{PROGRAM}: {sentence}", file=sys.stderr)
+def _complain(*messages: Text) -> None:
+    for message in messages:
+        print(f"{PROGRAM}: {ENGLISH.render(message)}", file=sys.stderr)
 
 
 # --- flags
@@ -188,7 +184,7 @@ def _serve(options: argparse.Namespace) -> int:
             )
         )
     except ListenError as error:
-        _complain(str(error))
+        _complain(error.message)
         return 1
     return 0
 
@@ -201,7 +197,6 @@ def _check(options: argparse.Namespace) -> int:
         from immich_backup_exporter.checking.run import CheckOptions, check
         from immich_backup_exporter.checking.table import print_json, print_table
         from immich_backup_exporter.logs import configure_logs
-        from immich_backup_exporter.words import ENGLISH
 
     clock = SystemClock()
     configure_logs("error", "logfmt", clock)  # what it would warn of is among the findings
@@ -219,15 +214,13 @@ def _check(options: argparse.Namespace) -> int:
     try:
         answer = check(asked, clock)
     except NothingToAsk as error:
-        for message in error.messages:
-            _complain(ENGLISH.render(message))
+        _complain(*error.messages)
         return NOTHING_KNOWN
     except ConfigurationError as error:
-        for message in error.messages:
-            _complain(message)
+        _complain(*error.messages)
         return NOTHING_KNOWN  # 1 would be a warning
     except StoreError as error:
-        _complain(_said(error))
+        _complain(error.explanation)
         return NOTHING_KNOWN
     if options.json:
         print_json(answer)
@@ -240,7 +233,6 @@ def _check(options: argparse.Namespace) -> int:
 def _accept(options: argparse.Namespace) -> int:
     with _importing():
         from immich_backup_exporter.checking.accepting import AcceptOptions, accept
-        from immich_backup_exporter.words import ENGLISH
 
     asked = AcceptOptions(
         config_file=options.config_file,
@@ -255,8 +247,8 @@ def _accept(options: argparse.Namespace) -> int:
 def _healthcheck(options: argparse.Namespace) -> int:
     from immich_backup_exporter.web.health import healthcheck
 
-    healthy, sentence = healthcheck(_addresses(options), options.web_config_file)
-    print(sentence, file=sys.stdout if healthy else sys.stderr)
+    healthy, message = healthcheck(_addresses(options), options.web_config_file)
+    print(ENGLISH.render(message), file=sys.stdout if healthy else sys.stderr)
     return 0 if healthy else 1
 
 
@@ -265,12 +257,12 @@ def _config_check(options: argparse.Namespace) -> int:
 
     configuration = read(options.config_file, os.environ, now=SystemClock().now())
     for warning in configuration.settings.warnings:
-        print(f"note: {warning}")
+        print(ENGLISH.render(Message("config.note", note=warning)))
     if options.probe:
         from .probing.run import probe_all
 
         return probe_all(configuration.settings, os.environ)
-    print("The configuration can be used.")
+    print(ENGLISH.render(Message("config.usable")))
     return 0
 
 

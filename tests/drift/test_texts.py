@@ -1,27 +1,16 @@
 """Every message has its text and every text its message, with the same arguments."""
 
 import ast
-import importlib
-import pkgutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from immich_backup_exporter.words import english
 from immich_backup_exporter.words.template import fields
+from support.languages import texts_of
 from support.tools import PROJECT
 
 SOURCES = (PROJECT / "exporter" / "immich_backup_exporter", PROJECT / "grafana")
-
-
-def texts() -> dict[str, str]:
-    """All of English, by the ids of messages."""
-    subjects = [module.name for module in pkgutil.iter_modules(english.__path__)]
-    return {
-        f"{subject}.{name}": text
-        for subject in subjects
-        for name, text in importlib.import_module(f"{english.__name__}.{subject}").TEXTS.items()
-    }
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -60,7 +49,7 @@ def test_every_message_is_written_with_its_id_and_its_arguments_by_name() -> Non
 
 
 def test_every_message_has_a_text() -> None:
-    assert {id_: places[0][0] for id_, places in written().items() if id_ not in texts()} == {}
+    assert {id_: places[0][0] for id_, places in written().items() if id_ not in texts_of(english)} == {}
 
 
 ANNOTATIONS = "alerts."
@@ -68,12 +57,12 @@ ANNOTATIONS = "alerts."
 
 
 def test_every_text_belongs_to_a_message() -> None:
-    unused = texts().keys() - written().keys()
+    unused = texts_of(english).keys() - written().keys()
     assert sorted(id_ for id_ in unused if not id_.startswith(ANNOTATIONS)) == []
 
 
 def test_a_message_has_the_arguments_that_its_text_names() -> None:
-    known = texts()
+    known = texts_of(english)
     assert [
         (place, id_, sorted(given ^ fields(known[id_])))
         for id_, places in written().items()

@@ -279,8 +279,8 @@ def test_a_plan_that_matches_nothing_explains_itself_once(tmp_path: Path) -> Non
     with Agent(tmp_path, config) as agent:
         agent.wait(lambda s: (s("repository_polls_total") or 0) >= 3)
         seen = prepared_upload_location()
-        explanation = f"0 of 3 snapshots match the upload location {library}; paths seen: {seen} in 3; "
-        assert agent.log.count(explanation + f"try backed_up_as: {seen}") == 1
+        explanation = f"0 of 3 snapshots match the upload location {library}. Paths seen: {seen} in 3. "
+        assert agent.log.count(explanation + f"Try `backed_up_as: {seen}`.") == 1
         assert explanation in agent.get("/api/v1/status")[1]
 
 

@@ -63,7 +63,7 @@ def test_the_user_of_the_image_is_told_whose_the_repository_is_and_both_recipes(
 def test_root_without_the_capability_is_told_that_it_is_missing(household: Household) -> None:
     code, said = probe(household, "--user", "0:0")
     assert code == 1
-    assert "repositories.nas: /backups may not be read by this process (uid 0, gid 0)" in said
+    assert "repositories.nas: this process (uid 0, gid 0) may not read /backups" in said
     assert "`cap_add: [DAC_READ_SEARCH]`" in said
 
 
@@ -92,7 +92,7 @@ def test_in_a_rootless_engine_the_capability_opens_no_file_of_users_that_it_does
     others = ("--uidmap", "0:200000:65536", "--gidmap", "0:200000:65536")
     code, said = probe(household, *others, *ROOT)
     assert code == 1
-    assert "repositories.nas: /backups may not be read by this process (uid 0, gid 0)" in said
+    assert "repositories.nas: this process (uid 0, gid 0) may not read /backups" in said
 
 
 def test_the_pages_docker_run_works_as_it_stands_there(household: Household, folder: Path) -> None:

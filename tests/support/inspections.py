@@ -24,6 +24,7 @@ from immich_backup_exporter.poller.contents.inspector import Inspector
 from immich_backup_exporter.poller.contents.known import KnownContents
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.poller.looking.due import Due
 from immich_backup_exporter.poller.ports import Store
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.restic import Gate, ResticRepository
@@ -87,15 +88,17 @@ class Bench:
         pollers = [self._poller(name, location, access) for name in self.repositories]
         workshop = InspectionFactory(os.environ)
         live = self._live(location, access)
-        inspector = Inspector(pollers, self.settings, location, workshop, self.known, access, SystemClock(), live)
-        inspector.failures = self.failures
+        clock = SystemClock()
+        inspector = Inspector(
+            pollers, self.settings, location, workshop, self.known, access, clock, live, Due(clock, self.failures)
+        )
         try:
             for poller in pollers:
                 poller.restore(self.store)
                 await poller.poll()
             if live is not None:
                 await live.poll()
-                await live.validate_all()
+                await live.work()
             self.before_step()
             for _ in range(steps):
                 if not await inspector.step():
@@ -111,7 +114,7 @@ class Bench:
                     for plan in poller.facts.plans
                 },
                 commands=counts,
-                read_bytes=dict(self.known.read_bytes),
+                read_bytes=dict(self.known.read.by_repository),
             )
         finally:
             for poller in pollers:

@@ -21,11 +21,10 @@ def outcomes(spool: Path, job: str = "nightly") -> dict[str, Outcome | None]:
 async def _outcomes(spool: Path, job: str) -> dict[str, Outcome | None]:
     store, clock = MemoryStore(), HandClock(datetime.now(UTC))
     poller = JobPoller(StoreAccess(store, lambda: None), clock, lambda: "0" * 32, lambda jobs, rejected: None)
-    poller.declare([JobSettings(name=job, kind=JobKind.OTHER)])
-    poller.load(store)
-    poller.restore(store, SpoolFolder(str(spool)), ())
+    poller.declare([JobSettings(name=job, kind=JobKind.OTHER)], SpoolFolder(str(spool)))
+    poller.restore(store)
     for _ in range(12):
         await poller.poll()
         clock.advance(seconds=30)
-    poller.close()
+    await poller.close()
     return {run.run_id: run.outcome for run in store.load_runs().runs}

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.records import Run
 from immich_backup_exporter.domain.repository import Snapshot
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, NoSnapshot, Outcome, RunReport, few_enough_unreadable
+from immich_backup_exporter.domain.runs import NoSnapshot, Outcome, RunReport, few_enough_unreadable
 
 from .own_snapshot import SLACK, begun, contains, says_why_no_snapshot, windows
 
@@ -140,10 +141,10 @@ def _unchanged(run: Run, backups: Backups, now: datetime) -> datetime | None:
         return None
     if not says_why_no_snapshot(end) and not _said_nothing_and_made_none(run, backups):
         return None
-    if now - started > UNCHANGED_COUNTS_FOR or started > now + AHEAD_TOLERANCE:
+    if now - started > UNCHANGED_COUNTS_FOR or in_future(started, now):
         return None
     if end.parent_id is not None:
-        vouched = any(_is_named(snapshot, end.parent_id) for snapshot in backups.present)
+        vouched = any(snapshot.is_called(end.parent_id) for snapshot in backups.present)
     else:
         at = run.noted_start or started
         before = [snapshot.original or snapshot.id for snapshot in backups.known if snapshot.time <= at]
@@ -157,7 +158,3 @@ def _said_nothing_and_made_none(run: Run, backups: Backups) -> bool:
         return False
     found = windows(run, ())
     return not any(contains(found, begun(snapshot) or snapshot.time, SLACK) for snapshot in backups.known)
-
-
-def _is_named(snapshot: Snapshot, name: str) -> bool:
-    return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))

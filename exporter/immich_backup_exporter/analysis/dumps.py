@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome
 from immich_backup_exporter.domain.messages import Text
 from immich_backup_exporter.domain.records import Acceptance, SeenDump
@@ -11,7 +12,6 @@ from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 
 from .baseline import DRAWN, usual
-from .snapshots import in_future
 
 VERDICT_GRACE = timedelta(hours=1)
 """A finished dump without a verdict for longer than this counts as unverified."""

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE
 from immich_backup_exporter.domain.records import RepositoryRecord, Run
 from immich_backup_exporter.domain.repository import Snapshot
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, NoSnapshot, RunReport
+from immich_backup_exporter.domain.runs import NoSnapshot, RunReport
 
 SLACK = timedelta(seconds=2)
 """Times may have been noted in whole seconds, and a process takes a moment to start."""

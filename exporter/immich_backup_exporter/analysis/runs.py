@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.records import RUNS_KEPT, Run
 from immich_backup_exporter.domain.runs import (
-    AHEAD_TOLERANCE,
+    LONGEST_RUN,
     Outcome,
     RunEvent,
     RunReport,
@@ -16,9 +17,6 @@ from immich_backup_exporter.domain.settings import JobSettings
 from immich_backup_exporter.domain.state import JobFacts
 
 from .baseline import DRAWN
-
-LONGEST_RUN = timedelta(days=1)
-"""A run of a job without `max_duration` and without a history is not taken for one in progress for longer."""
 
 REPEATED_WITHIN = timedelta(minutes=1)
 """A call that names no run and is made twice within this time is one whose answer was lost."""
@@ -59,7 +57,7 @@ def _shifted(report: RunReport, by: timedelta) -> RunReport:
 
 
 def _not_ahead(time: datetime | None, now: datetime) -> datetime | None:
-    return now if time is not None and time > now + AHEAD_TOLERANCE else time
+    return now if time is not None and in_future(time, now) else time
 
 
 def _before(time: datetime, seconds: float) -> datetime:
@@ -233,4 +231,4 @@ def _failures(concluded: Sequence[Run]) -> int:
 
 def _latest(times: Iterable[datetime | None], now: datetime) -> datetime | None:
     """The newest of those that are known and not ahead."""
-    return max((time for time in times if time is not None and time <= now + AHEAD_TOLERANCE), default=None)
+    return max((time for time in times if time is not None and not in_future(time, now)), default=None)

@@ -72,14 +72,10 @@ def _explicit(plan: PlanSettings) -> Predicate:
             (plan.host is None or snapshot.hostname == plan.host)
             and tags.issubset(snapshot.tags)
             and paths.issubset(_tidy(path) for path in snapshot.paths)
-            and not any(_is_named(snapshot, name) for name in plan.ignore_snapshots)
+            and not any(snapshot.is_called(name) for name in plan.ignore_snapshots)
         )
 
     return chosen
-
-
-def _is_named(snapshot: Snapshot, name: str) -> bool:
-    return snapshot.id.startswith(name) or (snapshot.original is not None and snapshot.original.startswith(name))
 
 
 def explain_no_match(plan: PlanSettings, upload_location: str | None, present: Sequence[Snapshot]) -> Message:

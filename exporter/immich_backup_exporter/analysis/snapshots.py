@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord
 from immich_backup_exporter.domain.repository import Snapshot, TreeSize
@@ -16,14 +17,6 @@ from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .lineage import Lineage
 from .selection import explain_no_match, selection_key, selector
 from .vanishing import Explained, Removal, explained, usual_number
-
-FUTURE_TOLERANCE = timedelta(minutes=10)
-"""A snapshot dated further ahead than this was made by a wrong clock and is never taken for fresh."""
-
-
-def in_future(moment: datetime, now: datetime) -> bool:
-    """Whether a time of a snapshot or dump is further ahead than clocks ordinarily differ."""
-    return moment > now + FUTURE_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE
 from immich_backup_exporter.domain.records import Acceptance, CountRecord, Gone, Run
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE
 from immich_backup_exporter.domain.settings import JobKind
 
 from .baseline import LEAST, baseline

@@ -42,8 +42,8 @@ def accept(options: AcceptOptions, clock: Clock) -> Message:
         path = leave_request(settings.state_dir, request, secrets.token_hex(16))
     except OSError as error:
         raise StoreError(
-            f"Nothing can be left in the state folder {settings.state_dir} ({error.strerror}). Run this as the agent's "
-            "user or as root, on the machine and with the configuration of the agent."
+            Message("check.not_left", folder=settings.state_dir, error=error.strerror),
+            Message("check.not_left_step"),
         ) from None
     if is_held(settings.state_dir) is False:
         return Message("check.accepted_for_start", subject=subject)
@@ -57,14 +57,15 @@ def _find(settings: AgentSettings, wanted: str) -> tuple[str, str]:
     found = [(repository, plan) for repository, plan in plans if wanted in (plan, f"{repository}/{plan}")]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"{repository}/{plan}" for repository, plan in (found or plans)) or "none"
-    problem = "is the name of several plans" if found else "is not declared"
-    raise ConfigurationError([f"--plan: {wanted} {problem}; say one of: {names}."])
+    names = tuple(f"{repository}/{plan}" for repository, plan in (found or plans))
+    if found:
+        raise ConfigurationError([Message("check.plan_ambiguous", plan=wanted, known=names)])
+    raise ConfigurationError([Message("check.plan_undeclared", plan=wanted, known=names or Message("check.nothing"))])
 
 
 def _dumps(settings: AgentSettings) -> tuple[None, None]:
     if settings.dump is None:
-        raise ConfigurationError(["--dump: this configuration watches no database dumps."])
+        raise ConfigurationError([Message("check.no_dumps")])
     return None, None
 
 

@@ -14,7 +14,7 @@ from immich_backup_exporter.web.asking import NoAnswerError, Target, ask, basic_
 
 from .answers import Answer, NothingToAsk, Source, worst_first
 
-_TIMEOUT_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +34,28 @@ def ask_agent(address: AgentAddress, settings: AgentSettings, clock: Clock) -> A
     configuration means, and ``ConfigurationError`` where the password cannot be read.
     """
     headers = _headers(address)
-    failure = NoAnswerError("")
-    for target in targets(address.listen_addresses, address.web_config_file):
+    where = targets(address.listen_addresses, address.web_config_file)
+    for target in where:
         try:
-            body = ask(target, "/api/v1/status", _TIMEOUT_SECONDS, "this command", headers)
-        except NoAnswerError as error:
-            failure = error
+            body = ask(target, "/api/v1/status", _TIMEOUT_SECONDS, Message("asking.this_command"), headers)
+        except NoAnswerError:
+            if target is where[-1]:
+                raise
         else:
             return _answer(body, target, settings, clock)
-    raise failure
+    raise AssertionError("an agent has an address")
 
 
 def _headers(address: AgentAddress) -> Mapping[str, str]:
     if address.user is None and address.password_file is None:
         return {}
     if address.user is None or address.password_file is None:
-        raise ConfigurationError(["--web.user and --web.password-file go together."])
+        raise ConfigurationError([Message("check.user_and_password_file")])
     try:
         with open(address.password_file, encoding="utf-8") as file:
             password = file.read(4096).rstrip("\r\n")
     except (OSError, ValueError):
-        raise ConfigurationError([f"--web.password-file: {address.password_file} cannot be read."]) from None
+        raise ConfigurationError([Message("check.password_file_unreadable", path=address.password_file)]) from None
     return basic_auth(address.user, password)
 
 
@@ -67,7 +68,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
         version = str(status["version"])
         watched = _watched(status)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise NoAnswerError(f"What answers at {target.url} is no agent of this version.") from None
+        raise NoAnswerError(Message("asking.other_version", url=target.url)) from None
     if watched != (declared := _declared(settings)):
         raise NothingToAsk(
             Message("check.another_configuration", url=target.url, watched=_names(watched), declared=_names(declared))
@@ -91,20 +92,21 @@ def _told_by(url: str, age: timedelta | None, looks: Sequence[str | None]) -> Me
     return Message("check.agent_since", url=url, age=age)
 
 
-def _watched(status: Mapping[str, object]) -> frozenset[str]:
+def _watched(status: Mapping[str, object]) -> frozenset[str | Message]:
     """What the agent watches, by name."""
     repositories, jobs = status["repositories"], status["jobs"]
     if not isinstance(repositories, dict) or not isinstance(jobs, dict):
         raise TypeError("no names")
     plans = {f"{name}/{plan}" for name, facts in repositories.items() for plan in facts["plans"]}
-    return frozenset({*repositories, *plans, *(f"job {name}" for name in jobs)})
+    return frozenset({*repositories, *plans, *(Message("subjects.job", job=name) for name in jobs)})
 
 
-def _declared(settings: AgentSettings) -> frozenset[str]:
+def _declared(settings: AgentSettings) -> frozenset[str | Message]:
     plans = {f"{one.name}/{plan.name}" for one in settings.repositories for plan in one.plans}
     names = {one.name for one in settings.repositories}
-    return frozenset({*names, *plans, *(f"job {job.name}" for job in settings.jobs)})
+    return frozenset({*names, *plans, *(Message("subjects.job", job=job.name) for job in settings.jobs)})
 
 
-def _names(subjects: frozenset[str]) -> Argument:
-    return tuple(sorted(subjects)) or Message("check.nothing")
+def _names(subjects: frozenset[str | Message]) -> Argument:
+    """Repositories and plans, then jobs."""
+    return tuple(sorted(subjects, key=repr)) or Message("check.nothing")

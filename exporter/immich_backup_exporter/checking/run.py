@@ -51,9 +51,9 @@ def check(options: CheckOptions, clock: Clock) -> Answer:
     try:
         return ask_agent(options.agent, settings, clock)
     except RefusedError as error:
-        why: Text = Message("check.failed_to_ask", reason=str(error))
+        why: Text = Message("check.failed_to_ask", reason=error.message)
     except NoAnswerError as error:
-        why = str(error)
+        why = error.message
     return _recall(options, settings, clock, why)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
+from immich_backup_exporter.domain.contents import ORIGINALS
 from immich_backup_exporter.domain.findings import About, Finding, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import JobFacts, PlanFacts, RepositoryFacts, State
@@ -79,14 +81,24 @@ def a_repository(check: Check, facts: RepositoryFacts, **labels: str) -> Subject
 
 
 def a_plan(check: Check, repository: RepositoryFacts, facts: PlanFacts) -> Subject:
-    plan = facts.settings.name
-    name = Message("subjects.plan", repository=repository.name, plan=plan)
-    return Subject(check=check, name=name, labels={"repository": repository.name, "plan": plan})
+    name, labels = _plan(repository.name, facts.settings.name)
+    return Subject(check=check, name=name, labels=labels)
+
+
+@lru_cache(maxsize=10_000)
+def _plan(repository: str, plan: str) -> tuple[Message, Mapping[str, str]]:
+    """Half of all checks speak about each plan, and the page asks all of them."""
+    return Message("subjects.plan", repository=repository, plan=plan), {"repository": repository, "plan": plan}
 
 
 def a_folder(check: Check, repository: RepositoryFacts, facts: PlanFacts, folder: str) -> Subject:
+    """One of Immich's folders in the snapshots of a plan, or those of originals together."""
     plan = a_plan(check, repository, facts)
-    name = Message("subjects.folder", plan=plan.name, folder=folder)
+    name = (
+        Message("subjects.originals", plan=plan.name)
+        if folder == ORIGINALS
+        else Message("subjects.folder", plan=plan.name, folder=folder)
+    )
     return Subject(check=check, name=name, labels={**plan.labels, "folder": folder})
 
 

@@ -40,7 +40,7 @@ def pause(facts: PlanFacts | DumpFacts | JobFacts, now: datetime) -> Message | N
 
 
 def acceptance(said: Acceptance | None) -> Message | None:
-    """What to add where somebody accepted a size as normal; ``None`` where nobody did."""
+    """What to add where the user accepted a size as normal; ``None`` elsewhere."""
     if said is None:
         return None
     reason = " ".join(said.reason.split())

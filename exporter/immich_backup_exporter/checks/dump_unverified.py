@@ -1,4 +1,4 @@
-"""Nobody could find out for an hour whether a finished dump is whole."""
+"""For an hour the agent could not find out whether a finished dump is whole."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -11,7 +11,7 @@ from immich_backup_exporter.domain.state import State
 from .check import Check, the_agent
 
 MOST = 3
-"""So many restarts within an hour are somebody's work on the configuration, or one every half hour with some jitter."""
+"""So many restarts within an hour come from work on the configuration, or are one every half hour with some jitter."""
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:

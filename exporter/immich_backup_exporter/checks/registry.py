@@ -105,8 +105,9 @@ CHECKS: tuple[Check, ...] = (
 
 
 def findings(state: State, now: datetime, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
-    """What every check says of ``state`` at ``now``, in the order of the checks."""
-    return tuple(finding for check in checks for finding in _found(check, state, now))
+    """What every check says of ``state`` at ``now``, in the order of the checks; then what sources found themselves."""
+    found = (finding for check in checks for finding in _found(check, state, now))
+    return (*found, *(finding for of_source in state.findings.values() for finding in of_source))
 
 
 def _found(check: Check, state: State, now: datetime) -> Iterator[Finding]:

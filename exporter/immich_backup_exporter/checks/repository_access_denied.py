@@ -15,7 +15,7 @@ MAY_COME_BACK = timedelta(minutes=15)
 """A disk that was read before may be gone for a moment, as while a NAS restarts."""
 
 USUAL_ABSENCE = timedelta(hours=1)
-"""Where somebody gave a repository more than this to be away, it has all of that time."""
+"""A repository whose `unreachable_after` is longer than this has all of that time."""
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:

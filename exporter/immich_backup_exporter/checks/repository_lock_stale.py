@@ -1,4 +1,4 @@
-"""A lock that nobody refreshes any more blocks a repository."""
+"""A lock that restic no longer refreshes blocks a repository."""
 
 from collections.abc import Iterator
 from datetime import datetime

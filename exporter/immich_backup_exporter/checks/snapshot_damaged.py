@@ -1,4 +1,4 @@
-"""restic failed twice to read what the newest snapshot refers to, while nobody was pruning."""
+"""restic failed twice to read what the newest snapshot refers to, while no prune was at work."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,10 +1,11 @@
-"""Snapshots of a plan are gone, and nobody reported to have forgotten them."""
+"""Snapshots of a plan are gone, and no job reported that it forgot them."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from immich_backup_exporter.domain.findings import About, Finding, Severity
 from immich_backup_exporter.domain.messages import Message, sentences
+from immich_backup_exporter.domain.runs import LONGEST_RUN
 from immich_backup_exporter.domain.state import State
 
 from .check import Check, a_plan
@@ -12,9 +13,6 @@ from .conditions import acceptance, pause, plans
 
 LEAST = 0.5
 """So much of the usual number may be left."""
-
-LONGEST_RUN = timedelta(days=1)
-"""A job at work may not have reported yet what it forgets; after this it is no excuse any more."""
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
@@ -44,7 +42,7 @@ def _at_work(state: State, repository: str, now: datetime) -> bool:
     return any(
         job.settings.repository == repository
         and job.running_since is not None
-        and now - job.running_since <= LONGEST_RUN
+        and now - job.running_since <= LONGEST_RUN  # it may not have reported yet what it forgets
         for job in state.jobs
     )
 

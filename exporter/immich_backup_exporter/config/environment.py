@@ -8,6 +8,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
+from immich_backup_exporter.domain.messages import Message, Text
+
 from .messages import Path, Problem, nearest
 from .models import Settings
 from .shape import DELIMITER, PREFIX, Shape, below, keys_at, shape_of, variable_of
@@ -37,7 +39,7 @@ class Environment(EnvSettingsSource):
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(Settings)
-        self.origins: dict[Path, str] = {}
+        self.origins: dict[Path, Text] = {}
         self.problems: list[Problem] = []
         self.env_vars = self._checked(environ)  # in place of those of this process
 
@@ -53,7 +55,7 @@ class Environment(EnvSettingsSource):
         return decoded
 
     def _checked(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """The variables that can be used, in the letters of the keys: the library passes over all others in silence."""
+        """The variables that can be used, in the letters of the keys: the library ignores all others silently."""
         usable: dict[Path, str] = {}
         for name in sorted(environ):  # JSON for a whole section comes before the keys inside it
             if not name.startswith(PREFIX) or name.startswith(IGNORED_PREFIX):
@@ -71,8 +73,8 @@ class Environment(EnvSettingsSource):
                 usable.pop(path[:-1], None)
             try:
                 usable[path] = _decodable(name, environ[name], shape)
-            except ValueError as error:
-                self.problems.append(Problem(path, str(error)))
+            except _UndecodableError as error:
+                self.problems.append(Problem(path, error.problem))
         return {PREFIX + DELIMITER.join(map(str, path)): text for path, text in usable.items()}
 
 
@@ -90,7 +92,7 @@ def read_restic(environ: Mapping[str, str]) -> Source:
     repository: dict[str, Any] = {key: environ[name] for key, name in given.items()}
     repository["environment"] = {name: environ[name] for name in backend}
     repository["plans"] = {"immich": {}}
-    origins: dict[Path, str] = {(*base, key): name for key, name in given.items()}
+    origins: dict[Path, Text] = {(*base, key): name for key, name in given.items()}
     origins |= {(*base, "environment", name): name for name in backend}
     origins[base] = next(name for name in RESTIC_LOCATIONS if environ.get(name))
     return Source(data={"repositories": {"default": repository}}, origins=origins, shows_keys=False)
@@ -122,17 +124,12 @@ def _locate(name: str) -> tuple[tuple[str, ...], Shape]:
     return tuple(path), shape_of(annotation)
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> Message:
     if _INJECTED.fullmatch(name):
-        return (
-            "is not a setting; if Kubernetes injected it for a service, "
-            "set `enableServiceLinks: false` in the pod, else remove it"
-        )
+        return Message("environment.injected")
     if (guess := _repaired(name) or _with_two_underscores(name)) is not None:
-        return f"is not a setting; did you mean {guess}?"
-    return (
-        "is not a setting; levels are parted by two underscores, as in IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_FILE"
-    )
+        return Message("environment.mistyped", guess=guess)
+    return Message("environment.unknown")
 
 
 def _repaired(name: str) -> str | None:
@@ -170,16 +167,24 @@ def _plain_variables(annotation: Any, path: tuple[str, ...]) -> list[str]:
     ]
 
 
+class _UndecodableError(Exception):
+    """The text of a variable is not what belongs there."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(problem.id)
+        self.problem = problem
+
+
 def _decodable(name: str, text: str, shape: Shape) -> str:
-    """The text as the library decodes it, which takes lists as JSON only; ``ValueError`` where it could not."""
+    """The text as the library decodes it, which takes lists as JSON only. Raises ``_UndecodableError``."""
     if shape.is_value:
         return text
     if shape.is_list and not text.lstrip().startswith("["):
         return json.dumps([item.strip() for item in text.split(",") if item.strip()])
     if shape.is_container and not text.lstrip().startswith("{"):
-        raise ValueError(f"is a section; set its keys as {name}__KEY, or give JSON")
+        raise _UndecodableError(Message("environment.section", variable=name))
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("is not valid JSON; correct it or set the single keys") from None
+        raise _UndecodableError(Message("environment.not_json")) from None
     return text

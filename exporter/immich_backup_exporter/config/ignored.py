@@ -1,10 +1,12 @@
-"""Keys that are accepted but do nothing yet, so that nobody believes a thing watched that is not.
+"""Keys that are accepted but do nothing yet: each gets a warning, lest a user believe that they work.
 
-Whoever builds one of these features removes its row.
+With the feature goes its row.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+
+from immich_backup_exporter.domain.messages import Message
 
 from .messages import Path, dotted
 
@@ -16,26 +18,26 @@ class Ignored(NamedTuple):
 
     pattern: Path
     """``*`` stands for any name."""
-    lacks: str
+    lacks: Message
     unless: object = None
     """The value that asks for nothing."""
 
 
-IGNORED: tuple[Ignored, ...] = (Ignored(("drills",), "run drills"),)
+IGNORED: tuple[Ignored, ...] = (Ignored(("drills",), Message("config.run_drills")),)
 
 
-def warnings(data: Mapping[str, Any]) -> list[str]:
-    """One sentence for each row whose key is set in ``data``, the merged settings before any default."""
-    sentences: list[str] = []
+def warnings(data: Mapping[str, Any]) -> list[Message]:
+    """One message for each row whose key is set in ``data``, the merged settings before any default."""
+    found: list[Message] = []
     for row in IGNORED:
         places = [dotted(path) for path, value in _find(data, row.pattern, ()) if _asks(value, row)]
         if not places:
             continue
-        shown = ", ".join(f"`{place}`" for place in places[:_SHOWN])
-        more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-        verb, it = ("is", "it is") if len(places) == 1 else ("are", "they are")
-        sentences.append(f"{shown}{more} {verb} declared, but this version does not {row.lacks} yet; {it} ignored.")
-    return sentences
+        keys: list[str | Message] = [f"`{place}`" for place in places[:_SHOWN]]
+        if len(places) > _SHOWN:
+            keys.append(Message("config.more", count=len(places) - _SHOWN))
+        found.append(Message("config.ignored", keys=tuple(keys), count=len(places), lacks=row.lacks))
+    return found
 
 
 def _asks(value: object, row: Ignored) -> bool:

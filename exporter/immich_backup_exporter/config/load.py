@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import PydanticBaseSettingsSource
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.settings import AgentSettings
 
 from . import ignored, mapping, references
@@ -27,15 +28,6 @@ CHEAP_POLL_INTERVAL = timedelta(minutes=5)
 """Where listing the names costs next to nothing."""
 DEAR_POLL_INTERVAL = timedelta(minutes=30)
 """Where every look starts restic and may be billed."""
-
-_PASSWORDS = "`password_file`, `password_command` or `password` here or under `defaults`"
-_RESTIC_PASSWORDS = "RESTIC_PASSWORD_FILE, RESTIC_PASSWORD_COMMAND or RESTIC_PASSWORD"
-_NOTHING_IN_FILE = "no repository is declared; add one under `repositories`"
-_NOTHING = (
-    "no repository is declared; give a YAML file with --config.file; "
-    "or set IMMICH_BACKUP_REPOSITORIES__NAME__REPOSITORY and IMMICH_BACKUP_REPOSITORIES__NAME__PASSWORD_FILE; "
-    "or set restic's own RESTIC_REPOSITORY and RESTIC_PASSWORD_FILE"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +52,7 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     ``repository_file`` are read. :class:`ConfigurationError` names every problem that was found.
     """
     environment = Environment(environ)
-    broken: list[str] = []
+    broken: Sequence[Text] = ()
     file = Source()
     if path is not None:
         try:
@@ -73,7 +65,7 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     sources = (environment, file, restic, upload_location)
     problems = [problem for source in sources for problem in source.problems]
     if broken:
-        raise ConfigurationError([*broken, *_sentences(problems, sources)])
+        raise ConfigurationError([*broken, *_told(problems, sources)])
 
     weakest = Source()  # gives nothing, but sees what the others gave together
     context = Context(now, lambda: find_zone(_at(weakest.current_state, "immich", "timezone")))
@@ -81,22 +73,24 @@ def read(path: str | None, environ: Mapping[str, str], *, now: datetime) -> Conf
     data = weakest.current_state
     declares_place = _at(upload_location.current_state, "immich", "upload_location")
     if not _at(data, "repositories") and not declares_place:
-        problems.append(Problem((), _NOTHING if path is None else _NOTHING_IN_FILE))
+        nothing = Message("config.nothing") if path is None else Message("config.nothing_in_file")
+        problems.append(Problem((), nothing))
     problems += wrong
-    problems += references.problems(data, password_keys=_RESTIC_PASSWORDS if restic.data else _PASSWORDS)
+    no_password = Message("config.no_restic_password") if restic.data else Message("config.no_password")
+    problems += references.problems(data, no_password=no_password)
     if model is None or problems:
-        raise ConfigurationError(_sentences(problems, sources))
+        raise ConfigurationError(_told(problems, sources))
 
     urls, wrong = mapping.repository_urls(model)
     if wrong:
-        raise ConfigurationError(_sentences(wrong, sources))
+        raise ConfigurationError(_told(wrong, sources))
     effective = _with_defaults(model, urls, environ)
     notes = ignored.warnings(data)
     if upload_location.data and not declares_place:
-        notes.append("`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.")
+        notes.append(Message("config.upload_location_taken"))
     ignored_name = next((name for name in RESTIC_LOCATIONS if environ.get(name)), None)
     if ignored_name and not restic.data:
-        notes.append(f"{ignored_name} is ignored, because there is a configuration file or IMMICH_BACKUP_REPOSITORIES.")
+        notes.append(Message("config.restic_variable_ignored", variable=ignored_name))
     notes += _notes(effective)
     return Configuration(settings=mapping.agent_settings(effective, urls, notes), model=effective)
 
@@ -114,8 +108,10 @@ def _validate(
     return None, [problem_of(detail, partial(keys_at, Settings)) for detail in details]
 
 
-def _sentences(problems: Sequence[Problem], sources: Sequence[Origin]) -> list[str]:
-    return list(dict.fromkeys(f"{where(sources, problem.path)}: {problem.sentence}" for problem in problems))
+def _told(problems: Sequence[Problem], sources: Sequence[Origin]) -> list[Message]:
+    """Each problem with the place that has it, once."""
+    told = (Message("config.at", place=where(sources, path), problem=problem) for path, problem in problems)
+    return list(dict.fromkeys(told))
 
 
 def _at(data: Any, *path: str) -> Any:
@@ -135,7 +131,7 @@ def _with_defaults(model: Settings, urls: Mapping[str, str], environ: Mapping[st
                 "plans": repository.plans or {references.DEFAULT_PLAN: Plan()},
             }
         )
-    given = environ.get("STATE_DIRECTORY", "").split(":")[0]  # systemd: several are parted by colons
+    given = environ.get("STATE_DIRECTORY", "").split(":")[0]  # systemd: colons separate several
     state_dir = os.path.abspath(model.state_dir or given or DEFAULT_STATE_DIR)
     cache_dir = model.cache_dir or environ.get("CACHE_DIRECTORY", "").split(":")[0]
     return model.model_copy(
@@ -148,15 +144,12 @@ def _with_defaults(model: Settings, urls: Mapping[str, str], environ: Mapping[st
     )
 
 
-def _notes(model: Settings) -> list[str]:
+def _notes(model: Settings) -> list[Message]:
     """What a person should know although nothing is wrong."""
     notes = []
     if not model.repositories:
-        notes.append("No repository is declared under `repositories`: only the dumps are watched.")
+        notes.append(Message("config.only_dumps"))
     for name, repository in model.repositories.items():
         if repository.poll_interval is not None and repository.poll_interval >= repository.unreachable_after:
-            notes.append(
-                f"`repositories.{name}.unreachable_after` is not longer than its `poll_interval`: "
-                "one failed look counts as unreachable. Set it to at least twice the interval."
-            )
+            notes.append(Message("config.unreachable_too_soon", repository=name))
     return notes

@@ -6,7 +6,8 @@ from datetime import time
 
 from pydantic import SecretStr
 
-from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.domain.repository import CHEAPLY_LISTED, RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
     ContentSettings,
@@ -26,13 +27,12 @@ from .models import Defaults, Dump, FromFile, Job, Plan, Repository, Settings
 from .models import ExternalMapping as ExternalFolder
 
 DUMP_FOLDER = "backups"
-_CHEAP_BACKENDS = ("local", "rest")
 _LONGEST_URL = 64 * 1024
 
 
 def is_cheap(url: str) -> bool:
     """Whether the names in the repository can be listed without restic."""
-    return repository_url.parse(url).backend in _CHEAP_BACKENDS
+    return repository_url.parse(url).backend in CHEAPLY_LISTED
 
 
 def repository_urls(model: Settings) -> tuple[dict[str, str], list[Problem]]:
@@ -57,19 +57,19 @@ def _url_from(path: str) -> str:
     return url
 
 
-def _why(error: OSError | ValueError) -> str:
+def _why(error: OSError | ValueError) -> Message:
     if isinstance(error, repository_url.RepositoryUrlError):
-        return f"the file holds no repository that restic takes ({str(error).rstrip('.')}); write only its path or URL"
+        return Message("config.url_file_refused", problem=error.problem)
     if isinstance(error, FileNotFoundError):
-        return "the file does not exist; check the path"
+        return Message("config.url_file_missing")
     if isinstance(error, PermissionError):
-        return "the file may not be read by this user; `config check --probe` tells who may"
+        return Message("config.url_file_forbidden")
     if isinstance(error, IsADirectoryError):
-        return "is a folder; give the path of a file"
-    return "the file cannot be read as text; write only the repository's path or URL into it"
+        return Message("config.url_file_is_folder")
+    return Message("config.url_file_no_text")
 
 
-def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[str]) -> AgentSettings:
+def agent_settings(model: Settings, urls: Mapping[str, str], notes: Sequence[Text]) -> AgentSettings:
     """``model`` with all its defaults filled in, and each repository's URL."""
     contents = _contents(model)
     repositories = [
@@ -251,12 +251,8 @@ def _revealed(secret: SecretStr | None) -> str | None:
     return secret.get_secret_value() if secret is not None else None
 
 
-def _same_places(urls: Mapping[str, str]) -> list[str]:
+def _same_places(urls: Mapping[str, str]) -> list[Message]:
     places: dict[str, list[str]] = {}
     for name, url in urls.items():
         places.setdefault(repository_url.parse(url).fingerprint, []).append(f"`{name}`")
-    return [
-        f"The repositories {' and '.join(names)} lie at the same place: one is no second copy of the other."
-        for names in places.values()
-        if len(names) > 1
-    ]
+    return [Message("config.same_place", repositories=tuple(names)) for names in places.values() if len(names) > 1]

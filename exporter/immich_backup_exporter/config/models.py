@@ -22,6 +22,8 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from immich_backup_exporter.domain.messages import Message
+
 from .shape import DELIMITER, PREFIX, shape_of
 from .types import (
     AT_LEAST_ONE,
@@ -79,7 +81,7 @@ class Section(BaseModel):
     @classmethod
     def _no_empty_value(cls, value: Any, info: ValidationInfo) -> Any:
         if value is None and not shape_of(cls.model_fields[info.field_name or ""].annotation).is_container:
-            raise refuse("is empty; give it a value or leave the key out")
+            raise refuse(Message("setting.empty"))
         return value
 
 

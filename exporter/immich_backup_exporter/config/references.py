@@ -1,11 +1,13 @@
 """What one key says about another: names that are referred to, keys that exclude each other, passwords.
 
 Looks at the merged settings before they are validated, so that these problems are told together with all others;
-whatever has the wrong form is left to the validation.
+validation deals with what has the wrong form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from immich_backup_exporter.domain.messages import Message
 
 from .messages import Path, Problem, nearest, quoted
 from .sources import LOCATIONS, PASSWORDS, TOKENS
@@ -15,8 +17,8 @@ PARTS = frozenset(("originals", "database"))
 """What a plan can hold."""
 
 
-def problems(data: Mapping[str, Any], *, password_keys: str) -> list[Problem]:
-    """Everything that does not fit together; ``password_keys`` says where a password can be set."""
+def problems(data: Mapping[str, Any], *, no_password: Message) -> list[Problem]:
+    """Everything that does not fit together; ``no_password`` is said of a repository without a password."""
     repositories = _sections(data, "repositories")
     plans = {name: list(_sections(repository, "plans")) or [DEFAULT_PLAN] for name, repository in repositories.items()}
     defaults = _section(data, "defaults")
@@ -28,7 +30,7 @@ def problems(data: Mapping[str, Any], *, password_keys: str) -> list[Problem]:
     for name, repository in repositories.items():
         found += _repository(("repositories", name), repository)
         if not has_default and not any(key in repository for key in PASSWORDS):
-            found.append(Problem(("repositories", name), f"has no password; set {password_keys}"))
+            found.append(Problem(("repositories", name), no_password))
         for plan, settings in _sections(repository, "plans").items():
             path: Path = ("repositories", name, "plans", plan, "pair_with")
             found += _full_reference(path, settings.get("pair_with"), plans)
@@ -57,48 +59,49 @@ def _sections(data: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]
 
 
 def _excluding(path: Path, section: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Problem]:
-    given = [f"`{key}`" for key in keys if key in section]
+    given = tuple(f"`{key}`" for key in keys if key in section)
     if len(given) > 1:
-        yield Problem(path, f"{' and '.join(given)} exclude each other; keep one of them")
+        yield Problem(path, Message("config.excluding", keys=given))
 
 
 def _repository(path: Path, repository: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _excluding(path, repository, LOCATIONS)
     yield from _excluding(path, repository, PASSWORDS)
     if not any(key in repository for key in LOCATIONS):
-        yield Problem(path, "does not say where the repository is; set `repository` or `repository_file`")
+        yield Problem(path, Message("config.no_location"))
 
 
 def _pair(path: Path, section: Mapping[str, Any], plans: Mapping[str, list[str]]) -> Iterator[Problem]:
     repository, plan = section.get("repository"), section.get("plan")
     if isinstance(repository, str) and repository not in plans:
-        yield Problem((*path, "repository"), _not_declared(repository, "repository", list(plans)))
+        yield Problem((*path, "repository"), _not_declared(repository, Message("config.a_repository"), list(plans)))
     elif isinstance(repository, str) and isinstance(plan, str) and plan not in plans[repository]:
-        yield Problem((*path, "plan"), _not_declared(plan, f"plan of `{repository}`", plans[repository]))
+        what = Message("config.a_plan_of", repository=repository)
+        yield Problem((*path, "plan"), _not_declared(plan, what, plans[repository]))
     elif path[0] == "jobs" and repository is None and isinstance(plan, str):
-        yield Problem((*path, "plan"), "belongs to no repository; set `repository` too")
+        yield Problem((*path, "plan"), Message("config.plan_without_repository"))
 
 
 def _full_reference(path: Path, value: object, plans: Mapping[str, list[str]]) -> Iterator[Problem]:
     full = [f"{repository}/{plan}" for repository, names in plans.items() for plan in names]
     if isinstance(value, str) and "/" in value and value not in full:
-        yield Problem(path, _not_declared(value, "plan", full))
+        yield Problem(path, _not_declared(value, Message("config.a_plan"), full))
 
 
 def _partner(
     path: Path, settings: Mapping[str, Any], repositories: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Problem]:
-    """Two plans are a pair if one has what the other lacks; whoever holds both parts may be paired with any other."""
+    """Two plans are a pair if one has what the other lacks; a plan with both parts may be paired with any other."""
     value = settings.get("pair_with")
     if not isinstance(value, str) or "/" not in value:
         return
     repository, _, plan = value.partition("/")
     if (repository, plan) == (path[1], path[3]):
-        yield Problem(path, f"{quoted(value)} is this very plan; name the plan that holds the other part")
+        yield Problem(path, Message("config.paired_with_itself", plan=quoted(value)))
         return
     partner = _sections(repositories.get(repository, {}), "plans").get(plan, {})
     for part in PARTS - _held(settings) - _held(partner):
-        yield Problem(path, f"{quoted(value)} lacks the {part} as this plan does; name a plan that holds the {part}")
+        yield Problem(path, Message("config.partner_lacks_too", plan=quoted(value), part=part))
 
 
 def _held(plan: Mapping[str, Any]) -> set[str]:
@@ -114,12 +117,12 @@ def _loose_reference(path: Path, value: object, plans: Mapping[str, list[str]]) 
     if isinstance(value, str) and "/" in value:
         yield from _full_reference(path, value, plans)
     elif isinstance(value, str) and value not in names:
-        yield Problem(path, _not_declared(value, "plan", names))
+        yield Problem(path, _not_declared(value, Message("config.a_plan"), names))
 
 
-def _not_declared(value: str, what: str, known: Sequence[str]) -> str:
+def _not_declared(value: str, what: Message, known: Sequence[str]) -> Message:
     if (guess := nearest(value, known)) is not None:
-        return f"{quoted(value)} is no declared {what}; did you mean {guess}?"
+        return Message("config.mistyped_name", name=quoted(value), what=what, guess=guess)
     if known:
-        return f"{quoted(value)} is no declared {what}; declared: {', '.join(known)}"
-    return f"{quoted(value)} is no declared {what}; declare it under `repositories`"
+        return Message("config.undeclared", name=quoted(value), what=what, declared=tuple(known))
+    return Message("config.nothing_declared", name=quoted(value), what=what)

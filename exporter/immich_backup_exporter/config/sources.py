@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource
 
+from immich_backup_exporter.domain.messages import Message, Text
+
 from .messages import Path, Problem, dotted
 from .models import Settings
 from .shape import below, shape_of
@@ -20,7 +22,7 @@ ALTERNATIVES = (PASSWORDS, LOCATIONS, TOKENS)
 class Origin(Protocol):
     """What messages need to know of a source."""
 
-    origins: dict[Path, str]
+    origins: dict[Path, Text]
     """What to look at for a key: a variable's name, or a file and a line."""
     problems: list[Problem]
     """What could not be read at all."""
@@ -34,7 +36,7 @@ class Source(PydanticBaseSettingsSource):
     def __init__(
         self,
         data: dict[str, Any] | None = None,
-        origins: dict[Path, str] | None = None,
+        origins: dict[Path, Text] | None = None,
         problems: list[Problem] | None = None,
         *,
         shows_keys: bool = True,
@@ -70,7 +72,7 @@ def _without_replaced(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) ->
     return kept
 
 
-def where(sources: Sequence[Origin], path: Path) -> str:
+def where(sources: Sequence[Origin], path: Path) -> Text:
     """What a person has to look at for the key at ``path``; ``sources`` strongest first."""
     for length in range(len(path), -1, -1):
         for source in sources:
@@ -79,5 +81,5 @@ def where(sources: Sequence[Origin], path: Path) -> str:
                 continue
             if (length == len(path) and not source.shows_keys) or not path:
                 return origin
-            return f"{origin}, {dotted(path)}"
-    return dotted(path) or "the configuration"
+            return Message("config.key_in", origin=origin, key=dotted(path))
+    return dotted(path) or Message("config.the_configuration")

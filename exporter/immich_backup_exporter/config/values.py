@@ -1,7 +1,7 @@
 """Reads the values of settings, as YAML or an environment variable gave them, and writes them again.
 
-Each reader raises :func:`refuse` with what is wrong and the mend; where the value stood is added by :mod:`.messages`.
-Values of secret kinds never enter a sentence.
+Each reader raises :func:`refuse` with what is wrong and how to fix it; :mod:`.load` adds where the value stood.
+Values of secret kinds never enter a message.
 """
 
 import os
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats import repository_url
 
 from .messages import REFUSED, quoted
@@ -51,7 +52,13 @@ _SIZE_UNITS = {
 NAME = r"[a-z0-9_]+"
 HOURS = r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]"
 MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
-_CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
+_CRON_FIELDS = (
+    (Message("setting.minute"), 0, 59),
+    (Message("setting.hour"), 0, 23),
+    (Message("setting.day"), 1, 31),
+    (Message("setting.month"), 1, 12),
+    (Message("setting.weekday"), 0, 7),
+)
 
 ALLOWED_RESTIC_VARIABLES = (
     "RESTIC_REST_USERNAME",
@@ -65,13 +72,13 @@ ALLOWED_RESTIC_VARIABLES = (
 """Restic's own variables that only say how to reach a repository; the others change what restic answers."""
 
 _REFUSED_VARIABLES = {
-    "RESTIC_REPOSITORY": "belongs in the key `repository` of the repository",
-    "RESTIC_REPOSITORY_FILE": "belongs in the key `repository_file` of the repository",
-    "RESTIC_PASSWORD": "belongs in the key `password` of the repository",
-    "RESTIC_PASSWORD_FILE": "belongs in the key `password_file` of the repository",
-    "RESTIC_PASSWORD_COMMAND": "belongs in the key `password_command` of the repository",
-    "RESTIC_CACHE_DIR": "belongs in the key `cache_dir`",
-    "RESTIC_HOST": "would hide the snapshots of every other host; give a plan its `host` instead",
+    "RESTIC_REPOSITORY": Message("setting.variable_is_key_of_repository", key="repository"),
+    "RESTIC_REPOSITORY_FILE": Message("setting.variable_is_key_of_repository", key="repository_file"),
+    "RESTIC_PASSWORD": Message("setting.variable_is_key_of_repository", key="password"),
+    "RESTIC_PASSWORD_FILE": Message("setting.variable_is_key_of_repository", key="password_file"),
+    "RESTIC_PASSWORD_COMMAND": Message("setting.variable_is_key_of_repository", key="password_command"),
+    "RESTIC_CACHE_DIR": Message("setting.variable_is_key", key="cache_dir"),
+    "RESTIC_HOST": Message("setting.variable_hides_hosts"),
 }
 
 
@@ -87,9 +94,9 @@ CONTEXT: ContextVar[Context] = ContextVar("CONTEXT")
 """A variable, because pydantic-settings hands no validation context on."""
 
 
-def refuse(sentence: str) -> PydanticCustomError:
-    """The error for a value that cannot be used; ``sentence`` says what is wrong with it and what to do."""
-    return PydanticCustomError(REFUSED, "{sentence}", {"sentence": sentence})
+def refuse(problem: Message) -> PydanticCustomError:
+    """The error for a value that cannot be used; ``problem`` says what is wrong with it and what to do."""
+    return PydanticCustomError(REFUSED, "the value is refused", {"problem": problem})
 
 
 def parse_duration(value: object) -> timedelta:
@@ -97,26 +104,23 @@ def parse_duration(value: object) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise refuse("is not a duration; write one such as 90s, 26h or 8d")
+        raise refuse(Message("setting.no_duration"))
     text = str(value).strip()
     if text == "0":
         return timedelta(0)
     if text.isdecimal():
-        raise refuse(f"{text[:20]} has no unit; write a duration such as 90s, 26h or 8d")
+        raise refuse(Message("setting.duration_without_unit", value=text[:20]))
     if re.fullmatch(r"[0-9]+(:[0-9]+)+", text):
-        raise refuse(f"{quoted(text)} is written like a time of day; write a duration such as 26h or 1h30m")
+        raise refuse(Message("setting.duration_like_time", value=quoted(text)))
     match = re.fullmatch(DURATION, text)
     if not text or match is None:
-        raise refuse(
-            f"{quoted(text)} is not a duration; write whole numbers with units, the largest first, "
-            "such as 90s, 26h, 8d or 1h30m"
-        )
+        raise refuse(Message("setting.bad_duration", value=quoted(text)))
     try:
         total = sum((unit * int(n) for n, unit in zip(match.groups(), _DURATION_UNITS, strict=True) if n), timedelta(0))
     except (OverflowError, ValueError):
         total = timedelta.max
     if total > LONGEST_DURATION:
-        raise refuse("is longer than 100 years; write a shorter one")
+        raise refuse(Message("setting.duration_too_long"))
     return total
 
 
@@ -131,13 +135,13 @@ def format_duration(value: timedelta) -> str:
 
 def positive(value: timedelta) -> timedelta:
     if not value:
-        raise refuse("must be more than 0; write a duration such as 90s, 26h or 8d")
+        raise refuse(Message("setting.duration_zero"))
     return value
 
 
 def interval(value: timedelta) -> timedelta:
     if value < SHORTEST_INTERVAL:
-        raise refuse("is shorter than 1s, the shortest interval; write one such as 5m")
+        raise refuse(Message("setting.interval_too_short"))
     return value
 
 
@@ -147,13 +151,13 @@ def interval_or_never(value: timedelta) -> timedelta:
 
 def parse_size(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        raise refuse(f"{str(value)[:20]} has no unit; write a size such as 10GiB, 500MB or 4096B")
+        raise refuse(Message("setting.size_without_unit", value=str(value)[:20]))
     match = re.fullmatch(SIZE, value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise refuse(f"{quoted(value)} is not a size; write one such as 10GiB, 500MB or 4096B")
+        raise refuse(Message("setting.no_size", value=quoted(value)))
     size = int(float(match[1]) * _SIZE_UNITS[match[2]])
     if not 0 < size < 2**63:
-        raise refuse(f"{quoted(value)} is out of range; write a size such as 10GiB")
+        raise refuse(Message("setting.size_out_of_range", value=quoted(value)))
     return size
 
 
@@ -164,15 +168,15 @@ def format_size(value: int) -> str:
 
 def parse_text(value: object) -> str:
     if isinstance(value, bool | int | float):
-        raise refuse("is text that YAML takes for a number or a truth value; put it in quotes")
+        raise refuse(Message("setting.number_as_text"))
     if value is None:
-        raise refuse("is empty; give it a value or leave the key out")
+        raise refuse(Message("setting.empty"))
     if not isinstance(value, str):
-        raise refuse("must be text, not a list or a section")
+        raise refuse(Message("setting.must_be_text"))
     if not value.strip():
-        raise refuse("is empty; give it a value or leave the key out")
+        raise refuse(Message("setting.empty"))
     if "\0" in value:
-        raise refuse("holds a NUL character; remove it")
+        raise refuse(Message("setting.nul_character"))
     return value
 
 
@@ -181,25 +185,25 @@ def parse_secret(value: object) -> object:
         return value
     text = parse_text(value)
     if text != text.strip("\r\n"):
-        raise refuse("begins or ends with a line break; write it on one line, in quotes")
+        raise refuse(Message("setting.secret_with_line_break"))
     return text
 
 
 def parse_absolute(value: object) -> str:
     path = parse_text(value)
     if not path.startswith("/"):
-        raise refuse(f"{quoted(path)} is not an absolute path; begin it with /")
+        raise refuse(Message("setting.path_not_absolute", value=quoted(path)))
     return "/" + os.path.normpath(path).lstrip("/")
 
 
 def parse_repository(value: object) -> str:
     url = parse_text(value).strip()
     if url.startswith(("http://", "https://")):
-        raise refuse("is a web address and not a restic repository; put `rest:` before it for a rest-server")
+        raise refuse(Message("setting.web_address"))
     try:
         repository_url.parse(url)
     except repository_url.RepositoryUrlError as error:
-        raise refuse(f"{str(error).rstrip('.')}; write it as for `restic -r`") from None
+        raise refuse(Message("setting.bad_repository_url", problem=error.problem)) from None
     return url
 
 
@@ -207,37 +211,34 @@ def parse_name(value: object) -> str:
     text = str(value)
     if not re.fullmatch(NAME, text):
         better = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") if re.fullmatch(r"[\w. -]{1,40}", text) else ""
-        raise refuse(f"is not a usable name; use only a-z, 0-9 and _{f', such as {better}' if better else ''}")
+        raise refuse(Message("setting.bad_name_fixed", better=better) if better else Message("setting.bad_name"))
     return text
 
 
 def parse_plan_reference(value: object) -> str:
     text = parse_text(value)
     if not re.fullmatch(f"{NAME}/{NAME}", text):
-        raise refuse(f"{quoted(text)} names no plan; write it as REPOSITORY/PLAN")
+        raise refuse(Message("setting.no_plan", value=quoted(text)))
     return text
 
 
 def parse_variable(value: object) -> str:
     name = str(value)
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise refuse("is not the name of an environment variable; write `NAME: value`")
-    if reason := _REFUSED_VARIABLES.get(name):
-        raise refuse(f"{reason}; remove it here")
+        raise refuse(Message("setting.no_variable"))
+    if problem := _REFUSED_VARIABLES.get(name):
+        raise refuse(problem)
     if name.startswith("RESTIC_") and name not in ALLOWED_RESTIC_VARIABLES:
-        raise refuse(
-            "changes what restic answers or does; remove it (of restic's own variables only "
-            f"{', '.join(ALLOWED_RESTIC_VARIABLES)} are passed on)"
-        )
+        raise refuse(Message("setting.variable_changes_restic", allowed=ALLOWED_RESTIC_VARIABLES))
     if name.startswith(("LD_", "DYLD_")) or name in ("BASH_ENV", "ENV", "GCONV_PATH"):
-        raise refuse("would load foreign code into restic; remove it")
+        raise refuse(Message("setting.variable_loads_code"))
     return name
 
 
 def parse_timezone(value: object) -> str:
     name = parse_text(value)
     if find_zone(name) is None:
-        raise refuse(f"{quoted(name)} is not a known time zone; write an IANA name such as Europe/Berlin or UTC")
+        raise refuse(Message("setting.unknown_time_zone", value=quoted(name)))
     return name
 
 
@@ -256,7 +257,7 @@ def parse_flag(value: object) -> bool:
         return True
     if isinstance(value, str) and value.strip().lower() in ("false", "no", "off", "0"):
         return False
-    raise refuse(f"{quoted(value)} is neither true nor false; write one of them")
+    raise refuse(Message("setting.no_flag", value=quoted(value)))
 
 
 def parse_count(value: object) -> int:
@@ -264,7 +265,7 @@ def parse_count(value: object) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
         return value
-    raise refuse(f"{quoted(value)} is not a count; write a whole number, 0 or more")
+    raise refuse(Message("setting.no_count", value=quoted(value)))
 
 
 def parse_ratio(value: object) -> float:
@@ -273,23 +274,22 @@ def parse_ratio(value: object) -> float:
     except (ValueError, OverflowError):
         number = -1.0
     if not 0 < number <= 1:
-        raise refuse(f"{quoted(value)} is not a ratio; write a number above 0 and up to 1, such as 0.8")
+        raise refuse(Message("setting.no_ratio", value=quoted(value)))
     return number
 
 
 def parse_snapshot_id(value: object) -> str:
     text = parse_text(value).lower()
     if not re.fullmatch(r"[0-9a-f]{8,64}", text):
-        raise refuse(f"{quoted(text)} is not a snapshot id; write 8 to 64 hexadecimal digits, in quotes")
+        raise refuse(Message("setting.no_snapshot_id", value=quoted(text)))
     return text
 
 
 def parse_paused_until(value: object) -> datetime:
-    mend = "write a day or a time such as 2026-12-24 or 2026-12-24T18:00:00+01:00"
     text = value.strip() if isinstance(value, str) else ""
     context = CONTEXT.get()
     if not re.fullmatch(MOMENT, text):
-        raise refuse(f"{quoted(value)} is not a time; {mend}")
+        raise refuse(Message("setting.no_time", value=quoted(value)))
     try:
         moment = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "") if len(text) > 10 else text)
         if len(text) == 10:
@@ -299,39 +299,41 @@ def parse_paused_until(value: object) -> datetime:
             moment = moment.replace(tzinfo=zone) if zone else moment.astimezone()
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise refuse(f"{quoted(text)} does not exist in the calendar; {mend}") from None
+        raise refuse(Message("setting.time_not_in_calendar", value=quoted(text))) from None
     if moment - context.now > LONGEST_PAUSE:
-        raise refuse(f"{quoted(text)} is more than 60 days ahead; pause for at most 60 days")
+        raise refuse(Message("setting.pause_too_long", value=quoted(text), longest=LONGEST_PAUSE))
     return moment
 
 
 def parse_hours(value: object) -> str:
     text = parse_text(value).replace(" ", "")
-    mend = 'write the hours in quotes, such as "22:00-06:00"'
     if re.fullmatch(HOURS, text) is None:
-        raise refuse(f"{quoted(text)} is not a span of hours; {mend}")
+        raise refuse(Message("setting.no_hours", value=quoted(text)))
     first, _, last = text.partition("-")
     if first == last:
-        raise refuse(f"{quoted(text)} is no span of hours, it ends when it begins; {mend}")
+        raise refuse(Message("setting.hours_empty", value=quoted(text)))
     return text
 
 
 def parse_cron(value: object) -> str:
     text = " ".join(parse_text(value).split())
     fields = text.split(" ")
-    mend = 'write the five fields of cron in quotes, such as "0 5 * * 0" (Sundays at 5)'
     if len(fields) != len(_CRON_FIELDS):
-        raise refuse(f"{quoted(text)} is not a schedule; {mend}")
+        raise refuse(Message("setting.no_schedule", value=quoted(text)))
     for field, (what, lowest, highest) in zip(fields, _CRON_FIELDS, strict=True):
         for item in field.split(","):
             match = re.fullmatch(r"(?:\*|([0-9]{1,2})(?:-([0-9]{1,2}))?)(?:/([0-9]{1,2}))?", item)
             first, last = (int(match[1] or lowest), int(match[2] or match[1] or highest)) if match else (1, 0)
             if match is None or not lowest <= first <= last <= highest or match[3] in ("0", "00"):
-                raise refuse(f"the {what} {quoted(item)} is not one of {lowest} to {highest}; {mend}")
+                raise refuse(
+                    Message(
+                        "setting.schedule_out_of_range", field=what, value=quoted(item), lowest=lowest, highest=highest
+                    )
+                )
     return text
 
 
 def no_empty_list(value: tuple[T, ...]) -> tuple[T, ...]:
     if not value:
-        raise refuse("is an empty list; name at least one, or leave the key out")
+        raise refuse(Message("setting.empty_list"))
     return tuple(dict.fromkeys(value))

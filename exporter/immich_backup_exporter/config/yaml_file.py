@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Bytes, Message, Text
 
 from .messages import Path, Problem
 from .sources import Source
@@ -18,21 +19,21 @@ from .sources import Source
 _LARGEST_FILE = 1 << 20
 _MOST_NODES = 100_000
 
-_QUOTE_IT = "a value begins with a character that YAML gives a meaning; put it in quotes"
-_MENDS = (
-    ("found character '\\t'", "a tab is used for indentation; use blanks"),
+_QUOTE_IT = Message("config_file.special_character")
+_FIXES = (
+    ("found character '\\t'", Message("config_file.tab")),
     ("found character", _QUOTE_IT),
     ("found undefined alias", _QUOTE_IT),
     ("expected alphabetic", _QUOTE_IT),
-    ("found unknown escape", "a backslash stands in double quotes; use single quotes, or write it twice"),
-    ("mapping values are not allowed", "there is a colon too many, or the indentation is wrong"),
-    ("second occurrence", "an anchor (&) is defined twice; rename one, or put the value in quotes"),
-    ("could not find expected ':'", "a key has no colon; write `key: value`"),
-    ("expected <block end>", "the indentation is wrong, or text follows a closing quote"),
-    ("expected ',' or", "a bracket or brace is not closed"),
-    ("found unexpected end of stream", "a quote is not closed"),
-    ("sequence entries are not allowed", "a list begins on the line of its key; begin it on the next line"),
-    ("but found another document", "there is more than one document; remove the line `---` between them"),
+    ("found unknown escape", Message("config_file.backslash")),
+    ("mapping values are not allowed", Message("config_file.extra_colon")),
+    ("second occurrence", Message("config_file.anchor_twice")),
+    ("could not find expected ':'", Message("config_file.no_colon")),
+    ("expected <block end>", Message("config_file.wrong_indentation")),
+    ("expected ',' or", Message("config_file.open_bracket")),
+    ("found unexpected end of stream", Message("config_file.open_quote")),
+    ("sequence entries are not allowed", Message("config_file.list_beside_key")),
+    ("but found another document", Message("config_file.two_documents")),
 )
 
 
@@ -63,12 +64,20 @@ def read_file(path: str) -> Source:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        raise ConfigurationError([f"{path}{_position(error)}: {_mend(error)}"]) from None
+        raise _refused(_position(path, error), Message("config_file.invalid", problem=_problem(error))) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigurationError([f"{path} line {line}: holds a control character; remove it"]) from None
+        raise _refused(_in_line(path, line), Message("config_file.control_character")) from None
     except RecursionError:
-        raise ConfigurationError([f"{path}: is nested too deeply; flatten it"]) from None
+        raise _refused(path, Message("config_file.too_deep")) from None
+
+
+def _refused(place: Text, problem: Message) -> ConfigurationError:
+    return ConfigurationError([Message("config.at", place=place, problem=problem)])
+
+
+def _in_line(path: str, line: int) -> Message:
+    return Message("config.in_line", file=path, line=line)
 
 
 def _text(path: str) -> str:
@@ -76,35 +85,36 @@ def _text(path: str) -> str:
         with open(path, "rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise ConfigurationError([f"{path}: {_why_unreadable(error)}"]) from None
+        raise _refused(path, _why_unreadable(error)) from None
     if len(content) > _LARGEST_FILE:
-        raise ConfigurationError([f"{path}: is larger than 1 MiB; this is surely another file"])
+        raise _refused(path, Message("config_file.too_large", limit=Bytes(_LARGEST_FILE)))
     try:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError([f"{path} line {line}: is not UTF-8 text; save it as UTF-8"]) from None
+        raise _refused(_in_line(path, line), Message("config_file.not_utf_8")) from None
 
 
-def _why_unreadable(error: OSError) -> str:
+def _why_unreadable(error: OSError) -> Message:
     if isinstance(error, FileNotFoundError):
-        return "does not exist; check the path after --config.file"
+        return Message("config_file.missing")
     if isinstance(error, IsADirectoryError):
-        return "is a folder; give the path of the YAML file in it"
+        return Message("config_file.is_folder")
     if isinstance(error, PermissionError):
-        return f"cannot be read by uid {os.geteuid()}; make it readable for this user"
-    return f"cannot be read ({os.strerror(error.errno or 0)}); check the path"
+        return Message("config_file.forbidden", uid=os.geteuid())
+    return Message("config_file.unreadable", reason=os.strerror(error.errno or 0))
 
 
-def _position(error: yaml.MarkedYAMLError) -> str:
+def _position(path: str, error: yaml.MarkedYAMLError) -> Text:
     mark = error.problem_mark or error.context_mark
-    return f" line {mark.line + 1} column {mark.column + 1}" if mark else ""
+    if mark is None:
+        return path
+    return Message("config.in_column", file=path, line=mark.line + 1, column=mark.column + 1)
 
 
-def _mend(error: yaml.MarkedYAMLError) -> str:
-    problem = str(error.problem or "")
-    mend = next((mend for beginning, mend in _MENDS if problem.startswith(beginning)), "check quotes and indentation")
-    return f"is not valid YAML: {mend}"
+def _problem(error: yaml.MarkedYAMLError) -> Message:
+    said = str(error.problem or "")
+    return next((fix for beginning, fix in _FIXES if said.startswith(beginning)), Message("config_file.other_fault"))
 
 
 class _Builder:
@@ -113,7 +123,7 @@ class _Builder:
     def __init__(self, path: str, loader: Any) -> None:
         self._path = path
         self._loader = loader
-        self._origins: dict[Path, str] = {(): path}
+        self._origins: dict[Path, Text] = {(): path}
         self._problems: list[Problem] = []
         self._open: set[int] = set()
         self._nodes = 0
@@ -121,20 +131,20 @@ class _Builder:
     def source(self, root: Any) -> Source:
         data = None if root is None else self._build(root, ())
         if data is None:
-            raise ConfigurationError([f"{self._path}: is empty; declare a repository under `repositories`"])
+            raise _refused(self._path, Message("config_file.empty"))
         if not isinstance(data, dict):
-            raise ConfigurationError([f"{self._path}: must hold `key: value` at its top, not a list or a single value"])
+            raise _refused(self._path, Message("config_file.no_section"))
         return Source(data=data, origins=self._origins, problems=self._problems)
 
     def _build(self, node: Any, path: Path) -> Any:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise ConfigurationError([f"{self._path}: holds too much; this is surely another file"])
+            raise _refused(self._path, Message("config_file.too_much"))
         self._origins.setdefault(path, self._line(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open:
-            raise ConfigurationError([f"{self._line(node)}: an anchor contains itself; write the values out"])
+            raise _refused(self._line(node), Message("config_file.endless_anchor"))
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -147,7 +157,7 @@ class _Builder:
         try:
             return self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError):
-            self._problems.append(Problem(path, "has a tag (!) that means nothing here; put the value in quotes"))
+            self._problems.append(Problem(path, Message("config_file.tag")))
             return node.value
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
@@ -156,26 +166,26 @@ class _Builder:
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._problems.append(Problem(path, "has a list or a section as a key; write `key: value`"))
+                self._problems.append(Problem(path, Message("config_file.key_is_no_text")))
                 continue
             if key_node.tag == "tag:yaml.org,2002:merge":
                 merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
                 continue
             key, line = key_node.value, key_node.start_mark.line + 1
             if key in lines:
-                sentence = f"is written twice, in lines {lines[key]} and {line}; keep one"
-                self._problems.append(Problem((*path, key), sentence))
+                twice = Message("config_file.key_twice", first=lines[key], second=line)
+                self._problems.append(Problem((*path, key), twice))
                 continue
             lines[key] = line
-            self._origins[(*path, key)] = f"{self._path} line {line}"
+            self._origins[(*path, key)] = _in_line(self._path, line)
             values[key] = self._build(value_node, (*path, key))
         for other in merged:
             if not isinstance(other, yaml.MappingNode):
-                self._problems.append(Problem(path, "merges (<<) something that is not a section; refer to a section"))
+                self._problems.append(Problem(path, Message("config_file.merges_no_section")))
                 continue
             for key, value in self._mapping(other, path).items():
                 values.setdefault(key, value)
         return values
 
-    def _line(self, node: Any) -> str:
-        return f"{self._path} line {node.start_mark.line + 1}"
+    def _line(self, node: Any) -> Message:
+        return _in_line(self._path, node.start_mark.line + 1)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from immich_backup_exporter.domain.repository import OLDEST_RESTIC
+
 from .errors import DemoError
 from .layout import Repository
 
 HOST = "demo-nas"
-OLDEST_RESTIC = (0, 14)
 
 _DEADLINE_SECONDS = 300.0
 _VERSION = re.compile(r"restic (\d+)\.(\d+)")

@@ -14,8 +14,10 @@ from types import FrameType
 
 from immich_backup_exporter.app import ServeOptions, serve
 from immich_backup_exporter.domain.clock import Clock, SystemClock
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.logs import configure_logs
 from immich_backup_exporter.web.listen import ListenError, open_sockets, parse_address
+from immich_backup_exporter.words import ENGLISH
 
 from . import DEFAULT_ADDRESS
 from .backups import Restic, find_restic
@@ -47,7 +49,7 @@ def run_demo(options: argparse.Namespace) -> int:
     except DemoError as error:
         return _complain(str(error))
     except ListenError as error:
-        return _complain(f"{error} Another one: --web.listen-address=127.0.0.1:0 takes a free port.")
+        return _complain(ENGLISH.render(sentences(error.message, Message("demo.free_port"))))
     return 0
 
 

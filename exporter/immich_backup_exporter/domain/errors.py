@@ -5,6 +5,7 @@ URL, a path of the library or a secret ever enters a message: who reports the fa
 configured short name.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from .messages import Message, Text, sentences
@@ -72,8 +73,8 @@ class StoreError(ExplainedError):
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used. Each message names the key, the value's problem and the mend."""
+    """The configuration cannot be used. Each message names the key, what is wrong with its value and how to fix it."""
 
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+    def __init__(self, messages: Sequence[Text]) -> None:
+        super().__init__(*(message.id if isinstance(message, Message) else message for message in messages))
+        self.messages = tuple(messages)

@@ -30,7 +30,7 @@ WORST_FIRST: tuple[Severity, ...] = (
     Severity.INFO,
     Severity.OK,
 )
-"""The one order of severities, for whoever shows or counts findings."""
+"""The one order of severities, wherever findings are shown or counted."""
 
 
 class About(StrEnum):

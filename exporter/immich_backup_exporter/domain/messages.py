@@ -4,12 +4,29 @@ So nothing that is stored, compared or raised is prose, and a new language touch
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Union
 
-Argument = Union[str, int, float, datetime, timedelta, "Message", "tuple[str | Message, ...]", None]
-"""What a message may hold. A ``str`` is a name or a path and is shown as it is, in every language; ``None`` is shown as
-nothing; a tuple is a list, which each language joins in its own way."""
+TYPE_CHECKING = False  # as `typing` has it, which would delay each backup that `run` starts, as would `datetime`
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from typing import Any, TypeAlias
+
+    Argument: TypeAlias = "str | int | float | datetime | timedelta | Message | tuple[str | Message, ...] | None"
+    """What a message may hold. A ``str`` is a name or a path and is shown as it is, in every language; ``None`` is
+    shown as nothing; a tuple is a list, which each language joins in its own way."""
+
+    Text: TypeAlias = "Message | str"
+    """A message, or prose that has yet to become one."""
+else:
+
+    def __getattr__(name: str) -> "Any":
+        """The types above, for those who annotate with them."""
+        if name not in ("Argument", "Text"):  # Python's import itself asks for `__path__`
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from datetime import datetime, timedelta
+
+        if name == "Text":
+            return Message | str
+        return str | int | float | datetime | timedelta | Message | tuple[str | Message, ...] | None
 
 
 class Bytes(int):
@@ -30,9 +47,9 @@ class Message:
     __slots__ = ("arguments", "id")
 
     id: str
-    arguments: Mapping[str, Argument]
+    arguments: "Mapping[str, Argument]"
 
-    def __init__(self, id_: str, /, **arguments: Argument) -> None:
+    def __init__(self, id_: str, /, **arguments: "Argument") -> None:
         object.__setattr__(self, "id", id_)
         object.__setattr__(self, "arguments", arguments)
 
@@ -53,14 +70,10 @@ class Message:
         return _made, (self.id, dict(self.arguments))
 
 
-def _made(id_: str, arguments: Mapping[str, Argument]) -> Message:
+def _made(id_: str, arguments: "Mapping[str, Argument]") -> Message:
     return Message(id_, **arguments)
 
 
-def sentences(*parts: Union[Message, str, None]) -> Message:  # noqa: UP007 - beside the alias above
+def sentences(*parts: "Text | None") -> Message:
     """Several sentences, one after the other; those that are ``None`` or empty are left out."""
     return Message("text.sentences", parts=tuple(part for part in parts if part))
-
-
-Text = Union[Message, str]  # noqa: UP007 - beside the alias above
-"""A message, or prose that has yet to become one."""

@@ -7,6 +7,12 @@ from datetime import datetime, timedelta
 LOCK_STALE_AFTER = timedelta(minutes=30)
 """restic itself takes a lock that was not refreshed for this long for a dead process's."""
 
+CHEAPLY_LISTED: tuple[str, ...] = ("local", "rest")
+"""Backends of which the names in a repository can be listed without a process of restic."""
+
+OLDEST_RESTIC = (0, 14)
+"""Older ones lack what the agent asks of restic."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
@@ -40,6 +46,10 @@ class Snapshot:
     """``summary.backup_start``: the real clock's whatever ``time`` says."""
     duration_seconds: float | None = None
     """``summary.backup_end - summary.backup_start``: both are the real clock's whatever ``time`` says."""
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is its id or its first one, or how either begins."""
+        return self.id.startswith(name) or (self.original is not None and self.original.startswith(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-AHEAD_TOLERANCE = timedelta(minutes=10)
-"""A reporter's clock may be ahead of ours by this much; more is a wrong clock."""
+LONGEST_RUN = timedelta(days=1)
+"""A run without a limit of its own is not taken for one in progress for longer; nor is a lock, or a job at work."""
 
 BEAT_SECONDS = 30.0
 """How often a working wrapper gives a sign of life."""

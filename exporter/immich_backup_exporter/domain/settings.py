@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from .messages import Text
 from .repository import RepositoryAccess
 
 PARTS: tuple[str, ...] = ("originals", "database")
@@ -174,5 +175,5 @@ class AgentSettings:
     """Where runs on this machine leave their reports."""
     restic: str = "restic"
     """The program: a name on PATH or a path."""
-    warnings: tuple[str, ...] = field(default_factory=tuple)
+    warnings: tuple[Text, ...] = field(default_factory=tuple)
     """Sentences that a person should read at start."""

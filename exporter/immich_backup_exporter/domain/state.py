@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .contents import CoverageCounts, CoverageRecord, FolderContents
 from .errors import FailureReason
+from .findings import Finding
 from .immich import DumpFile
 from .messages import Text
 from .records import Acceptance, CheckRecord
@@ -43,7 +44,7 @@ class CoverageFacts:
     counts: CoverageCounts
     assets_baseline: float | None = None
     accepted_gone: int = 0
-    """How many of the originals that are gone from the live disk somebody accepted."""
+    """How many of the originals that are gone from the live disk the user accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class PlanFacts:
     contents: ContentsFacts | None = None
     coverage: CoverageFacts | None = None
     damaged: bool | None = None
-    """Whether the newest snapshot could not be read twice, by new processes and with nobody pruning."""
+    """Whether the newest snapshot could not be read twice, by new processes, while no prune was at work."""
     contents_unknown_since: datetime | None = None
     """Start of the first snapshot after the newest one whose contents and coverage are known, or of the newest where
     none ever were; ``None`` where the newest's are, or nothing is to be looked into."""
@@ -83,7 +84,7 @@ class PlanFacts:
     explanation: Text | None = None
     """Why it matches nothing, in a sentence."""
     accepted: Acceptance | None = None
-    """The last time that somebody said that its size is meant."""
+    """The last time that the user accepted its size as normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,7 @@ class DumpFacts:
     sentence: Text | None = None
     """What is wrong with the newest one, or why the folder cannot be looked at."""
     accepted: Acceptance | None = None
-    """The last time that somebody said that their size is meant."""
+    """The last time that the user accepted their size as normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,3 +222,5 @@ class State:
     jobs: tuple[JobFacts, ...] = ()
     spool_rejected: int | None = None
     """Files in the spool that were not believed at the last look; ``None`` where there was none."""
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """What sources without facts of their own have found, by the source's name."""

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
+from immich_backup_exporter.domain.messages import Message
+
 BACKENDS: tuple[str, ...] = ("local", "rest", "s3", "b2", "sftp", "rclone", "azure", "gs", "swift")
 """Every backend that restic knows, by the scheme of its URLs."""
 
@@ -18,7 +20,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class RepositoryUrlError(ValueError):
-    """The URL is not one that restic takes. The message holds nothing of the URL."""
+    """The URL is not one that restic takes. ``problem`` holds nothing of the URL."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(problem.id)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +58,15 @@ class RepositoryUrl:
 def parse(url: str) -> RepositoryUrl:
     """Take ``url`` apart as restic does. :class:`RepositoryUrlError` where restic would not take it either."""
     if not url.strip():
-        raise RepositoryUrlError("The repository's URL is empty.")
+        raise RepositoryUrlError(Message("repository_url.empty"))
     if _CONTROL.search(url):
-        raise RepositoryUrlError("The repository's URL holds a line break or another control character.")
+        raise RepositoryUrlError(Message("repository_url.control_character"))
     backend, text = _split(url)
     if backend == "local":
         path = text.rstrip("/") or "/"
         return RepositoryUrl(backend=backend, location=f"local:{path}", local_path=text)
     if not text.strip("/"):
-        raise RepositoryUrlError(f"The repository's URL names no place after `{backend}:`.")
+        raise RepositoryUrlError(Message("repository_url.no_place", backend=backend))
     if backend == "rest":
         server = _rest(text)
         socket = f"unix:{server.unix_socket}:" if server.unix_socket else ""
@@ -104,10 +110,7 @@ def _split(url: str) -> tuple[str, str]:
     if colon and scheme in BACKENDS:
         return scheme, text
     if colon and not _is_path(url):
-        raise RepositoryUrlError(
-            "The repository's URL begins with a backend that restic does not know; "
-            "a folder whose name has a colon needs `local:` before it."
-        )
+        raise RepositoryUrlError(Message("repository_url.unknown_backend"))
     return "local", url
 
 
@@ -157,20 +160,20 @@ def _rest(text: str) -> RestServer:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise RepositoryUrlError("The REST server's address cannot be understood: its host or port is wrong.") from None
+        raise RepositoryUrlError(Message("repository_url.bad_address")) from None
     if parts.scheme in ("http+unix", "https+unix"):
         socket, colon, path = parts.path.partition(":")
         if parts.scheme != "http+unix":
-            raise RepositoryUrlError("A REST server behind a unix socket is supported with http only.")
+            raise RepositoryUrlError(Message("repository_url.unix_socket_needs_http"))
         if not socket.strip("/"):
-            raise RepositoryUrlError("The REST server's address names no unix socket.")
+            raise RepositoryUrlError(Message("repository_url.no_unix_socket"))
         base_url = "http://localhost" + _folder(path if colon else "/")
         return _server(base_url, unquote(socket), parts.username, parts.password)
     if parts.scheme not in _DEFAULT_PORTS:
-        raise RepositoryUrlError("A REST server's address begins with `rest:http://` or `rest:https://`.")
+        raise RepositoryUrlError(Message("repository_url.bad_scheme"))
     host = parts.hostname
     if not host:
-        raise RepositoryUrlError("The REST server's address names no host.")
+        raise RepositoryUrlError(Message("repository_url.no_host"))
     if ":" in host:
         host = f"[{host}]"
     suffix = "" if port is None or port == _DEFAULT_PORTS[parts.scheme] else f":{port}"

@@ -12,6 +12,7 @@ MAX_LINE_BYTES = 1 << 20
 """Longer lines are skipped: no line of restic that matters comes near it, but for a `forget --json` of thousands."""
 
 MAX_SNAPSHOT_IDS = 64
+"""A report names the last so many snapshots of its run."""
 
 _HEX = frozenset(b"0123456789abcdef")
 

@@ -23,12 +23,15 @@ from immich_backup_exporter.domain.runs import (
     is_snapshot_id,
 )
 
+from .restic_output import MAX_SNAPSHOT_IDS
+
 VERSION = 1
+
+PATH = "/api/v1/runs"
+"""Where an agent takes reports."""
 
 MAX_BYTES = 16 * 1024
 """Of one report; the largest that this program writes has about 6 KiB."""
-
-MAX_SNAPSHOT_IDS = 64
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -1,13 +1,14 @@
 """Finds the files that a glob pattern means: like :func:`glob.glob`, but it says when it may not look.
 
-``*`` and ``?`` match no leading dot; ``**`` is any number of folders and follows no link, so it always ends.
+``**`` follows no link, so it always ends.
 """
 
 import os
 import re
 from collections.abc import Iterator
-from fnmatch import translate
 from stat import S_ISREG
+
+from immich_backup_exporter.formats.globs import component_expression, components
 
 _MAGIC = re.compile(r"[*?\[]")
 
@@ -18,11 +19,8 @@ def find_files(pattern: str, root: str) -> Iterator[tuple[str, os.stat_result]]:
     Links are not followed for the file itself. What does not exist is no error. ``OSError``: a folder that is named
     without a wildcard cannot be read; folders that only a wildcard led to are passed over.
     """
-    parts = [part for part in pattern.split("/") if part not in ("", ".")]
-    if parts and parts[-1] == "**":
-        parts.append("*")
     start = "/" if pattern.startswith("/") else root
-    return _find(start, tuple(parts), wild=False)
+    return _find(start, tuple(components(pattern)), wild=False)
 
 
 def _find(folder: str, parts: tuple[str, ...], *, wild: bool) -> Iterator[tuple[str, os.stat_result]]:
@@ -41,10 +39,9 @@ def _find(folder: str, parts: tuple[str, ...], *, wild: bool) -> Iterator[tuple[
         else:
             yield from _regular(path, wild=wild)
     else:
-        matches = re.compile(translate(part)).match
-        hidden = part.startswith(".")
+        matches = re.compile(component_expression(part)).fullmatch
         for entry in _entries(folder, wild=wild):
-            if entry.name.startswith(".") > hidden or not matches(entry.name):
+            if not matches(entry.name):
                 continue
             if rest:
                 if entry.is_dir():

@@ -23,14 +23,13 @@ from immich_backup_exporter.analysis.paths import (
     spelled_canonically,
     with_ancestors,
 )
-from immich_backup_exporter.analysis.snapshots import FUTURE_TOLERANCE
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
+from immich_backup_exporter.formats.globs import glob_expression
 from immich_backup_exporter.formats.tree_listing import Node, modified
-
-from .globs import glob_expression
 
 MOST_FILES = 20_000_000
 """That are looked at. Paths of most are kept as hashes."""
@@ -295,7 +294,7 @@ class Survey:
         found = [self._stdin_dump(zone)]
         for file in self._dumps:
             time = modified(file)
-            if time is None or time > self._now + FUTURE_TOLERANCE:
+            if time is None or in_future(time, self._now):
                 continue  # a wrong clock's, which would hide all newer ones
             folder, _, name = file[1].rpartition(b"/")
             text = _text(name)

@@ -5,6 +5,8 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
+from immich_backup_exporter.domain.messages import Message
+
 _OURS = frozenset({signal.SIGPIPE, signal.SIGXFSZ, signal.SIGXCPU})
 """What the kernel sends us for what we do ourselves."""
 
@@ -24,9 +26,10 @@ _HANDS_SIGNALS_ON = frozenset({b"systemd", b"sh", b"dash", b"bash", b"ash", b"bu
 class NotStartedError(Exception):
     """The command could not be started; ``exit_code`` is what a shell would make of it."""
 
-    def __init__(self, exit_code: int, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, exit_code: int, message: Message) -> None:
+        super().__init__(message.id)
         self.exit_code = exit_code
+        self.message = message
 
 
 def original_environment() -> dict[str, str]:
@@ -73,13 +76,13 @@ def start(command: list[str], redirected: dict[int, int], closed: list[int], mas
         try:
             return spawn(name, command)
         except OSError as error:
-            if error.errno != errno.ENOEXEC:  # a script without its first line, which every shell runs all the same
+            if error.errno != errno.ENOEXEC:  # a script without its first line: every shell runs it all the same
                 raise
             return spawn("/bin/sh", ["sh", _found(name), *command[1:]])
     except (FileNotFoundError, ValueError):  # the latter for an empty name
-        raise NotStartedError(127, f"{name}: command not found") from None
+        raise NotStartedError(127, Message("run.command_not_found", name=name)) from None
     except OSError as error:
-        raise NotStartedError(126, f"{name}: {error.strerror}") from None
+        raise NotStartedError(126, Message("run.command_not_started", name=name, reason=error.strerror)) from None
 
 
 def _caller_ignores_sigpipe() -> bool:
@@ -170,7 +173,7 @@ def _send(pid: int, number: int) -> None:
     try:
         os.kill(pid, number)
     except OSError:
-        return  # it runs as somebody else: the caller could not have reached it either
+        return  # it runs as another user: the caller could not have reached it either
 
 
 def _stop_like(number: int) -> None:

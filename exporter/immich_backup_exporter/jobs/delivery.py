@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import RunEvent, RunReport
 from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.spool import Spool, file_name
@@ -21,7 +22,7 @@ GRACE_SECONDS = 6.0
 
 
 class Delivery:
-    """Nothing here raises: what goes wrong becomes ``complaint``, a sentence for a person."""
+    """Nothing here raises: what goes wrong becomes the complaint of :meth:`finish`."""
 
     def __init__(
         self,
@@ -41,7 +42,7 @@ class Delivery:
         self._pushers: list[Pusher] | None = None
         self._start: RunReport | None = None
         self._start_written = False
-        self._spool_failure: str | None = None
+        self._spool_failure: Message | None = None
         self._beats = 0
 
     def start(self, report: RunReport) -> None:
@@ -72,8 +73,8 @@ class Delivery:
             pusher.put(_name(report), self._encoded(report))
         return written
 
-    def finish(self, report: RunReport) -> str | None:
-        """Wait for the pushes, for a bounded time, and clean up. The complaint, if somebody has to do something.
+    def finish(self, report: RunReport) -> Message | None:
+        """Wait for the pushes, for a bounded time, and clean up. The complaint, if there is something to do.
 
         A report that waits safely for the next run is no reason to complain, and a spool that is missing is none where
         an agent accepted the report.
@@ -86,7 +87,7 @@ class Delivery:
         self._clean(report.job)
         for pusher in pushers:
             if pusher.failure is not None and not pusher.failure.transient:
-                return str(pusher.failure)
+                return pusher.failure.message
         if self._spool_failure is None or any(accepted) or any(pusher.kept for pusher in pushers):
             return None
         return self._spool_failure
@@ -116,7 +117,7 @@ class Delivery:
                 self._spool = Spool.open(self._spool_dir)
             use(self._spool)
         except OSError as error:
-            self._spool_failure = f"the spool folder {self._spool_dir} cannot be written: {error.strerror}"
+            self._spool_failure = Message("run.spool_not_written", folder=self._spool_dir, reason=error.strerror)
             return False
         self._spool_failure = None
         return True

@@ -2,7 +2,7 @@
 
 A file counts when it was opened without following a link or waiting (a FIFO), is a regular file with one name only,
 belongs to root, to the agent itself, to the owner of the folder or to a user that the caller trusts, cannot be written
-by anybody else, is of a report's size, and says the same job, run and event as its name. Members of the folder's group
+by other users, is of a report's size, and says the same job, run and event as its name. Members of the folder's group
 can put files there and move those of others about; what they put there is not believed, and a moved file's name no
 longer fits.
 """
@@ -13,17 +13,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
 from immich_backup_exporter.jobs.spool import split_name
 
+_REMOVE = Message("spool.remove_report")
 MOST_NEW_FILES = 1000
 """Read at one look; the others wait for the next."""
 
 
 UNMAPPED_UID = 65534
-"""Stands for every user that a container's user namespace does not know, so owning the folder makes it nobody."""
+"""Stands for every user that a container's user namespace does not know, so it owns nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class SpoolEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A file that is not believed, and why, in a sentence with a mend. Its name is shown only where it is harmless."""
+    """A file that is not believed, and why, with what to do. Its name is shown only where it is harmless."""
 
     name: str
     sentence: Text
@@ -64,11 +65,10 @@ def read_spool(path: str, *, known: Collection[str] = (), trusted_uids: Collecti
     try:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SourceError("The spool folder does not exist.", "Create it, owned by root, with mode 2770.") from None
+        raise SourceError(Message("spool.missing"), Message("spool.create")) from None
     except OSError as error:
         raise SourceError(
-            f"The spool folder cannot be opened: {error.strerror}.",
-            "Make it a real folder, mode 2770, whose group the agent is in.",
+            Message("spool.cannot_open", reason=error.strerror), Message("spool.make_real_folder")
         ) from None
     try:
         status = os.fstat(folder)
@@ -77,8 +77,7 @@ def read_spool(path: str, *, known: Collection[str] = (), trusted_uids: Collecti
         return _look(folder, set(known), trusted)
     except OSError as error:
         raise SourceError(
-            f"The spool folder cannot be listed: {error.strerror}.",
-            "Give it mode 2770 and a group that the agent is in.",
+            Message("spool.cannot_list", reason=error.strerror), Message("spool.give_mode_and_group")
         ) from None
     finally:
         os.close(folder)
@@ -109,7 +108,7 @@ def _read(folder: int, name: str, trusted: set[int]) -> RunReport:
     data = _contents(folder, name, trusted)
     report = decode(data)
     if split_name(name) != (report.job, report.run_id, report.event.value):
-        raise ReportError("The report is about another run than its file's name says; it was moved here. Remove it.")
+        raise ReportError(Message("spool.report_moved"), _REMOVE)
     return report
 
 
@@ -119,27 +118,22 @@ def _contents(folder: int, name: str, trusted: set[int]) -> bytes:
     except FileNotFoundError:
         raise
     except PermissionError:
-        raise ReportError(
-            "The report cannot be read. Give the spool folder mode 2770 and a group that the agent is in."
-        ) from None
+        raise ReportError(Message("spool.report_forbidden"), Message("spool.give_mode_and_group")) from None
     except OSError:
-        raise ReportError("The report is a link or no plain file; it was not followed. Remove it.") from None
+        raise ReportError(Message("spool.report_is_link"), _REMOVE) from None
     try:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-            raise ReportError("The report is no plain file with one name. Remove it.")
+            raise ReportError(Message("spool.report_no_plain_file"), _REMOVE)
         if status.st_uid not in trusted:
-            raise ReportError(
-                f"The report belongs to user {status.st_uid}, who is neither root, nor the agent, nor the owner of the "
-                "spool folder. Let its job run as one of them."
-            )
+            raise ReportError(Message("spool.report_of_stranger", uid=status.st_uid), Message("spool.run_as_trusted"))
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise ReportError("The report can be written by others than its owner. Remove it.")
+            raise ReportError(Message("spool.report_writable"), _REMOVE)
         if status.st_size > MAX_BYTES:
-            raise ReportError(f"The report is larger than {MAX_BYTES} bytes. Remove it.")
+            raise ReportError(Message("spool.report_too_large", limit=MAX_BYTES), _REMOVE)
         return os.read(file, MAX_BYTES + 1)
     except OSError as error:
-        raise ReportError(f"The report cannot be read: {error.strerror}.") from None
+        raise ReportError(Message("spool.report_unreadable", reason=error.strerror)) from None
     finally:
         os.close(file)
 

@@ -2,6 +2,8 @@
 
 import os
 
+from immich_backup_exporter.domain.messages import Message
+
 SPOOL_VARIABLE = "IMMICH_BACKUP_SPOOL_DIR"
 DEFAULT_SPOOL = "/var/lib/immich-backup-exporter/spool"
 
@@ -32,11 +34,11 @@ class RunOptions:
         self.push_token_file: str | None = None
         self.read_data = False
         self.command: list[str] = []
-        self.complaint: str | None = None
+        self.complaint: Message | None = None
         self.help = False
 
-    def complain(self, sentence: str) -> None:
-        self.complaint = self.complaint or sentence
+    def complain(self, message: Message) -> None:
+        self.complaint = self.complaint or message
 
 
 def parse_run(arguments: list[str]) -> RunOptions:
@@ -58,20 +60,20 @@ def parse_run(arguments: list[str]) -> RunOptions:
         if name == "--read-data" and not equals:
             options.read_data = True
         elif name not in _WITH_VALUE:
-            options.complain(f"the option {name} is unknown")
+            options.complain(Message("run.unknown_option", option=name))
             position = _after_dashes(arguments, position)
             break
         else:
             if not equals:
                 if position == len(arguments) or arguments[position] == "--":
-                    options.complain(f"the option {name} lacks its value")
+                    options.complain(Message("run.option_without_value", option=name))
                     continue
                 value = arguments[position]
                 position += 1
             _take(options, name, value)
     options.command = arguments[position:]
     if not options.job:
-        options.complain("the option --job NAME is missing")
+        options.complain(Message("run.no_job"))
     return options
 
 

@@ -9,28 +9,32 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH
 from immich_backup_exporter.jobs.spool import Spool
 
 if TYPE_CHECKING:
     import httpx
 
-PATH = "/api/v1/runs"
 ATTEMPT_SECONDS = 3.0
 MOST_LEFTOVERS = 500
-MOST_BYTES = 16 * 1024
 _LONGEST_SENTENCE = 400
 REFUSED_FOR_GOOD = (400, 413, 422)
-"""The report itself is at fault. Other refusals (a wrong token, a job not declared yet) can be mended: it is kept."""
+"""The report itself is at fault. Other refusals (a wrong token, a job not declared yet) can be fixed: it is kept."""
 
 
 class PushError(Exception):
-    """A report was not accepted; the message is a sentence without URL or token."""
+    """A report was not accepted; the message holds neither URL nor token."""
 
     transient = False
 
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id)
+        self.message = message
+
 
 class TransientPushError(PushError):
-    """Trying again soon makes sense without anybody doing anything."""
+    """Trying again soon makes sense although nothing was changed."""
 
     transient = True
 
@@ -74,7 +78,7 @@ class SpoolOutbox:
         found = []
         for name in self._oldest_first():
             try:
-                data = self._folder.read(name, MOST_BYTES)
+                data = self._folder.read(name, MAX_BYTES)
             except OSError:
                 continue
             if data is not None:
@@ -160,7 +164,7 @@ class Pusher:
             try:
                 thread.start()
             except RuntimeError:  # no more threads: it waits in the outbox
-                self.failure = TransientPushError("no thread could be had to push the report")
+                self.failure = TransientPushError(Message("run.no_thread_to_push"))
             else:
                 self._thread = thread
 
@@ -184,7 +188,7 @@ class Pusher:
             except PushError as error:
                 self.failure = error
             except Exception as error:  # noqa: BLE001 - nothing of ours may reach the command's caller
-                self.failure = PushError(f"the report could not be pushed ({type(error).__name__})")
+                self.failure = PushError(Message("run.not_pushed", kind=type(error).__name__))
             if self._deadline is not None and not self._wake.is_set():
                 return
 
@@ -205,7 +209,7 @@ class Pusher:
 
         token = self._read_token()
         if token is None:
-            raise PushError("the file of --push.token-file cannot be read")
+            raise PushError(Message("run.token_file_unreadable"))
         refused: PushError | None = None
         with httpx.Client(timeout=ATTEMPT_SECONDS, auth=_Bearer(token), follow_redirects=False) as client:
             for name, data in self._outbox.waiting():
@@ -230,31 +234,36 @@ class Pusher:
 
         try:
             with client.stream("POST", self._url, content=data, headers={"Content-Type": "application/json"}) as answer:
-                said = _sentence(answer, token) if answer.status_code >= 400 else ""
+                said = _said(answer, token) if answer.status_code >= 400 else None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise PushError("a --push.url is not the URL of an agent, such as http://nas:10321") from None
+            raise PushError(Message("run.bad_push_url")) from None
         except httpx.TransportError as error:
-            raise TransientPushError(f"the agent cannot be reached ({type(error).__name__})") from None
+            raise TransientPushError(Message("run.agent_out_of_reach", kind=type(error).__name__)) from None
         if answer.is_success:
             return
+        status = answer.status_code
         if answer.status_code in REFUSED_FOR_GOOD:
-            raise RefusedForGoodError(f"the agent refused the report (HTTP {answer.status_code}){said}")
+            raise RefusedForGoodError(_with(said, Message("run.report_refused", status=status)))
         if answer.status_code == 429 or answer.status_code >= 500:
-            raise TransientPushError(f"the agent failed (HTTP {answer.status_code}){said}")
-        raise PushError(f"the agent does not accept the report (HTTP {answer.status_code}){said}")
+            raise TransientPushError(_with(said, Message("run.agent_failed", status=status)))
+        raise PushError(_with(said, Message("run.report_not_accepted", status=status)))
 
 
-def _sentence(answer: "httpx.Response", token: str) -> str:
+def _with(said: str | None, refusal: Message) -> Message:
+    return Message("run.refusal_explained", refusal=refusal, said=said) if said else refusal
+
+
+def _said(answer: "httpx.Response", token: str) -> str | None:
     """What the agent says about its refusal, to be passed on. A page of some proxy's is none, and none is long."""
     if not answer.headers.get("Content-Type", "").startswith("text/plain"):
-        return ""
+        return None
     text = b""
     for part in answer.iter_bytes():
         text += part
         if len(text) > _LONGEST_SENTENCE:
-            return ""
+            return None
     said = text.decode("utf-8", "replace").strip()
-    return f": {said}" if said and said.isprintable() and not (token and token in said) else ""
+    return said if said.isprintable() and not (token and token in said) else None
 
 
 class _Bearer:

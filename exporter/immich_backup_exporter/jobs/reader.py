@@ -5,6 +5,7 @@ import os
 from collections.abc import Collection
 
 from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.jobs.inbox import SpoolLook, read_spool
 from immich_backup_exporter.jobs.spool import Spool
 
@@ -20,11 +21,10 @@ class SpoolFolder:
         try:
             return os.stat(self._path).st_mtime_ns
         except FileNotFoundError:
-            raise SourceError("The spool folder does not exist.", "Create it, owned by root, with mode 2770.") from None
+            raise SourceError(Message("spool.missing"), Message("spool.create")) from None
         except OSError as error:
             raise SourceError(
-                f"The spool folder cannot be looked at: {error.strerror}.",
-                "Let the agent's user or group look into the folders above it.",
+                Message("spool.out_of_reach", reason=error.strerror), Message("spool.open_folders_above")
             ) from None
 
     def look(self, known: Collection[str]) -> SpoolLook:

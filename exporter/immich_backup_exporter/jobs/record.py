@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from immich_backup_exporter.domain.clock import Clock, SystemClock
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import (
     CheckScope,
     NoSnapshot,
@@ -24,6 +25,7 @@ from immich_backup_exporter.domain.runs import (
 from immich_backup_exporter.jobs.delivery import Delivery
 from immich_backup_exporter.jobs.options import DEFAULT_SPOOL, SPOOL_VARIABLE
 from immich_backup_exporter.jobs.reporter import host_name
+from immich_backup_exporter.words import ENGLISH
 
 PUSH_SECONDS = 15.0
 
@@ -38,6 +40,10 @@ _FAILED_RESULTS = frozenset({"timeout", "watchdog", "oom-kill", "resources", "pr
 class UsageError(Exception):
     """The arguments do not make a report; the message says which and why."""
 
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.id)
+        self.message = message
+
 
 def main(arguments: Sequence[str], clock: Clock | None = None, environment: Mapping[str, str] | None = None) -> int:
     """Exit 0 once the report is in the spool or accepted by an agent, 1 where it is lost, 2 for wrong arguments."""
@@ -47,7 +53,7 @@ def main(arguments: Sequence[str], clock: Clock | None = None, environment: Mapp
     try:
         report = _report(options, clock.now(), os.environ if environment is None else environment)
     except UsageError as error:
-        parser.error(str(error))
+        parser.error(ENGLISH.render(error.message))
     if report is None:
         return 0
     delivery = Delivery(
@@ -63,7 +69,7 @@ def main(arguments: Sequence[str], clock: Clock | None = None, environment: Mapp
         delivery.end(report)
     complaint = delivery.finish(report)
     if complaint is not None:
-        sys.stderr.write(f"immich-backup-exporter record: {complaint}\n")
+        sys.stderr.write(f"immich-backup-exporter record: {ENGLISH.render(complaint)}\n")
         return 1
     return 0
 
@@ -103,12 +109,12 @@ def _parser() -> argparse.ArgumentParser:
 def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str, str]) -> RunReport | None:
     """``None``: systemd says that the job was skipped by a condition, which is no run."""
     if not is_job_name(options.job):
-        raise UsageError("--job is not 1 to 64 letters, digits, '_', '-' and '.'")
+        raise UsageError(Message("record.bad_job"))
     for snapshot in options.snapshot:
         if not is_snapshot_id(snapshot):
-            raise UsageError("--snapshot is not the id of a snapshot (8 to 64 hexadecimal digits)")
+            raise UsageError(Message("record.bad_snapshot"))
     if options.unreadable_files is not None and options.unreadable_files < 0:
-        raise UsageError("--unreadable-files is negative")
+        raise UsageError(Message("record.negative_files"))
     run_id = _run_id(options, environment)
     event = RunEvent(options.event)
     if event is RunEvent.START:
@@ -123,13 +129,13 @@ def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str
         outcome = outcome or stated
     if exit_code is not None:
         if not -64 <= exit_code <= 255:
-            raise UsageError("--exit-code is not from 0 to 255")
+            raise UsageError(Message("record.bad_exit_code"))
         if exit_code < 0:  # as Python and Go programs write the death by a signal
             exit_code, number = 128 - exit_code, -exit_code
     if exit_code is None and outcome is None:
-        raise UsageError("one of --exit-code, --outcome and --systemd must say how the run ended")
+        raise UsageError(Message("record.no_outcome"))
     if outcome is not None and contradicts(outcome, exit_code, number, None):
-        # The worse of the two: a report that was refused would be a failure that nobody hears of.
+        # The worse of the two: a refused report would be a failure that the agent never hears of.
         if _BADNESS.index(outcome) < _BADNESS.index(outcome_of(exit_code, number)):
             outcome = None
         else:
@@ -178,7 +184,7 @@ def _systemd_result(environment: Mapping[str, str]) -> tuple[int | None, int | N
 
     result = variable("SERVICE_RESULT")
     if result is None:
-        raise UsageError("--systemd works in ExecStopPost= only: $SERVICE_RESULT is not set")
+        raise UsageError(Message("record.no_systemd"))
     outcome = Outcome.FAILED if result in _FAILED_RESULTS else None
     status = variable("EXIT_STATUS") or ""
     if variable("EXIT_CODE") == "exited" and status.isdigit() and int(status) <= 255:
@@ -194,7 +200,7 @@ def _duration(options: argparse.Namespace) -> float | None:
     if options.duration is None:
         return None
     if options.start is not None:
-        raise UsageError("--start and --duration cannot both be given")
+        raise UsageError(Message("record.start_and_duration"))
     text = options.duration
     number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
     try:
@@ -202,7 +208,7 @@ def _duration(options: argparse.Namespace) -> float | None:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= _LONGEST_SECONDS:
-        raise UsageError("--duration is not a number with s, m, h or d")
+        raise UsageError(Message("record.bad_duration"))
     return seconds
 
 
@@ -215,7 +221,7 @@ def _time(name: str, text: str | None) -> datetime | None:
             raise ValueError
         return time.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{name} is neither a time with its UTC offset nor Unix seconds") from None
+        raise UsageError(Message("record.bad_time", option=name)) from None
 
 
 def _is_number(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import BEAT_SECONDS, CheckScope, NoSnapshot, RunEvent, RunReport
 from immich_backup_exporter.jobs.delivery import Delivery
 
@@ -33,7 +34,7 @@ class Reporter:
         self._ended = threading.Event()
         self._written = threading.Event()
         self._finished = threading.Event()
-        self.complaint: str | None = None
+        self.complaint: Message | None = None
         try:
             threading.Thread(target=self._work, name="report", daemon=True).start()
         except RuntimeError:  # no more threads: only the end is reported, in ours
@@ -48,7 +49,7 @@ class Reporter:
         if self._thread_failed:
             self._work()
         if not self._written.wait(SPOOL_SECONDS):
-            self.complaint = "the spool folder does not answer; the run may not be recorded"
+            self.complaint = Message("run.spool_hangs")
         elif not self._finished.wait(push_seconds + 1.0):
             self.complaint = None
 
@@ -64,7 +65,7 @@ class Reporter:
             self._written.set()
             self.complaint = self._delivery.finish(self._end)
         except Exception as error:  # noqa: BLE001 - nothing of ours may reach the command's caller
-            self.complaint = f"the run could not be recorded ({type(error).__name__})"
+            self.complaint = Message("run.not_recorded", kind=type(error).__name__)
         finally:
             self._written.set()
             self._finished.set()

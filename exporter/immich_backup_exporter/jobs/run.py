@@ -12,6 +12,7 @@ import stat
 import sys
 import time
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.jobs import child
 from immich_backup_exporter.jobs.options import USAGE, RunOptions, parse_run
 from immich_backup_exporter.jobs.pump import Pump
@@ -34,14 +35,14 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(USAGE)
         return 0
     if not options.command:
-        _print(options.complaint or "there is no command to run")
+        _print(options.complaint or Message("run.no_command"))
         sys.stderr.write(USAGE)
         return 2
     run = _Run(options)
     try:
         return run.execute()
     except Exception as error:  # noqa: BLE001 - our own bug: the command comes first
-        _print(f"the run cannot be recorded ({type(error).__name__})")
+        _print(Message("run.cannot_record", kind=type(error).__name__))
         return _without_us(options.command, run.pid)
 
 
@@ -63,7 +64,7 @@ class _Run:
         try:
             self.pid = child.start(self._options.command, redirected, closed, mask)
         except child.NotStartedError as error:
-            _print(str(error))
+            _print(error.message)
             reporter = self._reporter(began)
             self._end(reporter, {"exit_code": error.exit_code}, time.monotonic() - began)
             return error.exit_code
@@ -117,7 +118,7 @@ class _Run:
                 self._pumps.append(Pump(None, None))
         except OSError as error:
             # No process or pipe to be had: the command gets what is left untouched.
-            self._complain(f"the output cannot be read along ({error.strerror})")
+            self._complain(Message("run.output_not_watched", reason=error.strerror))
         return redirected, closed, ours
 
     def _read_back(self, files: list[int]) -> None:
@@ -140,7 +141,7 @@ class _Run:
             os.close(descriptor)
 
     def _reporter(self, began: float) -> "Reporter | None":
-        """The reports are somebody else's work; imported only now that the command runs, since ``began``."""
+        """What reports the run; imported only now that the command runs, since ``began``."""
         try:
             from datetime import timedelta
 
@@ -153,7 +154,7 @@ class _Run:
             clock = SystemClock()
             started = clock.now() - timedelta(seconds=clock.monotonic() - began)
             if not is_job_name(options.job):
-                self._complain("the job's name is not 1 to 64 letters, digits, '_', '-' and '.'; not recorded")
+                self._complain(Message("run.bad_job_name"))
                 return None
             delivery = Delivery(
                 clock,
@@ -163,7 +164,7 @@ class _Run:
             )
             return Reporter(delivery, clock, options.job, started)
         except Exception as error:  # noqa: BLE001 - whatever it is, the command comes first
-            self._complain(f"the run cannot be recorded ({type(error).__name__})")
+            self._complain(Message("run.cannot_record", kind=type(error).__name__))
             return None
 
     def _collect(self, facts: dict[str, object], exit_code: int) -> int | None:
@@ -200,7 +201,7 @@ class _Run:
             if exit_code == 0 and "snapshot_ids" not in facts:
                 facts.setdefault("no_snapshot", may_skip(self._options.command))
         except Exception as error:  # noqa: BLE001 - the exit code is known; the rest is not worth a failure
-            self._complain(f"the output could not be read along ({type(error).__name__})")
+            self._complain(Message("run.output_not_read", kind=type(error).__name__))
         return None
 
     def _end(self, reporter: "Reporter | None", facts: dict[str, object], duration: float) -> None:
@@ -212,15 +213,15 @@ class _Run:
                 if reporter.complaint is not None:
                     self._complain(reporter.complaint)
             except Exception as error:  # noqa: BLE001 - the exit code is the command's whatever happens here
-                self._complain(f"the run could not be recorded ({type(error).__name__})")
+                self._complain(Message("run.not_recorded", kind=type(error).__name__))
         if self._complaint is not None:
             if self._stderr_pump is None:
                 _print(self._complaint)
             else:
                 self._stderr_pump.say(_line(self._complaint).encode("utf-8", "backslashreplace")[:_LONGEST_LINE])
 
-    def _complain(self, sentence: str) -> None:
-        self._complaint = self._complaint or sentence
+    def _complain(self, message: Message) -> None:
+        self._complaint = self._complaint or message
 
 
 def _inherited_descriptors() -> list[int]:
@@ -294,13 +295,19 @@ def _die_of(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def _line(sentence: str) -> str:
-    return f"{PROGRAM} run: {sentence}\n"
+def _line(message: Message) -> str:
+    try:
+        from immich_backup_exporter.words import ENGLISH  # only a run with something to complain about pays for it
+
+        text = ENGLISH.render(message)
+    except Exception:  # noqa: BLE001 - the package may be exchanged under us: then its id has to do
+        text = message.id
+    return f"{PROGRAM} run: {text}\n"
 
 
-def _print(sentence: str) -> None:
+def _print(message: Message) -> None:
     """To standard error, if there is one."""
     try:
-        os.write(2, _line(sentence).encode("utf-8", "backslashreplace"))
+        os.write(2, _line(message).encode("utf-8", "backslashreplace"))
     except OSError:
         return

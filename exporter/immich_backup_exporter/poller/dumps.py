@@ -1,25 +1,28 @@
 """Looks at the upload location and reads the dumps that need it, each in a thread of its own."""
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.analysis.dumps import dump_facts, may_need_reading, to_validate, usable_dumps
-from immich_backup_exporter.analysis.snapshots import in_future
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import Clock, in_future
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, DumpFile, DumpKind, UploadLook
-from immich_backup_exporter.domain.messages import Text
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.records import Acceptance, AcceptRequest, SeenDump
 from immich_backup_exporter.domain.settings import DumpSettings
-from immich_backup_exporter.domain.state import DumpFacts
+from immich_backup_exporter.domain.state import DumpFacts, State
+from immich_backup_exporter.metrics.collector import immich_samples
+from immich_backup_exporter.metrics.subject import Sample
 
 from .core.announcer import Announcer
+from .core.schedule import jittered
 from .core.storing import StoreAccess
 from .core.subjects import DUMP
 from .ports import DumpReader, Store
+from .source import Phase, Source
 
 _LOOK_DEADLINE_SECONDS = 60.0
 
@@ -37,8 +40,15 @@ _ALL_SECONDS = 1.0
 _NAMES_TOLD = 3
 
 
-class DumpPoller:
-    """What is known of the upload location and its dumps."""
+class DumpPoller(Source):
+    """What is known of the upload location and its dumps.
+
+    ``look`` is what the last poller of this process found of the same location. ``random`` draws from [0, 1) and
+    spreads the polls.
+    """
+
+    name = "immich"
+    awaited = True
 
     def __init__(
         self,
@@ -47,21 +57,25 @@ class DumpPoller:
         store: StoreAccess,
         clock: Clock,
         publish: Callable[[UploadLook | None, DumpFacts | None], None],
+        *,
+        look: UploadLook | None = None,
+        random: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._store = store
         self._clock = clock
         self._publish = publish
-        self._announce = Announcer("upload location")
-        self._announce_dumps = Announcer("database dumps")
+        self._announce = Announcer(Message("dump_polling.upload_location"))
+        self._announce_dumps = Announcer(Message("dump_polling.dumps"))
         self._looker = Worker("upload location")
         self._validator = Worker("dump validation")
         self._dumps: dict[str, SeenDump] = {}
         self._unfinished: tuple[DumpFile, ...] | None = None
         self._standing: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
-        self._look: UploadLook | None = None
+        self.look = look
+        self._random = random
         self._expected_since = clock.now()
         self._sentence: Text | None = None
         self._accepted: Acceptance | None = None
@@ -71,59 +85,70 @@ class DumpPoller:
         self._unpublished = False
         self._stopped = False
 
-    def restore(self, store: Store) -> DumpFacts | None:
-        """Take up what the state store holds, before anything runs."""
-        if self._settings is None:
-            return None
-        self._expected_since = store.expected_since(DUMP, self._clock.now())
-        self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
-        self._accepted = store.load_dump_acceptance()
-        return self._facts()
+    @property
+    def subjects(self) -> frozenset[str]:
+        return frozenset() if self._settings is None else frozenset((DUMP,))
 
-    def close(self) -> None:
+    def restore(self, store: Store) -> None:
+        """Take up what the state store holds, before anything runs."""
+        if self._settings is not None:
+            self._expected_since = store.expected_since(DUMP, self._clock.now())
+            self._dumps = {dump.file.fingerprint: dump for dump in store.load_dumps()}
+            self._accepted = store.load_dump_acceptance()
+        self._publish_all()
+
+    async def close(self) -> None:
         """End a validation that is under way; a call that hangs in a dead mount is left behind."""
         self._stopped = True
         self._looker.close()
         self._validator.close()
 
+    def samples(self, state: State) -> Iterable[Sample]:
+        return immich_samples(state)
+
     async def poll(self) -> timedelta:
         """Look once, publish, and say when to look again."""
         try:
-            self._look = await self._looker.call(self._reader.look, _LOOK_DEADLINE_SECONDS)
+            self.look = await self._looker.call(self._reader.look, _LOOK_DEADLINE_SECONDS)
         except TimeoutError:
-            self._look = UploadLook(folders=dict.fromkeys(FOLDERS, False))
-        self._say_markers(self._look)
+            self.look = UploadLook(folders=dict.fromkeys(FOLDERS, False))
+        self._say_markers(self.look)
         if self._settings is not None:
-            await self._scan(self._look)
+            await self._scan(self.look)
         await self._store.retry()
         self._publish_all()
-        return self._pause()
+        return timedelta(seconds=jittered(self._pause(), self._random()))
+
+    async def look_once(self, phase: Phase) -> None:  # noqa: ARG002 - there is one
+        await self.poll()
+        await self.work()
 
     # --- the folder
 
     async def _scan(self, look: UploadLook) -> None:
         try:
             scan = await self._looker.call(self._reader.scan, _LOOK_DEADLINE_SECONDS)
-        except (SourceError, TimeoutError) as error:
-            self._fail(error)
+        except SourceError as error:
+            self._fail(error.message, error.next_step)
+            return
+        except TimeoutError:
+            deadline = timedelta(seconds=_LOOK_DEADLINE_SECONDS)
+            self._fail(
+                Message("dump_polling.folder_hangs", deadline=deadline), Message("dump_polling.folder_hangs_step")
+            )
             return
         if not scan.files and self._dumps and not look.folders.get("backups", True):
-            self._fail(SourceError("the dump folder is empty and its marker is gone.", "Mount the disk it is on."))
+            self._fail(Message("dump_polling.folder_unmounted"), Message("dump_polling.folder_unmounted_step"))
             return
         self._sentence = None
-        self._announce_dumps.trouble("the dump folder", None)
+        self._announce_dumps.trouble(Message("dump_polling.folder"), None)
         self._say_skipped(scan.skipped)
         await self._take(scan.files)
 
-    def _fail(self, error: SourceError | TimeoutError) -> None:
-        hanging = SourceError(
-            f"the dump folder did not answer within {_LOOK_DEADLINE_SECONDS:.0f} seconds.",
-            "Look at the disk or network mount that it is on.",
-        )
-        known = error if isinstance(error, SourceError) else hanging
-        self._sentence = known.message
+    def _fail(self, sentence: Text, next_step: Text) -> None:
+        self._sentence = sentence
         self._unfinished = None
-        self._announce_dumps.trouble("the dump folder", known.message, known.next_step)
+        self._announce_dumps.trouble(Message("dump_polling.folder"), sentence, next_step)
 
     async def _take(self, files: Sequence[DumpFile]) -> None:
         now, monotonic = self._clock.now(), self._clock.monotonic()
@@ -167,7 +192,7 @@ class DumpPoller:
 
     # --- the contents
 
-    async def validate_all(self) -> None:
+    async def work(self) -> None:
         """Read the dumps that need it, one after the other."""
         published: float | None = None
         while await self._validate_next():
@@ -187,14 +212,14 @@ class DumpPoller:
         try:
             verdict = await self._validator.call(lambda: self._reader.validate(file, lambda: self._stopped))
         except SourceError as error:
-            self._announce_dumps.trouble("the newest dump", error.message, error.next_step)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), error.message, error.next_step)
             return False
         current = self._dumps.get(file.fingerprint)
         if verdict is None or current is None:
             return False  # it changed or went meanwhile: the next look tells
         if verdict.transient:
             self._not_before[file.fingerprint] = self._clock.monotonic() + _RETRY_SECONDS
-            self._announce_dumps.trouble("the newest dump", verdict.sentence, file=file.name)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), verdict.sentence, file=file.name)
             return True
         await self._keep([replace(current, verdict=verdict)])
         self._unpublished = True
@@ -209,7 +234,7 @@ class DumpPoller:
         ready = (fingerprint for fingerprint in self._candidates if self._not_before.get(fingerprint, now) <= now)
         return to_validate(self._dumps[fingerprint] for fingerprint in ready)
 
-    async def accept(self, request: AcceptRequest) -> bool:
+    async def accept(self, request: AcceptRequest, *, unseen: bool = False) -> bool:  # noqa: ARG002 - never looks again
         """Take the newest dump's size for what is usual. Returns whether the request is done with.
 
         One that was taken in before changes nothing.
@@ -223,7 +248,7 @@ class DumpPoller:
             said = self._accepted = Acceptance(time=request.time, reason=request.reason, since=since)
             await self._store.call(lambda store: store.save_dump_acceptance(said))
             self._publish_all()
-            self._announce_dumps.news("the size of the newest was accepted as usual.", reason=request.reason)
+            self._announce_dumps.news(Message("dump_polling.accepted"), reason=request.reason)
         return True
 
     # --- for those who found a dump in a snapshot
@@ -256,7 +281,7 @@ class DumpPoller:
 
     def _publish_all(self) -> None:
         self._unpublished = False
-        self._publish(self._look, self._facts())
+        self._publish(self.look, self._facts())
 
     def _facts(self) -> DumpFacts | None:
         if self._settings is None:
@@ -273,21 +298,26 @@ class DumpPoller:
         )
         if self._sentence is None:
             name = {"file": facts.newest.name} if facts.newest else {}
-            self._announce_dumps.trouble("the newest dump", facts.sentence, **name)
+            self._announce_dumps.trouble(Message("dump_polling.newest"), facts.sentence, **name)
         return facts
 
     def _say_skipped(self, names: tuple[str, ...]) -> None:
         if names and names != self._skipped:
-            shown = ", ".join(names[:_NAMES_TOLD]) + (", ..." if len(names) > _NAMES_TOLD else "")
             self._announce_dumps.told(
-                f"{len(names)} file(s) named like a dump are no regular files and were not looked at: {shown}", bad=True
+                Message(
+                    "dump_polling.skipped",
+                    files=len(names),
+                    names=names[:_NAMES_TOLD],
+                    more="" if len(names) <= _NAMES_TOLD else Message("dump_polling.more_names"),
+                ),
+                bad=True,
             )
         self._skipped = names
 
     def _say_markers(self, look: UploadLook) -> None:
-        missing = [folder for folder, up in look.folders.items() if not up]
+        missing = tuple(folder for folder, up in look.folders.items() if not up)
         self._announce.trouble(
-            "every folder's marker",
-            f"the marker .immich cannot be read in {', '.join(missing)}." if missing else None,
-            "Mount the disk, or let the agent read the folder: without the marker a folder counts as a missing disk.",
+            Message("dump_polling.markers"),
+            Message("dump_polling.marker_missing", folders=missing) if missing else None,
+            Message("dump_polling.marker_missing_step"),
         )

@@ -47,17 +47,17 @@ def in_words(finding: Finding, language: Language) -> FindingInWords:
 def finding_fields(finding: FindingInWords) -> Mapping[str, object]:
     """One finding as plain types for JSON."""
     return {
-        "id": finding.id,
         "check": finding.check,
         "alert": finding.alert,
-        "about": finding.about.value,
         "severity": finding.severity.value,
-        "since": finding.since and finding.since.isoformat(),
         "subject": finding.subject,
         "labels": dict(finding.labels),
         "sentence": finding.sentence,
         "next_step": finding.next_step,
         "runbook_url": finding.runbook_url,
+        "id": finding.id,
+        "about": finding.about.value,
+        "since": finding.since and finding.since.isoformat(),
     }
 
 

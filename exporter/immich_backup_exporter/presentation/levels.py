@@ -1,6 +1,6 @@
 """How each thing on the page stands, by the findings about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from immich_backup_exporter.domain.findings import WORST_FIRST, About, Finding, Severity
 from immich_backup_exporter.web.page import Level
@@ -23,12 +23,12 @@ _NAMES = {
 
 
 class Levels:
-    """The worst of what is said of each thing; looked up, so that a page is as long as what it shows."""
+    """The worst of what is said of each thing; ``findings`` are worst first, and are read once."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding]) -> None:
         self._worst: dict[tuple[str, ...], Severity] = {}
-        for finding in sorted(findings, key=lambda one: WORST_FIRST.index(one.severity)):
-            names = (finding.labels.get(label, "") for label in _NAMES.get(finding.about, ()))
+        for finding in findings:
+            names = [finding.labels.get(label, "") for label in _NAMES.get(finding.about, ())]
             self._worst.setdefault((finding.about, *names), finding.severity)
 
     def of(self, about: About, *names: str) -> Level:

@@ -20,6 +20,7 @@ from .rows import rows
 LONGEST_KEPT = timedelta(minutes=1)
 """Ages on the page go stale: it is made anew after this although nothing has changed."""
 
+_RANKS = {severity: rank for rank, severity in enumerate(WORST_FIRST)}
 _LISTED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -44,7 +45,7 @@ class KeptPage:
 
 def overview(state: State, now: datetime) -> p.Page:
     """The page of this moment."""
-    findings = sorted(all_findings(state, now), key=lambda finding: WORST_FIRST.index(finding.severity))
+    findings = sorted(all_findings(state, now), key=lambda finding: _RANKS[finding.severity])
     level, verdict, detail = _verdict(state, findings)
     return p.Page(
         version=state.agent.version,

@@ -206,7 +206,7 @@ def _repository_row(facts: RepositoryFacts, level: Level, now: datetime) -> Row:
             level=level,
             state=_FAILURES[facts.failure] if facts.failure else Message("page.failed"),
             meter=meter,
-            detail=sentences(facts.failure_sentence, facts.failure_next_step),
+            detail=sentences(facts.failure_sentence, facts.failure_next_step) if facts.failure_sentence else None,
         )
     return Row(
         kind=Message("page.kind_offsite_repository") if facts.settings.offsite else _REPOSITORY,

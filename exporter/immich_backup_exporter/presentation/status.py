@@ -34,7 +34,7 @@ def status(state: State, now: datetime) -> Mapping[str, object]:
         "upload_location": state.upload_folders and dict(state.upload_folders),
         "dump": state.dump and _dump_status(state.dump),
         "jobs": {facts.name: _job_status(facts) for facts in state.jobs},
-        "warnings": list(state.settings.warnings),
+        "warnings": [ENGLISH.render(warning) for warning in state.settings.warnings],
     }
 
 

@@ -1,4 +1,4 @@
-"""Tries a path as this very process, and says in words what refuses: whose it is, its mode, and what to do about it.
+"""Tries a path as this very process, and says what refuses: who owns it, its mode, and what to do about it.
 
 Blocking. Writes nothing but an unnamed file into folders that the agent writes to anyway.
 """
@@ -10,15 +10,17 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from immich_backup_exporter.domain.messages import Message
+
 _LARGEST_SECRET = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a path cannot be used, and the mend."""
+    """Why a path cannot be used, and how to fix it."""
 
-    sentence: str
-    next_step: str
+    message: Message
+    next_step: Message
 
 
 def folder(path: str) -> Refusal | None:
@@ -31,20 +33,22 @@ def folder(path: str) -> Refusal | None:
     return None
 
 
-def file(path: str) -> Refusal | None:
-    """``None`` where the file can be read and holds something."""
+def file(path: str, *, secret: bool = False) -> Refusal | None:
+    """``None`` where the file can be read and holds something; only its group is let into a ``secret`` one."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Refusal(sentence=f"{path} is not a regular file.", next_step="Give the path of a file.")
+                return Refusal(
+                    message=Message("probe.no_regular_file", path=path), next_step=Message("probe.give_file")
+                )
             content = os.read(descriptor, _LARGEST_SECRET)
         finally:
             os.close(descriptor)
     except OSError as error:
-        return _explain(path, error, wants_folder=False)
+        return _explain(path, error, wants_folder=False, secret=secret)
     if not content.strip():
-        return Refusal(sentence=f"{path} is empty.", next_step="Write the value into it.")
+        return Refusal(message=Message("probe.empty", path=path), next_step=Message("probe.write_value"))
     return None
 
 
@@ -65,58 +69,59 @@ def writable_folder(path: str) -> Refusal | None:
         return _explain(path, error, wants_folder=True)
 
 
-def _explain(path: str, error: OSError, *, wants_folder: bool) -> Refusal:
+def _explain(path: str, error: OSError, *, wants_folder: bool, secret: bool = False) -> Refusal:
     if error.errno == errno.ENOENT:
         return _missing(path)
     if error.errno == errno.ENOTDIR:
-        return Refusal(sentence=f"{path} is not a folder.", next_step="Give the path of a folder.")
+        return Refusal(message=Message("probe.no_folder", path=path), next_step=Message("probe.give_folder"))
     if error.errno == errno.EISDIR:
-        return Refusal(sentence=f"{path} is a folder.", next_step="Give the path of a file in it.")
+        return Refusal(message=Message("probe.is_folder", path=path), next_step=Message("probe.give_file_in_it"))
     if error.errno in (errno.EACCES, errno.EPERM):
-        return _unreadable(path, wants_folder=wants_folder)
+        return _unreadable(path, wants_folder=wants_folder, secret=secret)
     reason = os.strerror(error.errno).lower() if error.errno else "unknown error"
-    return Refusal(
-        sentence=f"{path} cannot be read ({reason}).", next_step="Look at the disk or the network mount that it is on."
-    )
+    message = Message("probe.unreadable", path=path, reason=reason)
+    return Refusal(message=message, next_step=Message("probe.look_at_disk"))
 
 
 def _missing(path: str) -> Refusal:
     if os.path.islink(path):
-        return Refusal(sentence=f"{path} is a link to nothing.", next_step="Mount what it leads to as well.")
+        return Refusal(message=Message("probe.dead_link", path=path), next_step=Message("probe.mount_target"))
     present = path
     while not os.path.exists(present) and present != os.path.dirname(present):
         present = os.path.dirname(present)
-    return Refusal(
-        sentence=f"{path} does not exist (what there is of it: {present}).",
-        next_step="Correct the path, or mount it; in a container the path is the one inside the container.",
-    )
+    wrong_path = Message("probe.correct_path_in_container") if in_container() else Message("probe.correct_path")
+    return Refusal(message=Message("probe.missing", path=path, folder=present), next_step=wrong_path)
 
 
-def _unreadable(path: str, *, wants_folder: bool) -> Refusal:
+def _unreadable(path: str, *, wants_folder: bool, secret: bool) -> Refusal:
+    uid, gid = os.geteuid(), os.getegid()
     culprit = _refusing(path, os.R_OK | os.X_OK if wants_folder else os.R_OK)
     if culprit is None:
         return Refusal(
-            sentence=f"{path} may not be read by this process ({_ourselves()}) although its mode would allow it.",
-            next_step="Look at SELinux (`:z` at the mount), AppArmor, or root squash of an NFS server.",
+            message=Message("probe.read_refused_despite_mode", path=path, uid=uid, gid=gid),
+            next_step=Message("probe.look_at_security_module"),
         )
     state = os.stat(culprit)
     bits = "rx" if culprit == os.path.realpath(path) and wants_folder else "r" if not _is_folder(state) else "x"
+    run_as = _run_as(state)
     return Refusal(
-        sentence=f"{path} may not be read by this process ({_ourselves()}): {_owned(culprit, state)}.",
-        next_step=f"{_run_as(state)}, or let everybody in: `chmod o+{bits} {culprit}`.",
+        message=Message("probe.read_refused", path=path, uid=uid, gid=gid, owner=_owner(culprit, state)),
+        next_step=Message("probe.let_group_in", run_as=run_as, gid=gid, bits=bits, path=culprit)
+        if secret
+        else Message("probe.let_everybody_in", run_as=run_as, bits=bits, path=culprit),
     )
 
 
 def _unwritable(path: str, culprit: str | None) -> Refusal:
+    uid, gid = os.geteuid(), os.getegid()
     if culprit is None:
         return Refusal(
-            sentence=f"{path} may not be written by this process ({_ourselves()}) although its mode would allow it.",
-            next_step="Look whether it is mounted read-only, at SELinux (`:z` at the mount), AppArmor or root squash.",
+            message=Message("probe.write_refused_despite_mode", path=path, uid=uid, gid=gid),
+            next_step=Message("probe.look_at_read_only_mount"),
         )
-    state = os.stat(culprit)
     return Refusal(
-        sentence=f"{path} may not be written by this process ({_ourselves()}): {_owned(culprit, state)}.",
-        next_step=f"Give it to this user: `chown {os.geteuid()}:{os.getegid()} {culprit}`, or set another folder.",
+        message=Message("probe.write_refused", path=path, uid=uid, gid=gid, owner=_owner(culprit, os.stat(culprit))),
+        next_step=Message("probe.chown", uid=uid, gid=gid, path=culprit),
     )
 
 
@@ -139,17 +144,20 @@ def _is_folder(state: os.stat_result) -> bool:
     return stat.S_ISDIR(state.st_mode)
 
 
-def _ourselves() -> str:
-    return f"uid {os.geteuid()}, gid {os.getegid()}"
-
-
-def _owned(path: str, state: os.stat_result) -> str:
+def _owner(path: str, state: os.stat_result) -> Message:
     mode = f"{stat.filemode(state.st_mode)} ({stat.S_IMODE(state.st_mode):04o})"
-    return f"{path} belongs to uid {state.st_uid}, gid {state.st_gid} and has the mode {mode}"
+    return Message("probe.owner", path=path, uid=state.st_uid, gid=state.st_gid, mode=mode)
 
 
-def _run_as(state: os.stat_result) -> str:
-    root = 'as root that may read everything (`user: "0:0"` with `cap_add: [DAC_READ_SEARCH]`)'
-    if state.st_uid == 0:
-        return f"Run the agent {root}"
-    return f'Run the agent as that user (`user: "{state.st_uid}:{state.st_gid}"` in compose), or {root}'
+def _run_as(state: os.stat_result) -> Message:
+    if in_container():
+        if state.st_uid == 0:
+            return Message("probe.run_as_root_in_container")
+        return Message("probe.run_as_owner_in_container", uid=state.st_uid, gid=state.st_gid)
+    return Message("probe.run_as_root") if state.st_uid == 0 else Message("probe.run_as_owner", uid=state.st_uid)
+
+
+def in_container() -> bool:
+    """Whether this process runs in a container: Docker and Podman leave these files there, Kubernetes its variable."""
+    files = ("/.dockerenv", "/run/.containerenv")
+    return any(map(os.path.exists, files)) or "KUBERNETES_SERVICE_HOST" in os.environ

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from immich_backup_exporter.domain.clock import SystemClock
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
+from immich_backup_exporter.words import ENGLISH
 
 from .probe import Finding, probe
 
@@ -18,15 +20,28 @@ def probe_all(settings: AgentSettings, environ: Mapping[str, str]) -> int:
     with _cache() as cache_dir:
         findings = asyncio.run(_probe(settings, environ, cache_dir))
     for finding in findings:
-        print(finding)
+        print(printed(finding))
     failed = sum(not finding.good for finding in findings)
-    print(f"{failed} of {len(findings)} failed." if failed else "Everything can be reached.")
-    return 1 if failed else 0
+    if failed:
+        print(ENGLISH.render(Message("probe.some_failed", failed=failed, number=len(findings))))
+        return 1
+    print(ENGLISH.render(Message("probe.all_good")))
+    return 0
+
+
+def printed(finding: Finding) -> str:
+    """A line for the finding, and one for the next step if there is one."""
+    subject, message = finding.subject, finding.message
+    said = Message("probe.ok", subject=subject, message=message)
+    if not finding.good:
+        said = Message("probe.failed", subject=subject, message=message)
+    next_step = ENGLISH.render(finding.next_step)
+    return ENGLISH.render(said) + (f"\n       {next_step}" if next_step else "")
 
 
 @contextmanager
 def _cache() -> Iterator[str]:
-    """A folder for restic's cache that does not outlast the trying: who tries is often not who the agent runs as."""
+    """A folder for restic's cache that does not outlast the probe: the user who probes is often not the agent's."""
     try:
         folder = tempfile.TemporaryDirectory(prefix="immich-backup-exporter-", ignore_cleanup_errors=True)
     except OSError:  # nowhere to make one: restic then goes without

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from immich_backup_exporter import processes
@@ -13,6 +13,7 @@ from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.repository import (
+    LOCK_STALE_AFTER,
     CommandCount,
     Listing,
     LockName,
@@ -41,7 +42,6 @@ Measured with 1,024 snapshots on a local disk: 0.39 s of processor time for 1 to
 _FLAGS = ("--no-lock", "--json", "--quiet")
 _SMALL_OUTPUT_BYTES = 2**20
 _LARGE_OUTPUT_BYTES = 256 * 2**20
-_LOCK_IS_STALE = timedelta(minutes=30)
 _READING_SECRETS_SECONDS = 30.0
 
 
@@ -219,7 +219,7 @@ class ResticRepository:
                 )
             except RepositoryError:
                 continue  # refreshed under a new name, or gone, since it was listed; the next look tells
-            if held.exclusive and now - held.time < _LOCK_IS_STALE:
+            if held.exclusive and now - held.time < LOCK_STALE_AFTER:
                 return True
         return False
 

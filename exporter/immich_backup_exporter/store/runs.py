@@ -1,16 +1,15 @@
-"""Runs of jobs as rows, and back."""
+"""Runs of jobs, how many there were of each outcome, and which files of the spool were taken in."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 from immich_backup_exporter.domain.records import RUNS_KEPT, Run, RunsChange, RunsRecord
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 
-from .reading import facts
+from .rows import Write, facts, replacement, select
 from .values import (
-    Row,
+    Value,
     from_integer,
     from_optional_text,
     from_optional_time,
@@ -27,17 +26,8 @@ from .values import (
     to_texts,
     to_time,
 )
-from .writing import Write
-
-_COLUMNS = """job, run_id, heard, started, host, beat_seconds, unnamed, crashed, snapshot_missing,
-    noted_start, noted_end, comes_after,
-    ended, end_heard, duration_seconds, exit_code, signal, stopped_by, stated_outcome,
-    snapshot_ids, no_snapshot, parent_id, unreadable_files, unreadable_trees, files, bytes, added_bytes,
-    damaged, check_errors, check_scope, removed_snapshots"""
 
 _TIME = "max(coalesce(ended, started, heard), coalesce(comes_after + 1, 0))"  # as Run.time, in microseconds
-
-_RUN = f"INSERT OR REPLACE INTO job_run ({_COLUMNS}) VALUES ({', '.join('?' * len(_COLUMNS.split(',')))})"  # noqa: S608 - constants only
 
 _COUNT = """INSERT INTO job_count (job, outcome, count) VALUES (?, ?, ?)
     ON CONFLICT (job, outcome) DO UPDATE SET count = max(count, excluded.count)"""
@@ -45,132 +35,129 @@ _COUNT = """INSERT INTO job_count (job, outcome, count) VALUES (?, ?, ?)
 _PRUNE = f"""DELETE FROM job_run WHERE job = ? AND run_id IN (
     SELECT run_id FROM job_run WHERE job = ? ORDER BY {_TIME} DESC, heard DESC LIMIT -1 OFFSET ?)"""  # noqa: S608
 
-
-def change(runs: RunsChange) -> Write:
-    """The rows of the runs, those that are dropped for them, the counts, and what was read of the spool."""
-    jobs = sorted({run.job for run in runs.runs})
-    return (
-        (_RUN, [_row(run) for run in runs.runs]),
-        (_COUNT, [(from_text(job), outcome.value, count) for (job, outcome), count in sorted(runs.counts.items())]),
-        (_PRUNE, [(from_text(job), from_text(job), RUNS_KEPT) for job in jobs]),
-        ("INSERT OR IGNORE INTO spool_taken (name) VALUES (?)", [(from_text(name),) for name in sorted(runs.taken)]),
-        ("DELETE FROM spool_taken WHERE name = ?", [(from_text(name),) for name in sorted(runs.vanished)]),
-    )
+_END = (
+    "ended", "end_heard", "duration_seconds", "exit_code", "signal", "stopped_by", "stated_outcome", "snapshot_ids",
+    "no_snapshot", "parent_id", "unreadable_files", "unreadable_trees", "files", "bytes", "added_bytes", "damaged",
+    "check_errors", "check_scope", "removed_snapshots",
+)  # fmt: skip
+"""The columns of an end: a run that is not known to have ended has nothing in them."""
 
 
 def load(connection: sqlite3.Connection) -> RunsRecord:
     """Everything, each job's runs oldest first."""
-    runs = connection.execute(f"SELECT {_COLUMNS} FROM job_run ORDER BY {_TIME}, heard")  # noqa: S608 - constants only
-    counts = connection.execute("SELECT job, outcome, count FROM job_count")
-    taken = connection.execute("SELECT name FROM spool_taken")
+    runs = select(connection, f"SELECT * FROM job_run ORDER BY {_TIME}, heard")  # noqa: S608 - constants only
+    counts = select(connection, "SELECT job, outcome, count FROM job_count")
+    taken = select(connection, "SELECT name FROM spool_taken")
     return RunsRecord(
-        runs=tuple(facts(runs, _run)), counts=dict(facts(counts, _count)), taken=frozenset(facts(taken, to_text))
+        runs=tuple(facts(runs, _run)),
+        counts=dict(facts(counts, _count)),
+        taken=frozenset(facts(taken, lambda row: to_text(row["name"]))),
     )
 
 
-def _row(run: Run) -> Row:
-    end = run.end
+def save(change: RunsChange) -> Write:
+    """The rows of the runs, those that are dropped for them, the counts, and what was read of the spool."""
+    jobs = sorted({run.job for run in change.runs})
     return (
-        from_text(run.job),
-        run.run_id,
-        from_time(run.heard),
-        from_optional_time(run.started),
-        from_optional_text(run.host),
-        run.beat_seconds,
-        run.unnamed,
-        run.crashed,
-        run.snapshot_missing,
-        from_optional_time(run.noted_start),
-        from_optional_time(run.noted_end),
-        from_optional_time(run.comes_after),
-        *(_NO_END if end is None else _end_row(end, run)),
+        *replacement("job_run", [_values(run) for run in change.runs]),
+        (_COUNT, [(from_text(job), outcome.value, count) for (job, outcome), count in sorted(change.counts.items())]),
+        (_PRUNE, [(from_text(job), from_text(job), RUNS_KEPT) for job in jobs]),
+        ("INSERT OR IGNORE INTO spool_taken (name) VALUES (?)", [(from_text(name),) for name in sorted(change.taken)]),
+        ("DELETE FROM spool_taken WHERE name = ?", [(from_text(name),) for name in sorted(change.vanished)]),
     )
 
 
-def _end_row(end: RunReport, run: Run) -> Row:
-    return (
-        from_optional_time(end.ended),
-        from_optional_time(run.end_heard),
-        end.duration_seconds,
-        end.exit_code,
-        end.signal,
-        end.stopped_by,
-        end.stated_outcome,
-        from_texts(end.snapshot_ids),
-        end.no_snapshot,
-        end.parent_id,
-        from_integer(end.unreadable_files),
-        from_integer(end.unreadable_trees) or 0,
-        from_integer(end.files),
-        from_integer(end.bytes),
-        from_integer(end.added_bytes),
-        end.damaged,
-        from_integer(end.check_errors),
-        end.check_scope,
-        from_integer(end.removed_snapshots),
-    )
+def _values(run: Run) -> Mapping[str, Value]:
+    return {
+        "job": from_text(run.job),
+        "run_id": run.run_id,
+        "heard": from_time(run.heard),
+        "started": from_optional_time(run.started),
+        "host": from_optional_text(run.host),
+        "beat_seconds": run.beat_seconds,
+        "unnamed": run.unnamed,
+        "crashed": run.crashed,
+        "snapshot_missing": run.snapshot_missing,
+        "noted_start": from_optional_time(run.noted_start),
+        "noted_end": from_optional_time(run.noted_end),
+        "comes_after": from_optional_time(run.comes_after),
+        **(dict.fromkeys(_END) if run.end is None else _end_values(run.end, run)),
+    }
 
 
-_NO_END: Row = (None,) * (_COLUMNS.count(",") + 1 - 12)
+def _end_values(end: RunReport, run: Run) -> dict[str, Value]:
+    return {
+        "ended": from_optional_time(end.ended),
+        "end_heard": from_optional_time(run.end_heard),
+        "duration_seconds": end.duration_seconds,
+        "exit_code": end.exit_code,
+        "signal": end.signal,
+        "stopped_by": end.stopped_by,
+        "stated_outcome": end.stated_outcome,
+        "snapshot_ids": from_texts(end.snapshot_ids),
+        "no_snapshot": end.no_snapshot,
+        "parent_id": end.parent_id,
+        "unreadable_files": from_integer(end.unreadable_files),
+        "unreadable_trees": from_integer(end.unreadable_trees) or 0,
+        "files": from_integer(end.files),
+        "bytes": from_integer(end.bytes),
+        "added_bytes": from_integer(end.added_bytes),
+        "damaged": end.damaged,
+        "check_errors": from_integer(end.check_errors),
+        "check_scope": end.check_scope,
+        "removed_snapshots": from_integer(end.removed_snapshots),
+    }
 
 
-def _run(  # the columns in their order
-    job: Any, run_id: Any, heard: Any, started: Any, host: Any, beat_seconds: Any, unnamed: Any, crashed: Any,
-    snapshot_missing: Any, noted_start: Any, noted_end: Any, comes_after: Any, *end: Any,
-) -> Run:  # fmt: skip
+def _run(row: sqlite3.Row) -> Run:
     run = Run(
-        job=to_text(job),
-        run_id=to_text(run_id),
-        heard=to_time(heard),
-        started=to_optional_time(started),
-        host=to_optional_text(host),
-        beat_seconds=to_optional_float(beat_seconds),
-        unnamed=bool(to_integer(unnamed)),
-        crashed=bool(to_integer(crashed)),
-        snapshot_missing=to_optional_flag(snapshot_missing),
-        noted_start=to_optional_time(noted_start),
-        noted_end=to_optional_time(noted_end),
-        comes_after=to_optional_time(comes_after),
+        job=to_text(row["job"]),
+        run_id=to_text(row["run_id"]),
+        heard=to_time(row["heard"]),
+        started=to_optional_time(row["started"]),
+        host=to_optional_text(row["host"]),
+        beat_seconds=to_optional_float(row["beat_seconds"]),
+        unnamed=bool(to_integer(row["unnamed"])),
+        crashed=bool(to_integer(row["crashed"])),
+        snapshot_missing=to_optional_flag(row["snapshot_missing"]),
+        noted_start=to_optional_time(row["noted_start"]),
+        noted_end=to_optional_time(row["noted_end"]),
+        comes_after=to_optional_time(row["comes_after"]),
     )
-    ended, end_heard, *rest = end
-    if ended is None:
+    if row["ended"] is None:
         return run
-    return replace(run, end=_end(run, to_time(ended), *rest), end_heard=to_optional_time(end_heard))
+    return replace(run, end=_end(run, row), end_heard=to_optional_time(row["end_heard"]))
 
 
-def _end(
-    run: Run, ended: datetime, duration_seconds: Any, exit_code: Any, signal: Any, stopped_by: Any,
-    stated_outcome: Any, snapshot_ids: Any, no_snapshot: Any, parent_id: Any, unreadable_files: Any,
-    unreadable_trees: Any, files: Any, bytes_: Any, added_bytes: Any, damaged: Any, check_errors: Any,
-    check_scope: Any, removed_snapshots: Any,
-) -> RunReport:  # fmt: skip
+def _end(run: Run, row: sqlite3.Row) -> RunReport:
+    outcome, no_snapshot, scope = row["stated_outcome"], row["no_snapshot"], row["check_scope"]
     return RunReport(
         run_id=run.run_id,
         job=run.job,
         event=RunEvent.END,
         started=run.started,
-        ended=ended,
-        duration_seconds=to_optional_float(duration_seconds),
+        ended=to_time(row["ended"]),
+        duration_seconds=to_optional_float(row["duration_seconds"]),
         host=run.host,
         beat_seconds=run.beat_seconds,
-        exit_code=to_optional_integer(exit_code),
-        signal=to_optional_integer(signal),
-        stopped_by=to_optional_integer(stopped_by),
-        stated_outcome=None if stated_outcome is None else Outcome(stated_outcome),
-        snapshot_ids=to_texts(snapshot_ids),
+        exit_code=to_optional_integer(row["exit_code"]),
+        signal=to_optional_integer(row["signal"]),
+        stopped_by=to_optional_integer(row["stopped_by"]),
+        stated_outcome=None if outcome is None else Outcome(outcome),
+        snapshot_ids=to_texts(row["snapshot_ids"]),
         no_snapshot=None if no_snapshot is None else NoSnapshot(no_snapshot),
-        parent_id=to_optional_text(parent_id),
-        unreadable_files=to_optional_integer(unreadable_files),
-        unreadable_trees=to_integer(unreadable_trees),
-        files=to_optional_integer(files),
-        bytes=to_optional_integer(bytes_),
-        added_bytes=to_optional_integer(added_bytes),
-        damaged=to_optional_flag(damaged),
-        check_errors=to_optional_integer(check_errors),
-        check_scope=None if check_scope is None else CheckScope(check_scope),
-        removed_snapshots=to_optional_integer(removed_snapshots),
+        parent_id=to_optional_text(row["parent_id"]),
+        unreadable_files=to_optional_integer(row["unreadable_files"]),
+        unreadable_trees=to_integer(row["unreadable_trees"]),
+        files=to_optional_integer(row["files"]),
+        bytes=to_optional_integer(row["bytes"]),
+        added_bytes=to_optional_integer(row["added_bytes"]),
+        damaged=to_optional_flag(row["damaged"]),
+        check_errors=to_optional_integer(row["check_errors"]),
+        check_scope=None if scope is None else CheckScope(scope),
+        removed_snapshots=to_optional_integer(row["removed_snapshots"]),
     )
 
 
-def _count(job: Any, outcome: Any, count: Any) -> tuple[tuple[str, Outcome], int]:
-    return (to_text(job), Outcome(outcome)), to_integer(count)
+def _count(row: sqlite3.Row) -> tuple[tuple[str, Outcome], int]:
+    return (to_text(row["job"]), Outcome(row["outcome"])), to_integer(row["count"])

@@ -21,7 +21,7 @@ from immich_backup_exporter.domain.records import (
     SeenDump,
 )
 
-from . import contents, reading, runs, writing
+from . import acceptances, agent, contents, coverage, dumps, reads, repositories, rows, runs
 from .database import FILE_ERRORS, PATIENCE_SECONDS, DamagedError, copy_in_memory, is_damage, open_database
 from .folder import take
 from .schema import transaction
@@ -81,7 +81,7 @@ class SqliteStore:
         self._folder = folder
         self._clock = clock
         self._mutex = threading.RLock()
-        self._waiting: list[writing.Write] = []
+        self._waiting: list[rows.Write] = []
         self._overlay: sqlite3.Connection | None = None
         self._write_failures = 0
         self._notices: tuple[Message, ...] = ()
@@ -113,68 +113,68 @@ class SqliteStore:
 
     def expected_since(self, subject: str, now: datetime) -> datetime:
         with self._mutex:
-            since = self._read(lambda connection: reading.expectation(connection, subject))
+            since = self._read(lambda connection: agent.expectation(connection, subject))
             # One that lies ahead comes from a clock that was wrong then, and would keep an alarm silent until then.
             if since is None or since > now:
                 since = now
-                self._write(writing.expectation(subject, now))
+                self._write(agent.save_expectation(subject, now))
             return since
 
     def drop_expectations(self, keep: Collection[str]) -> None:
         with self._mutex:
-            dropped = self._read(reading.expectations).difference(keep)
+            dropped = self._read(agent.expectations).difference(keep)
             if dropped:
-                self._write(writing.without_expectations(dropped))
+                self._write(agent.drop_expectations(dropped))
 
     def bound_repository(self, name: str, location: str) -> str | None:
         with self._mutex:
-            bound = self._read(lambda connection: reading.bound_repository(connection, name, location))
+            bound = self._read(lambda connection: repositories.bound(connection, name, location))
             if bound is None:
                 return None
             repository_id, used = bound
             # Still declared, whether or not it can be reached: a disk in a drawer must not be forgotten.
             if self._clock.now() - used > _USE_NOTED:
-                self._write(writing.use(repository_id, self._clock.now()))
+                self._write(repositories.save_use(repository_id, self._clock.now()))
             return repository_id
 
     def bind_repository(self, name: str, location: str, repository_id: str) -> None:
         with self._mutex:
             if self.bound_repository(name, location) != repository_id:
-                self._write(writing.binding(name, location, repository_id, self._clock.now()))
+                self._write(repositories.save_binding(name, location, repository_id, self._clock.now()))
 
     def load_repository(self, repository_id: str) -> RepositoryRecord:
         with self._mutex:
-            return self._read(lambda connection: reading.repository(connection, repository_id))
+            return self._read(lambda connection: repositories.load(connection, repository_id))
 
     def save_repository(self, repository_id: str, change: RepositoryChange) -> None:
         with self._mutex:
             if change:
-                self._write(writing.repository(repository_id, change, self._clock.now()))
+                self._write(repositories.save(repository_id, change, self._clock.now()))
 
     def load_dumps(self) -> Sequence[SeenDump]:
         with self._mutex:
-            return self._read(reading.dumps)
+            return self._read(dumps.load)
 
-    def save_dumps(self, dumps: Sequence[SeenDump]) -> None:
+    def save_dumps(self, seen: Sequence[SeenDump]) -> None:
         with self._mutex:
-            if dumps:
-                self._write(writing.dumps(dumps))
+            if seen:
+                self._write(dumps.save(seen))
 
     def load_dump_acceptance(self) -> Acceptance | None:
         with self._mutex:
-            return self._read(reading.dump_acceptance)
+            return self._read(acceptances.of_dumps)
 
     def save_dump_acceptance(self, acceptance: Acceptance) -> None:
         with self._mutex:
-            self._write(writing.dump_acceptance(acceptance))
+            self._write(acceptances.save_of_dumps(acceptance))
 
     def note_start(self, now: datetime) -> None:
         with self._mutex:
-            self._write(writing.start(now))
+            self._write(agent.save_start(now))
 
     def starts(self) -> Sequence[datetime]:
         with self._mutex:
-            return self._read(reading.starts)
+            return self._read(agent.starts)
 
     def load_runs(self) -> RunsRecord:
         with self._mutex:
@@ -183,31 +183,31 @@ class SqliteStore:
     def save_runs(self, change: RunsChange) -> None:
         with self._mutex:
             if change:
-                self._write(runs.change(change))
+                self._write(runs.save(change))
 
     def load_contents(self) -> ContentsRecord:
         with self._mutex:
-            return self._read(contents.load)
+            return self._read(_contents)
 
     def load_missing(self, tree: str, dump: str) -> MissingRecord:
         with self._mutex:
-            return self._read(lambda connection: contents.missing(connection, tree, dump))
+            return self._read(lambda connection: coverage.missing(connection, tree, dump))
 
     def save_tree(self, tree: str, found: TreeContents) -> None:
         with self._mutex:
-            self._write(contents.tree(tree, found, self._clock.now()))
+            self._write(contents.save(tree, found, self._clock.now()))
 
     def save_coverage(self, tree: str, record: CoverageRecord, missing: MissingRecord) -> None:
         with self._mutex:
-            self._write(contents.coverage(tree, record, missing, self._clock.now()))
+            self._write(coverage.save(tree, record, missing, self._clock.now()))
 
     def read_since(self, repository_id: str, since: datetime) -> Sequence[tuple[datetime, int]]:
         with self._mutex:
-            return self._read(lambda connection: contents.read_since(connection, repository_id, since))
+            return self._read(lambda connection: reads.since(connection, repository_id, since))
 
     def save_reading(self, repository_id: str, size_bytes: int) -> None:
         with self._mutex:
-            self._write(contents.reading(repository_id, self._clock.now(), size_bytes))
+            self._write(reads.save(repository_id, self._clock.now(), size_bytes))
 
     def flush(self) -> None:
         with self._mutex:
@@ -246,15 +246,15 @@ class SqliteStore:
         if self._overlay is None:
             overlay = copy_in_memory(self._file())
             for write in self._waiting:
-                writing.execute(overlay, write)
+                rows.execute(overlay, write)
             self._overlay = overlay
         return self._overlay
 
-    def _write(self, write: writing.Write) -> None:
+    def _write(self, write: rows.Write) -> None:
         self._waiting.append(write)
         self._write_waiting()
         if self._overlay is not None:  # the change still waits
-            writing.execute(self._overlay, write)
+            rows.execute(self._overlay, write)
 
     def _write_waiting(self) -> None:
         """Write all that waits in one transaction, or count a failure and let it wait."""
@@ -263,7 +263,7 @@ class SqliteStore:
             connection = self._file()
             with transaction(connection):
                 for position, write in enumerate(self._waiting):  # noqa: B007 - tells below which one failed
-                    writing.execute(connection, write)
+                    rows.execute(connection, write)
         except StoreError:
             self._write_failures += 1
         except FILE_ERRORS as error:
@@ -305,7 +305,7 @@ class SqliteStore:
             self._connection = connection
             self._patient = True
             # Where a flipped bit made it unreadable it is not worth a whole file.
-            self._created = reading.created(connection) or self._clock.now()
+            self._created = agent.created(connection) or self._clock.now()
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
@@ -330,14 +330,14 @@ class SqliteStore:
         self._notices = (*self._notices, message)
 
     def _drop_unused(self) -> None:
-        used = self._read(reading.last_use)
+        used = self._read(repositories.last_use)
         if used is not None:
             # Against the last use of any and not only the clock, which may have jumped ahead.
             limit = min(self._clock.now(), used[1]) - UNUSED_KEPT
             if used[0] < limit:
-                self._write(writing.without_repositories(limit))
-        if self._read(contents.unused):
-            self._write(contents.without_unused())
+                self._write(repositories.drop_unused(limit))
+        if self._read(contents.any_unused):
+            self._write(contents.drop_unused())
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -348,3 +348,7 @@ class SqliteStore:
         if self._overlay is not None:
             self._overlay.close()
             self._overlay = None
+
+
+def _contents(connection: sqlite3.Connection) -> ContentsRecord:
+    return ContentsRecord(trees=contents.load(connection), coverages=coverage.load(connection))

@@ -13,7 +13,6 @@ from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats import message_json
 
 Value = str | bytes | int | float | None
-Row = tuple[Value, ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

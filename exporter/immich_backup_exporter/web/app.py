@@ -1,13 +1,16 @@
 """The routes. They ask two objects that are handed in and know nothing of repositories."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from immich_backup_exporter.domain.messages import Message, Text
+from immich_backup_exporter.words import ENGLISH
 
 from .negotiation import OPENMETRICS, TEXT, wants_gzip, wants_openmetrics
 from .page import CONTENT_SECURITY_POLICY
@@ -29,8 +32,8 @@ class Agent(Protocol):
         """Whether the first poll of everything has ended, well or not."""
         ...
 
-    async def reload(self) -> str | None:
-        """Read the configuration again. ``None``: it is in force; else what is wrong with it, and the old one stays."""
+    async def reload(self) -> Sequence[Text]:
+        """Read the configuration again. Empty: it is in force; else what is wrong with it, and the old one stays."""
         ...
 
     def status(self) -> Mapping[str, object]:
@@ -59,22 +62,20 @@ def create_app(
         return HTMLResponse(agent.page(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     async def get_healthy(_: Request) -> Response:
-        return PlainTextResponse("immich-backup-exporter is healthy.\n")
+        return _said(Message("web.healthy"))
 
     async def get_ready(_: Request) -> Response:
         if agent.ready():
-            return PlainTextResponse("immich-backup-exporter is ready.\n")
-        return PlainTextResponse("immich-backup-exporter is not ready: the first poll has not ended yet.\n", 503)
+            return _said(Message("web.ready"))
+        return _said(Message("web.not_ready"), 503)
 
     async def post_reload(_: Request) -> Response:
         if not lifecycle_enabled:
-            return PlainTextResponse("Reloading over HTTP is off; start with --web.enable-lifecycle.\n", 403)
-        problem = await agent.reload()
-        if problem is None:
-            return PlainTextResponse("Reloaded.\n")
-        return PlainTextResponse(
-            (f"Not reloaded, the old configuration stays: {problem}\n").encode(errors="replace"), 500
-        )
+            return _said(Message("web.reloading_off"), 403)
+        problems = await agent.reload()
+        if not problems:
+            return _said(Message("web.reloaded"))
+        return _said(Message("web.not_reloaded", problems="\n".join(map(ENGLISH.render, problems))), 500)
 
     async def get_status(_: Request) -> Response:
         text = json.dumps(agent.status(), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -95,3 +96,7 @@ def create_app(
     # A scraper that follows no redirects would otherwise record nothing for "/metrics/", without saying why.
     app.router.redirect_slashes = False
     return app
+
+
+def _said(message: Message, status: int = 200) -> Response:
+    return PlainTextResponse(f"{ENGLISH.render(message)}\n".encode(errors="replace"), status)

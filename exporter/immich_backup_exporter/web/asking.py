@@ -6,7 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.errors import ConfigurationError, ExplainedError
+from immich_backup_exporter.domain.messages import Message
 
 from .config import load_web_config
 from .listen import ListenError, parse_address
@@ -14,8 +15,8 @@ from .listen import ListenError, parse_address
 _UNSPECIFIED = ("", "0.0.0.0")  # noqa: S104 - compared, not bound
 
 
-class NoAnswerError(Exception):
-    """The agent could not be asked; the message is a sentence for a person."""
+class NoAnswerError(ExplainedError):
+    """The agent could not be asked."""
 
 
 class RefusedError(NoAnswerError):
@@ -44,9 +45,9 @@ def targets(addresses: Sequence[str], web_config_file: str | None) -> tuple[Targ
     try:
         address = parse_address(addresses[0])
     except ListenError as error:
-        raise NoAnswerError(str(error)) from None
+        raise NoAnswerError(error.message) from None
     if address.port == 0:
-        raise NoAnswerError("The agent chose its port itself (:0) and cannot be found; give it a fixed port.")
+        raise NoAnswerError(Message("asking.port_not_fixed"))
     host = "127.0.0.1" if address.host in _UNSPECIFIED else address.host
     try:
         ways = [web_config_file is not None and load_web_config(web_config_file).tls is not None]
@@ -56,9 +57,9 @@ def targets(addresses: Sequence[str], web_config_file: str | None) -> tuple[Targ
 
 
 def ask(
-    target: Target, path: str, timeout_seconds: float, asker: str, headers: Mapping[str, str] | None = None
+    target: Target, path: str, timeout_seconds: float, asker: Message, headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """The answer to one GET. Raises :class:`NoAnswerError`, whose message calls the caller ``asker``.
+    """The answer to one GET. Raises :class:`NoAnswerError`, whose message names the ``asker``.
 
     It is asked over loopback, hence without looking at the name in its certificate.
     """
@@ -71,29 +72,29 @@ def ask(
         answer = connection.getresponse()
         body = answer.read()
     except ssl.SSLError as error:
-        # This is how a server of ours turns away whoever has no certificate.
+        # This is how a server of ours turns away a client without a certificate.
         if "ALERT" in (error.reason or ""):
-            raise RefusedError(f"it asked for a client certificate, which {asker} has not.") from None
-        raise NoAnswerError("The agent does not answer in TLS as its web configuration says.") from None
+            raise RefusedError(Message("asking.no_client_certificate", asker=asker)) from None
+        raise NoAnswerError(Message("asking.no_tls")) from None
     except TimeoutError:
-        raise NoAnswerError(f"The agent did not answer within {timeout_seconds:g} seconds.") from None
+        raise NoAnswerError(Message("asking.too_slow", seconds=timeout_seconds)) from None
     except ConnectionRefusedError:
-        raise NoAnswerError("Nothing listens on the agent's port; it is not running, or listens elsewhere.") from None
+        raise NoAnswerError(Message("asking.nothing_listens")) from None
     except (OSError, http.client.HTTPException):
-        raise NoAnswerError("The agent closed the connection without an answer, or cannot be reached.") from None
+        raise NoAnswerError(Message("asking.no_answer")) from None
     finally:
         connection.close()
     _judge(answer.status, asker)
     return body
 
 
-def _judge(status: int, asker: str) -> None:
+def _judge(status: int, asker: Message) -> None:
     if status == http.client.UNAUTHORIZED:
-        raise RefusedError(f"it asked for a password, which {asker} does not know.")
+        raise RefusedError(Message("asking.no_password", asker=asker))
     if status == http.client.TOO_MANY_REQUESTS:
-        raise RefusedError("it limits the rate of requests.")
+        raise RefusedError(Message("asking.rate_limited"))
     if status != http.client.OK:
-        raise NoAnswerError(f"The agent's port answered with status {status}; another program may listen there.")
+        raise NoAnswerError(Message("asking.other_status", status=status))
 
 
 def basic_auth(user: str, password: str) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 import yaml
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Message
 
 from .strict_yaml import DuplicateKeyError, Section, load_mapping
 
@@ -84,24 +85,32 @@ def load_web_config(path: str) -> WebConfig:
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except OSError as error:
-        raise ConfigurationError([f"--web.config.file: cannot be read: {error.strerror}."]) from None
+        raise refused(Message("web_config.unreadable", reason=error.strerror)) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(["--web.config.file: is not UTF-8 text."]) from None
+        raise refused(Message("web_config.not_utf_8")) from None
     return parse_web_config(text, os.path.dirname(os.path.abspath(path)))
+
+
+def refused(*problems: Message) -> ConfigurationError:
+    """The error for a web configuration that cannot be used."""
+    return ConfigurationError([Message("web_config.at", problem=problem) for problem in problems])
 
 
 def parse_web_config(text: str, folder: str) -> WebConfig:
     """Check the text of a web configuration; relative paths start at ``folder``. Raises ``ConfigurationError``."""
-    problems: list[str] = []
+    problems: list[Message] = []
     try:
         top = Section("", load_mapping(text), problems)
     except yaml.MarkedYAMLError as error:
         # PyYAML's own message quotes the line, which may hold a key or a hash.
-        line = f" near line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        what = "has one key twice" if isinstance(error, DuplicateKeyError) else "is not valid YAML"
-        raise ConfigurationError([f"--web.config.file: {what}{line}."]) from None
+        what = (
+            Message("web_config.key_twice") if isinstance(error, DuplicateKeyError) else Message("web_config.not_yaml")
+        )
+        if error.problem_mark is None:
+            raise refused(Message("web_config.whole_file", problem=what)) from None
+        raise refused(Message("web_config.near_line", problem=what, line=error.problem_mark.line + 1)) from None
     except yaml.YAMLError:
-        raise ConfigurationError(["--web.config.file: is not valid YAML."]) from None
+        raise refused(Message("web_config.whole_file", problem=Message("web_config.not_yaml"))) from None
     tls = _tls(top.section("tls_server_config"), folder)
     http = top.section("http_server_config")
     http.boolean("http2", default=True)
@@ -111,7 +120,7 @@ def parse_web_config(text: str, folder: str) -> WebConfig:
     rate_limit = _rate_limit(top.section("rate_limit"))
     top.finish()
     if problems:
-        raise ConfigurationError([f"--web.config.file: {problem}" for problem in problems])
+        raise refused(*problems)
     return WebConfig(tls=tls, headers=MappingProxyType(headers), users=MappingProxyType(users), rate_limit=rate_limit)
 
 
@@ -141,33 +150,29 @@ def _tls(section: Section, folder: str) -> TlsSettings | None:
     auth_name = section.text("client_auth_type") or ClientAuth.NONE.value
     client_auth = ClientAuth.NONE
     if auth_name in _UNVERIFIED_AUTH:
-        section.problem(
-            "client_auth_type",
-            f"{auth_name} asks for a certificate without verifying it, which this agent cannot do; "
-            "use RequireAndVerifyClientCert with a client_ca_file.",
-        )
+        section.problem("client_auth_type", Message("web_config.unverified_auth", value=auth_name))
     else:
         client_auth = ClientAuth(section.choice("client_auth_type", [each.value for each in ClientAuth], auth_name))
         if client_auth is ClientAuth.NONE and client_ca is not None:
-            section.problem("client_ca_file", "is set but client_auth_type asks no client for a certificate.")
+            section.problem("client_ca_file", Message("web_config.client_ca_without_auth"))
         if client_auth is not ClientAuth.NONE and client_ca is None:
-            section.problem("client_ca_file", f"is missing; {auth_name} needs to know whose certificates are good.")
+            section.problem("client_ca_file", Message("web_config.no_client_ca", auth=auth_name))
     sans = section.texts("client_allowed_sans")
     if sans and client_auth is not ClientAuth.REQUIRED and auth_name not in _UNVERIFIED_AUTH:
-        section.problem("client_allowed_sans", "needs client_auth_type RequireAndVerifyClientCert.")
+        section.problem("client_allowed_sans", Message("web_config.sans_without_auth"))
     min_version = _version(section, "min_version", "TLS12")
     max_version = _version(section, "max_version", "TLS13")
     ciphers = _ciphers(section)
     if ciphers is None:  # only suites of TLS 1.3 were named: those of TLS 1.2 are all off
         min_version = "TLS13"
     if min_version > max_version:
-        section.problem("max_version", f"{max_version} leaves no version of TLS to speak.")
+        section.problem("max_version", Message("web_config.no_version_left", version=max_version))
     prefer_server = section.boolean("prefer_server_cipher_suites", default=True)
     curve = _curve(section)
     section.finish()
     for name, pem in (("cert_file", cert), ("key_file", key)):
         if pem is None:
-            section.problem(name, "is missing; TLS needs a certificate and its key.")
+            section.problem(name, Message("web_config.no_certificate"))
     if cert is None or key is None:
         return None
     return TlsSettings(
@@ -188,7 +193,7 @@ def _pem(section: Section, name: str, folder: str) -> Pem | None:
     text = section.text(name)
     path = section.text(f"{name}_file")
     if text and path:
-        section.problem(name, f"and {name}_file are both set; keep one.")
+        section.problem(name, Message("web_config.both_set", name=name))
     if path:
         return Pem(key=section.path(f"{name}_file"), path=os.path.join(folder, path))
     if text:
@@ -198,7 +203,7 @@ def _pem(section: Section, name: str, folder: str) -> Pem | None:
 
 def _version(section: Section, name: str, default: str) -> str:
     if section.text(name) in ("TLS10", "TLS11"):
-        section.problem(name, "TLS 1.0 and 1.1 are broken and not offered; use TLS12 or TLS13.")
+        section.problem(name, Message("web_config.old_tls"))
         return default
     return section.choice(name, ["TLS12", "TLS13"], default)
 
@@ -214,7 +219,7 @@ def _ciphers(section: Section) -> tuple[str, ...] | None:
         if name in _CIPHERS:
             known.append(_CIPHERS[name])
         elif name not in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"):
-            section.problem("cipher_suites", f"{name[:60]!r} is not one of Go's secure cipher suites.")
+            section.problem("cipher_suites", Message("web_config.unknown_cipher", value=repr(name[:60])))
     return None if named and not known else tuple(known)
 
 
@@ -222,9 +227,10 @@ def _curve(section: Section) -> str | None:
     named = section.texts("curve_preferences")
     unknown = [name for name in named if name not in _CURVES]
     if unknown:
-        section.problem("curve_preferences", f"{unknown[0][:60]!r} is not one of {', '.join(_CURVES)}.")
+        problem = Message("web_config.unknown_curve", value=repr(unknown[0][:60]), known=tuple(_CURVES))
+        section.problem("curve_preferences", problem)
     elif len(named) > 1:
-        section.problem("curve_preferences", "only one curve can be chosen; name one, or none for OpenSSL's choice.")
+        section.problem("curve_preferences", Message("web_config.several_curves"))
     elif named:
         return _CURVES[named[0]]
     return None
@@ -247,9 +253,9 @@ def _headers(section: Section) -> dict[str, str]:
         if value is None:
             continue
         if not _HEADER_VALUE.fullmatch(value):
-            section.problem(name, "must be one line of printable ASCII.")
+            section.problem(name, Message("web_config.header_not_ascii"))
         elif value and allowed and value not in allowed:
-            section.problem(name, f"must be {' or '.join(allowed)}.")
+            section.problem(name, Message("web_config.no_choice", choices=tuple(allowed)))
         else:
             found[name] = value
     section.finish()
@@ -264,9 +270,9 @@ def _users(section: Section) -> dict[str, str]:
     for name in section.names():
         value = section.text(name)
         if ":" in name or not name:
-            section.problem(name, "is no user name: it is empty or holds a colon.")
+            section.problem(name, Message("web_config.bad_user"))
         elif value is None or not _BCRYPT.fullmatch(value):
-            section.problem(name, "is not a bcrypt hash; make one with `htpasswd -nBC 10 NAME`.")
+            section.problem(name, Message("web_config.no_bcrypt"))
         else:
             found[name] = value
     return found
@@ -283,12 +289,12 @@ def _rate_limit(section: Section) -> RateLimit | None:
     if "".join(number + unit for number, unit in parts) == interval:
         interval_seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
     elif interval != "0":
-        section.problem("interval", "is not a duration such as 1s or 250ms; 0 turns the limit off.")
+        section.problem("interval", Message("web_config.bad_interval"))
     burst = section.text("burst") or "0"
     if not re.fullmatch(r"[0-9]{1,9}", burst):
-        section.problem("burst", "is not a whole number.")
+        section.problem("burst", Message("web_config.bad_burst"))
     elif interval_seconds and int(burst) < 1:
-        section.problem("burst", "must be at least 1, otherwise no request would ever be answered.")
+        section.problem("burst", Message("web_config.burst_zero"))
     section.finish()
     if not interval_seconds or section.has_problems:
         return None

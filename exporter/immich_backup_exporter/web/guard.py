@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
+
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.words import ENGLISH
 
 from .config import RateLimit, WebConfig
 from .users import BusyError, Passwords
@@ -29,10 +33,10 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Guard:
     """Wraps the application. ``config`` is asked once per request, so that a change holds at once.
 
-    ``on_error`` gets one sentence for each request that a fault of the agent's cost its answer.
+    ``on_error`` gets a message for each request that a fault of the agent's cost its answer.
     """
 
-    def __init__(self, app: ASGIApp, config: Callable[[], WebConfig], on_error: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, config: Callable[[], WebConfig], on_error: Callable[[Message], None]) -> None:
         self._app = app
         self._config = config
         self._on_error = on_error
@@ -46,17 +50,17 @@ class Guard:
         try:
             await self._answer(scope, receive, send)
         except ClientDisconnect:
-            return  # before its request had arrived; nobody is left to answer
+            return  # before its request had arrived; no client is left to answer
         except Exception as error:
             self._on_error(_fault(scope, error))
-            raise  # for whoever speaks HTTP: it answers with 500, or closes the connection
+            raise  # for the HTTP server: it answers with 500, or closes the connection
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         config = self._config()
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+        async def send_with_headers(event: Event) -> None:
+            if event["type"] == "http.response.start":
+                headers = MutableHeaders(scope=event)
                 for name, value in _DEFAULT_HEADERS.items():
                     headers.setdefault(name, value)
                 for name, value in config.headers.items():
@@ -64,22 +68,22 @@ class Guard:
                         headers[name] = value
                     elif name in headers:
                         del headers[name]
-            await send(message)
+            await send(event)
 
         app = await self._refusal(config, scope) or self._app
         await app(scope, receive, send_with_headers)
 
     async def _refusal(self, config: WebConfig, scope: Scope) -> ASGIApp | None:
         if not self._bucket.take(config.rate_limit):
-            return PlainTextResponse("Too many requests.\n", 429)
+            return _said(Message("web.too_many_requests"), 429)
         if not config.users or _is_run_report(scope["path"]):
             return None
         try:
             if await self._passwords.accept(config.users, Headers(scope=scope).get("authorization")):
                 return None
         except BusyError:
-            return PlainTextResponse("Too many passwords are being checked; try again.\n", 503, {"Retry-After": "5"})
-        return PlainTextResponse("Unauthorized\n", 401, {"WWW-Authenticate": "Basic"})
+            return _said(Message("web.too_many_passwords"), 503, {"Retry-After": "5"})
+        return _said(Message("web.unauthorized"), 401, {"WWW-Authenticate": "Basic"})
 
 
 def _is_run_report(path: str) -> bool:
@@ -87,13 +91,16 @@ def _is_run_report(path: str) -> bool:
     return path == _RUN_REPORTS or path.startswith(f"{_RUN_REPORTS}/")
 
 
-def _fault(scope: Scope, error: Exception) -> str:
+def _said(message: Message, status: int, headers: Mapping[str, str] | None = None) -> PlainTextResponse:
+    return PlainTextResponse(f"{ENGLISH.render(message)}\n", status, headers)
+
+
+def _fault(scope: Scope, error: Exception) -> Message:
     """Where it happened instead of the error's own words, which may hold a secret."""
     frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     file, line = [each for each in frames if each[0].startswith(f"{_PACKAGE}{os.sep}")][-1]
     place = f"{os.path.relpath(file, _PACKAGE)}:{line}"
-    what = f"A request for {scope['path'][:80]!r} was not answered"
-    return f"{what}: {type(error).__name__} at {place}. This is a fault of the agent; please report it."
+    return Message("web.fault", path=repr(scope["path"][:80]), kind=type(error).__name__, place=place)
 
 
 class _Bucket:

@@ -6,12 +6,15 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from immich_backup_exporter.domain.errors import ExplainedError
+from immich_backup_exporter.domain.messages import Message
+
 _ADDRESS = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]*):(?P<port>[0-9]{1,5})")
 _BACKLOG = 128
 
 
-class ListenError(Exception):
-    """An address cannot be listened on. The message is a sentence for a person."""
+class ListenError(ExplainedError):
+    """An address cannot be listened on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +32,7 @@ def parse_address(text: str) -> ListenAddress:
     """``:10321``, ``0.0.0.0:10321``, ``[::1]:10321``, ``localhost:10321``. Raises ``ListenError``."""
     match = _ADDRESS.fullmatch(text)
     if match is None or int(match["port"]) > 65535:
-        raise ListenError(
-            f"--web.listen-address: {text[:80]!r} is not an address; write :10321, 192.0.2.1:10321 or [::1]:10321."
-        )
+        raise ListenError(Message("web.bad_address", value=repr(text[:80])))
     host = match["host"].strip("[]")
     # As in Go, the unspecified IPv6 address means every address of both families.
     return ListenAddress(host="" if host == "::" else host, port=int(match["port"]))
@@ -51,7 +52,7 @@ def open_sockets(addresses: Sequence[str]) -> list[socket.socket]:
     except OSError as error:
         for opened in sockets:
             opened.close()
-        raise ListenError(f"--web.listen-address: {address} {_reason(error)}") from None
+        raise ListenError(_explained(str(address), error)) from None
     return sockets
 
 
@@ -75,13 +76,13 @@ def _open(address: ListenAddress) -> socket.socket:
     return opened
 
 
-def _reason(error: OSError) -> str:
+def _explained(address: str, error: OSError) -> Message:
     if isinstance(error, socket.gaierror):
-        return "is a name that cannot be resolved."
+        return Message("web.unknown_host", address=address)
     if error.errno == errno.EADDRINUSE:
-        return "is in use already; stop the other program or choose another port."
+        return Message("web.address_in_use", address=address)
     if error.errno in (errno.EACCES, errno.EPERM):
-        return "may not be listened on by this user; choose a port above 1023."
+        return Message("web.address_forbidden", address=address)
     if error.errno == errno.EADDRNOTAVAIL:
-        return "is not an address of this machine."
-    return f"cannot be listened on: {error.strerror}."
+        return Message("web.address_of_another_machine", address=address)
+    return Message("web.address_refused", address=address, reason=error.strerror)

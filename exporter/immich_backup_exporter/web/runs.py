@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Protocol
 
 from starlette.requests import Request
@@ -9,23 +10,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from immich_backup_exporter.domain.errors import SourceError
+from immich_backup_exporter.domain.messages import Message, Text
 from immich_backup_exporter.domain.records import Receipt
 from immich_backup_exporter.domain.runs import RunReport
-from immich_backup_exporter.formats.run_report import MAX_BYTES, ReportError, decode
+from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH, ReportError, decode
 from immich_backup_exporter.words import ENGLISH
-
-PATH = "/api/v1/runs"
 
 _MOST_DRAINED = 1024 * 1024
 
 _ANSWERS = {
-    Receipt.TAKEN: (200, "The report was taken in.\n"),
-    Receipt.KNOWN: (200, "The report was known already; it counts once.\n"),
-    Receipt.UNDECLARED: (
-        404,
-        "No job of that name is declared; declare it under `jobs` in the agent's configuration.\n",
-    ),
-    Receipt.NOT_KEPT: (503, "The report counts, but the agent cannot write it down now; send it again.\n"),
+    Receipt.TAKEN: (200, Message("run_reports.taken")),
+    Receipt.KNOWN: (200, Message("run_reports.known")),
+    Receipt.UNDECLARED: (404, Message("run_reports.undeclared")),
+    Receipt.NOT_KEPT: (503, Message("run_reports.not_kept")),
 }
 
 
@@ -56,7 +53,7 @@ def run_routes(intake: RunIntake) -> list[Route]:
         try:
             report = decode(body)
         except ReportError as error:
-            return PlainTextResponse(f"{ENGLISH.render(error.explanation)}\n", 400)
+            return _said(error.explanation, 400)
         return _answer(await intake.take_run(report))
 
     async def post_start(request: Request) -> Response:
@@ -75,9 +72,7 @@ def run_routes(intake: RunIntake) -> list[Route]:
             return _too_large()
         exit_code = _exit_code(request.query_params.getlist("exit_code"))
         if exit_code is None:
-            return PlainTextResponse(
-                "The address must say how the run ended: ?exit_code=N, once, a whole number from 0 to 255.\n", 400
-            )
+            return _said(Message("run_reports.no_exit_code"), 400)
         return _answer(await intake.finish_run(request.path_params["job"], exit_code))
 
     return [
@@ -91,22 +86,15 @@ async def _refusal(request: Request, intake: RunIntake) -> Response | None:
     try:
         token = await intake.push_token()
     except SourceError as error:
-        return PlainTextResponse(f"{ENGLISH.render(error.explanation)}\n", 503)
+        return _said(error.explanation, 503)
     if token is None:
-        return PlainTextResponse(
-            "Run reports are not taken: set `push.token_file` in the agent's configuration to a file with a token.\n",
-            404,
-        )
+        return _said(Message("run_reports.not_taken"), 404)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not given.strip():
-        return PlainTextResponse(
-            "The push token is missing: send the header `Authorization: Bearer TOKEN`.\n",
-            401,
-            {"WWW-Authenticate": "Bearer"},
-        )
+        return _said(Message("run_reports.no_token"), 401, {"WWW-Authenticate": "Bearer"})
     # Headers are bytes, and were made text one by one.
     if not hmac.compare_digest(_digest(given.strip().encode("latin-1")), _digest(token.encode())):
-        return PlainTextResponse("The push token is wrong.\n", 403)
+        return _said(Message("run_reports.wrong_token"), 403)
     return None
 
 
@@ -133,7 +121,7 @@ async def _body(request: Request) -> bytes | None:
 
 def _too_large() -> Response:
     # What is left of it will not be read, so the connection cannot be used again.
-    return PlainTextResponse(f"The report is larger than {MAX_BYTES} bytes.\n", 413, {"Connection": "close"})
+    return _said(Message("run_reports.too_large", limit=MAX_BYTES), 413, {"Connection": "close"})
 
 
 def _exit_code(given: list[str]) -> int | None:
@@ -143,5 +131,9 @@ def _exit_code(given: list[str]) -> int | None:
 
 
 def _answer(receipt: Receipt) -> Response:
-    status, text = _ANSWERS[receipt]
-    return PlainTextResponse(text, status)
+    status, message = _ANSWERS[receipt]
+    return _said(message, status)
+
+
+def _said(message: Text, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    return PlainTextResponse(f"{ENGLISH.render(message)}\n", status, headers)

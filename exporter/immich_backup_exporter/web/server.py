@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from immich_backup_exporter.domain.messages import Message
+
 from .config import WebConfig
 from .connection import Connection
 from .guard import Guard
@@ -26,7 +28,7 @@ _CUT_OFF_SECONDS = 0.5
 class WebServer:
     """Serves ``app`` on every address, behind the web configuration.
 
-    ``on_error`` gets one sentence when a changed web configuration cannot be used, and when a fault of the agent's cost
+    ``on_error`` gets a message when a changed web configuration cannot be used, and when a fault of the agent's cost
     a request its answer. Nothing is written to standard error.
     """
 
@@ -36,7 +38,7 @@ class WebServer:
         *,
         addresses: Sequence[str],
         web_config_file: str | None = None,
-        on_error: Callable[[str], None],
+        on_error: Callable[[Message], None],
     ) -> None:
         self._app = app
         self._addresses = addresses

@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from immich_backup_exporter.domain.messages import Message, Text
+
 _EMPTY = ("", "~", "null")
 
 
@@ -33,7 +35,7 @@ def load_mapping(text: str) -> Any:
 class Section:
     """One mapping of the file. Problems go to a list that all sections share, so that a person sees them at once."""
 
-    def __init__(self, name: str, value: Any, problems: list[str]) -> None:
+    def __init__(self, name: str, value: Any, problems: list[Message]) -> None:
         self._name = name
         self._problems = problems
         self._asked: set[str] = set()
@@ -42,7 +44,7 @@ class Section:
         if isinstance(value, dict):
             self._values = value
         elif value is not None and value not in _EMPTY:
-            self._add(f"{name or 'the file'}: expects keys and values.")
+            self._add(name or Message("web_config.the_file"), Message("web_config.no_section"))
 
     @property
     def empty(self) -> bool:
@@ -64,7 +66,7 @@ class Section:
         value = self._values.get(name)
         if value is None or isinstance(value, str):
             return value
-        self.problem(name, "expects one value.")
+        self.problem(name, Message("web_config.no_value"))
         return None
 
     def texts(self, name: str) -> Sequence[str]:
@@ -73,7 +75,7 @@ class Section:
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             return value
         if value is not None and value not in _EMPTY:
-            self.problem(name, "expects a list.")
+            self.problem(name, Message("web_config.no_list"))
         return ()
 
     def boolean(self, name: str, *, default: bool) -> bool:
@@ -84,7 +86,7 @@ class Section:
         if value.lower() in ("true", "yes", "on", "y"):
             return True
         if value.lower() not in ("false", "no", "off", "n"):
-            self.problem(name, "must be true or false.")
+            self.problem(name, Message("web_config.no_flag"))
         return False
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
@@ -92,19 +94,19 @@ class Section:
         if value is None or value in _EMPTY:
             return default
         if value not in choices:
-            self.problem(name, f"must be {' or '.join(choices)}.")
+            self.problem(name, Message("web_config.no_choice", choices=tuple(choices)))
             return choices[0]
         return value
 
-    def problem(self, name: str, sentence: str) -> None:
-        self._add(f"{self.path(name)}: {sentence}")
+    def problem(self, name: str, problem: Message) -> None:
+        self._add(self.path(name), problem)
 
     def finish(self) -> None:
-        """Call after every known key was asked for: names those that nobody asked for."""
+        """Call after every known key was asked for: names the others."""
         for name in self._values:
             if name not in self._asked:
-                self._add(f"{self.path(name)[:80]}: is not a known key.")
+                self._add(self.path(name)[:80], Message("web_config.unknown_key"))
 
-    def _add(self, message: str) -> None:
+    def _add(self, key: Text, problem: Message) -> None:
         self.has_problems = True
-        self._problems.append(message)
+        self._problems.append(Message("web_config.key", key=key, problem=problem))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Message
 
-from .config import ClientAuth, Pem, TlsSettings
+from .config import ClientAuth, Pem, TlsSettings, refused
 
 _VERSIONS = {"TLS12": ssl.TLSVersion.TLSv1_2, "TLS13": ssl.TLSVersion.TLSv1_3}
 _VERIFY_MODES = {
@@ -108,30 +108,29 @@ def _load_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
         try:
             context.load_cert_chain(cert_path, key_path, password=_no_passphrase)
         except _EncryptedKeyError:
-            message = f"{settings.key.key}: is protected by a passphrase; give the agent an unprotected key."
+            problem = Message("web_config.key_with_passphrase", key=settings.key.key)
         except ssl.SSLError as error:
             if error.reason == "KEY_VALUES_MISMATCH":
-                message = f"{settings.key.key}: does not belong to the certificate."
+                problem = Message("web_config.key_of_another", key=settings.key.key)
             else:
-                message = f"{settings.cert.key}: this or the key is not usable PEM."
+                problem = Message("web_config.unusable_pem", key=settings.cert.key)
         else:
             return
-    raise ConfigurationError([f"--web.config.file: {message}"])
+    raise refused(problem)
 
 
 def _load_client_ca(context: ssl.SSLContext, pem: Pem) -> None:
     try:
         context.load_verify_locations(cadata=_read(pem).decode("ascii", "replace"))
     except (ssl.SSLError, ValueError):
-        raise ConfigurationError([f"--web.config.file: {pem.key}: holds no certificate in PEM."]) from None
+        raise refused(Message("web_config.no_pem", key=pem.key)) from None
 
 
 def _set_ciphers(context: ssl.SSLContext, ciphers: tuple[str, ...]) -> None:
     try:
         context.set_ciphers(":".join(ciphers))
     except ssl.SSLError:
-        message = "tls_server_config.cipher_suites: this machine's OpenSSL offers none of them; name others or none."
-        raise ConfigurationError([f"--web.config.file: {message}"]) from None
+        raise refused(Message("web_config.no_cipher_offered")) from None
 
 
 def _set_curve(context: ssl.SSLContext, curve: str) -> None:
@@ -139,9 +138,7 @@ def _set_curve(context: ssl.SSLContext, curve: str) -> None:
         context.set_ecdh_curve(curve)
     except (ssl.SSLError, ValueError):
         # Python 3.11.2, which is Debian 12's, cannot choose X25519. To go on without it would widen the choice.
-        message = f"tls_server_config.curve_preferences: this Python and its OpenSSL cannot choose {curve}"
-        remedy = "leave the key out, which allows X25519 among others, or name CurveP256."
-        raise ConfigurationError([f"--web.config.file: {message}; {remedy}"]) from None
+        raise refused(Message("web_config.curve_not_offered", curve=curve)) from None
 
 
 class _EncryptedKeyError(Exception):
@@ -160,8 +157,7 @@ def _read(pem: Pem) -> bytes:
         with open(pem.path, "rb") as file:
             return file.read()
     except OSError as error:
-        message = f"--web.config.file: {pem.key}: cannot be read: {error.strerror}."
-        raise ConfigurationError([message]) from None
+        raise refused(Message("web_config.pem_unreadable", key=pem.key, reason=error.strerror)) from None
 
 
 @contextmanager

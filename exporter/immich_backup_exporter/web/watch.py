@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Message, sentences
 
-from .config import WebConfig, load_web_config
+from .config import WebConfig, load_web_config, refused
 from .tls import build_context
 
 _Fingerprint = tuple[int, ...] | None
@@ -29,7 +30,7 @@ class WebConfigFile:
     every request with 500, as the exporter-toolkit does, would hide the backups' state over a typing mistake.
     """
 
-    def __init__(self, path: str, on_error: Callable[[str], None]) -> None:
+    def __init__(self, path: str, on_error: Callable[[Message], None]) -> None:
         """Read the file. Raises ``ConfigurationError``."""
         self._path = path
         self._on_error = on_error
@@ -47,10 +48,9 @@ class WebConfigFile:
             try:
                 new = self._read()
                 if (new.context is None) is self.tls:
-                    raise ConfigurationError(["--web.config.file: turning TLS on or off needs a restart."])
+                    raise refused(Message("web_config.tls_turned"))
             except ConfigurationError as error:
-                kept = "The last good web configuration stays in use."
-                self._on_error(f"{' '.join(error.messages)} {kept}")
+                self._on_error(sentences(*error.messages, Message("web_config.last_good_kept")))
             else:
                 self._good = new
         return self._good

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from immich_backup_exporter.domain.messages import Argument, Bytes, Message, Share, Text
 
 from . import numbers
-from .template import parsed
+from .template import Field, parsed
 
 
 class UnknownTextError(LookupError):
@@ -29,6 +29,7 @@ class Language:
     ``{age:ago}``      how long ago: a duration that is never negative
     ``{subject:capital}``  with its first letter in upper case, to begin a sentence
     ``{names:and}``    a list whose last item is joined by "and"
+    ``{names:or}``     a list whose last item is joined by "or"
     ``{parts:sentences}``  sentences, one after the other
     ``{files:# file|# files}``  a number and its noun; ``#`` is the number, with its thousands apart
     =================  =================================================================================
@@ -40,21 +41,29 @@ class Language:
     form: Callable[[int | float], int]
     """Which of the forms of a noun, counted from 0, goes with a number."""
     units: Mapping[str, str]
-    """``day hour minute second``: the forms of each behind ``#``, as in a text; and the same with ``short_`` before."""
+    """``byte day hour minute second``: the forms of each behind ``#``, as in a text; and those of time with ``short_``
+    before."""
     between_sentences: str = " "
     between_items: str = ", "
     last_item: str = " and "
+    last_choice: str = " or "
     ago: str = "{} ago"
-    _subjects: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _subjects: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _pieces: dict[str, tuple[str | Field, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def render(self, message: Text | None) -> str:
         """The text. ``None`` is none. Raises ``UnknownTextError``."""
         if message is None or isinstance(message, str):
             return message or ""
+        pieces = self._pieces.get(message.id)
+        if pieces is None:
+            pieces = self._pieces[message.id] = parsed(self.text(message.id))
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return pieces[0]
         try:
             return "".join(
                 part if isinstance(part, str) else self._argument(message.arguments[part.name], part.style)
-                for part in parsed(self.text(message.id))
+                for part in pieces
             )
         except KeyError as error:
             raise UnknownTextError(f"{message!r} lacks the argument {error} of its text in {self.code}") from error
@@ -81,7 +90,8 @@ class Language:
             "short": partial(self._span, prefix="short_"),
             "ago": lambda value: self.ago.format(self._span(max(_duration(value), timedelta(0)))),
             "capital": lambda value: _capitalized(self.plain(value)),
-            "and": lambda value: self._listed(self._items(value)),
+            "and": lambda value: self._listed(self._items(value), self.last_item),
+            "or": lambda value: self._listed(self._items(value), self.last_choice),
             "sentences": lambda value: self.between_sentences.join(self._items(value)),
             ",": lambda value: f"{value:,}" if isinstance(value, int | float) else self.plain(value),
         }
@@ -104,7 +114,7 @@ class Language:
         if isinstance(value, datetime):
             return numbers.at(value)
         if isinstance(value, Bytes):
-            return numbers.size(value)
+            return self._size(value)
         if isinstance(value, Share):
             return numbers.share(value)
         if isinstance(value, tuple):
@@ -114,10 +124,15 @@ class Language:
     def _items(self, value: Argument) -> list[str]:
         return [self.render(item) for item in value] if isinstance(value, tuple) else [self.plain(value)]
 
-    def _listed(self, items: list[str]) -> str:
+    def _listed(self, items: list[str], last: str) -> str:
         if len(items) < 2:
             return "".join(items)
-        return f"{self.between_items.join(items[:-1])}{self.last_item}{items[-1]}"
+        return f"{self.between_items.join(items[:-1])}{last}{items[-1]}"
+
+    def _size(self, count: int) -> str:
+        if abs(count) >= 1024:
+            return numbers.size(count)
+        return self.counted(count, self.units["byte"])
 
     def _span(self, value: Argument, prefix: str = "") -> str:
         negative, parts = numbers.span(_duration(value))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
-_SIZES = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
+_SIZES = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def span(duration: timedelta) -> tuple[bool, Sequence[tuple[int, str]]]:
@@ -30,11 +30,11 @@ def at(moment: datetime) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes in binary units, as restic prints them."""
-    power = 0
+    """1024 bytes and more in binary units, as restic prints them."""
+    count, power = count / 1024, 0
     while abs(count) >= 1024 and power < len(_SIZES) - 1:
         count, power = count / 1024, power + 1
-    return f"{count:.1f} {_SIZES[power]}" if power else f"{count:.0f} bytes"
+    return f"{count:.1f} {_SIZES[power]}"
 
 
 def share(value: float) -> str:

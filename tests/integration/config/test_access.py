@@ -25,8 +25,9 @@ from datetime import UTC, datetime
 from immich_backup_exporter.config import read
 from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.probing import access
+from immich_backup_exporter.words import ENGLISH
 from support.unprivileged import step_down
-what, path, uid, gid = sys.argv[1:]
+what, path, uid, gid, where = sys.argv[1:]
 now = datetime(2026, 11, 23, tzinfo=UTC)
 step_down(int(uid), int(gid))
 if what == "read":
@@ -34,16 +35,17 @@ if what == "read":
         read(path, {}, now=now)
         print(json.dumps(None))
     except ConfigurationError as error:
-        print(json.dumps(error.messages))
+        print(json.dumps([ENGLISH.render(message) for message in error.messages]))
 else:
-    refusal = getattr(access, what)(path)
-    print(json.dumps(None if refusal is None else [refusal.sentence, refusal.next_step]))
+    access.in_container = lambda: where == "container"
+    refusal = access.file(path, secret=True) if what == "secret" else getattr(access, what)(path)
+    print(json.dumps(refusal and [ENGLISH.render(refusal.message), ENGLISH.render(refusal.next_step)]))
 """
 
 
-def attempt(what: str, path: Path) -> list[str] | None:
+def attempt(what: str, path: Path, where: str = "container") -> list[str] | None:
     done = subprocess.run(
-        [sys.executable, "-c", TRY, what, str(path), str(UID), str(GID)],
+        [sys.executable, "-c", TRY, what, str(path), str(UID), str(GID), where],
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
         cwd=Path(__file__).parents[3],
         capture_output=True,
@@ -68,7 +70,7 @@ def locked(path: Path) -> Path:
     return path
 
 
-MEND = (
+RUN_AS = (
     f'Run the agent as that user (`user: "{OWNER}:{GROUP}"` in compose), '
     'or as root that may read everything (`user: "0:0"` with `cap_add: [DAC_READ_SEARCH]`)'
 )
@@ -80,10 +82,10 @@ def test_the_folder_that_refuses_is_named_and_not_only_the_one_below_it(place: P
     locked(place / "immich")
     assert attempt("folder", library) == [
         (
-            f"{library} may not be read by this process (uid {UID}, gid {GID}): "
+            f"this process (uid {UID}, gid {GID}) may not read {library}: "
             f"{place}/immich belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
         ),
-        f"{MEND}, or let everybody in: `chmod o+x {place}/immich`.",
+        f"{RUN_AS}, or let everybody in: `chmod o+x {place}/immich`.",
     ]
 
 
@@ -92,10 +94,10 @@ def test_a_folder_that_refuses_itself_is_named(place: Path) -> None:
     locked(place / "immich")
     assert attempt("folder", place / "immich") == [
         (
-            f"{place}/immich may not be read by this process (uid {UID}, gid {GID}): "
+            f"this process (uid {UID}, gid {GID}) may not read {place}/immich: "
             f"{place}/immich belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
         ),
-        f"{MEND}, or let everybody in: `chmod o+rx {place}/immich`.",
+        f"{RUN_AS}, or let everybody in: `chmod o+rx {place}/immich`.",
     ]
 
 
@@ -104,11 +106,32 @@ def test_a_file_that_refuses_is_named(place: Path) -> None:
     locked(place / "password")
     assert attempt("file", place / "password") == [
         (
-            f"{place}/password may not be read by this process (uid {UID}, gid {GID}): "
+            f"this process (uid {UID}, gid {GID}) may not read {place}/password: "
             f"{place}/password belongs to uid {OWNER}, gid {GROUP} and has the mode ---------- (0000)."
         ),
-        f"{MEND}, or let everybody in: `chmod o+r {place}/password`.",
+        f"{RUN_AS}, or let everybody in: `chmod o+r {place}/password`.",
     ]
+
+
+def test_on_a_host_no_container_is_spoken_of(place: Path) -> None:
+    (place / "immich").mkdir()
+    locked(place / "immich")
+    refused = attempt("folder", place / "immich", where="host")
+    assert refused is not None
+    assert refused[1] == (
+        f"Run the agent as that user (uid {OWNER}) or as root, or let everybody in: `chmod o+rx {place}/immich`."
+    )
+
+
+def test_only_the_group_is_let_into_a_secret(place: Path) -> None:
+    (place / "password").write_text("secret")
+    locked(place / "password")
+    refused = attempt("secret", place / "password", where="host")
+    assert refused is not None
+    assert refused[1] == (
+        f"Run the agent as that user (uid {OWNER}) or as root, or let its group in: "
+        f"`chgrp {GID} {place}/password` and `chmod g+r {place}/password`, or give it a copy of its own with mode 0600."
+    )
 
 
 def test_the_way_to_a_link_is_followed_to_what_refuses(place: Path) -> None:
@@ -120,12 +143,12 @@ def test_the_way_to_a_link_is_followed_to_what_refuses(place: Path) -> None:
     assert f"{place}/disk belongs to uid {OWNER}" in refused[0]
 
 
-def test_a_folder_that_cannot_be_written_is_named_with_the_chown_that_mends_it(place: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_named_with_the_chown_that_lets_it_in(place: Path) -> None:
     (place / "state").mkdir()
     locked(place / "state")
     assert attempt("writable_folder", place / "state") == [
         (
-            f"{place}/state may not be written by this process (uid {UID}, gid {GID}): "
+            f"this process (uid {UID}, gid {GID}) may not write {place}/state: "
             f"{place}/state belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
         ),
         f"Give it to this user: `chown {UID}:{GID} {place}/state`, or set another folder.",
@@ -138,7 +161,7 @@ def test_a_folder_that_cannot_be_made_is_named_by_what_stands_in_the_way(place: 
     refused = attempt("writable_folder", place / "var" / "lib" / "agent")
     assert refused == [
         (
-            f"{place}/var/lib/agent may not be written by this process (uid {UID}, gid {GID}): "
+            f"this process (uid {UID}, gid {GID}) may not write {place}/var/lib/agent: "
             f"{place}/var belongs to uid {OWNER}, gid {GROUP} and has the mode d--------- (0000)."
         ),
         f"Give it to this user: `chown {UID}:{GID} {place}/var`, or set another folder.",
@@ -161,7 +184,7 @@ def test_a_repository_file_that_may_not_be_read_is_refused(place: Path) -> None:
     assert attempt("read", place / "config.yaml") == [
         (
             f"{place}/config.yaml line 1, repositories.nas.repository_file: "
-            "the file may not be read by this user; `config check --probe` tells who may"
+            "this user may not read the file; `config check --probe` tells who may"
         )
     ]
 

@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.probing.probe import probe
 from immich_backup_exporter.restic.client import restic_version
+from immich_backup_exporter.words import ENGLISH
 from support.repositories import PASSWORD, prepared_repository
 from support.tools import tool
 from support.waiting import PATIENCE_SECONDS
@@ -53,7 +54,7 @@ def test_real_restics_are_new_enough(tmp_path: Path, name: str, sentence: str) -
         restic=tool(name),
     )
     findings = asyncio.run(probe(settings, try_repository=fine, restic_version=version))
-    assert [finding.sentence for finding in findings if finding.subject == "restic"] == [sentence]
+    assert [ENGLISH.render(finding.message) for finding in findings if finding.subject == "restic"] == [sentence]
 
 
 def test_probing_with_a_real_restic_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -17,12 +17,12 @@ from support.waiting import eventually
 from support.words import english
 
 SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
-WAITING = "Somebody prunes or checks the repository; it is looked into once that is over."
+WAITING = "Another process prunes or checks the repository; the agent looks into it after that."
 GONE = (
     "Data that a snapshot refers to is not in the repository. "
     "Nothing, if a prune is running now; else run `restic check`."
 )
-DAMAGED = "It could not be read twice: something of it is damaged or gone. Run `restic check --read-data`."
+DAMAGED = "Reading it failed twice: part of it is damaged or gone. Run `restic check --read-data`."
 
 
 @pytest.fixture(params=["0.14", "0.18", "0.19"])

@@ -691,8 +691,8 @@ def test_the_budget_stops_it_cleanly_and_says_so(repository, library):
 
     assert looked.plans["nas/immich"].contents is None
     assert english(looked.plans["nas/immich"].inspection_sentence) == (
-        "Looking into it was stopped: what may be read from the repository in a day "
-        "(`inspect.max_bytes_per_day`) is spent."
+        "The agent stopped looking into it: the limit of what it reads from the repository in a day "
+        "(`inspect.max_bytes_per_day`) is reached."
     )
     assert looking.look().commands.get("ls") is None
 

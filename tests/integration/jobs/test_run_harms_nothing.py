@@ -19,20 +19,27 @@ def assert_unharmed(done: subprocess.CompletedProcess[bytes], complaint: bytes) 
     assert done.stderr == b"err\n" + complaint
 
 
+def spool_line(spool: Path, reason: str) -> bytes:
+    return line(
+        f"the spool folder {spool} cannot be written: {reason}. "
+        "Give `--spool-dir` (the agent's is STATE_DIR/spool) or set IMMICH_BACKUP_SPOOL_DIR"
+    )
+
+
 def line(sentence: str) -> bytes:
     return f"immich-backup-exporter run: {sentence}\n".encode()
 
 
 def test_a_spool_whose_parent_is_missing(tmp_path: Path) -> None:
     spool = tmp_path / "none" / "spool"
-    expected = line(f"the spool folder {spool} cannot be written: No such file or directory")
+    expected = spool_line(spool, "No such file or directory")
     assert_unharmed(run(spool, *COMMAND), expected)
 
 
 def test_a_spool_that_is_a_file(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.touch()
-    assert_unharmed(run(spool, *COMMAND), line(f"the spool folder {spool} cannot be written: Not a directory"))
+    assert_unharmed(run(spool, *COMMAND), spool_line(spool, "Not a directory"))
 
 
 def test_a_spool_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -40,7 +47,7 @@ def test_a_spool_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     elsewhere.mkdir()
     spool = tmp_path / "spool"
     spool.symlink_to(elsewhere)
-    assert_unharmed(run(spool, *COMMAND), line(f"the spool folder {spool} cannot be written: Not a directory"))
+    assert_unharmed(run(spool, *COMMAND), spool_line(spool, "Not a directory"))
     assert list(elsewhere.iterdir()) == []
 
 
@@ -50,7 +57,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     done = subprocess.run(
         ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *arguments], env=environment(), capture_output=True, check=False
     )
-    assert_unharmed(done, line(f"the spool folder {spool} cannot be written: File too large"))
+    assert_unharmed(done, spool_line(spool, "File too large"))
     assert list(spool.iterdir()) == []
 
 

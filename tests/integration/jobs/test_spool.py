@@ -15,6 +15,7 @@ from immich_backup_exporter.domain.runs import RunEvent, RunReport
 from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.inbox import SpoolLook, read_spool
 from immich_backup_exporter.jobs.spool import Spool, file_name
+from immich_backup_exporter.words import ENGLISH
 from support.unprivileged import open_folder
 from support.wrapped import environment
 
@@ -32,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def sentences(look: SpoolLook) -> list[str]:
-    return [rejected.sentence for rejected in look.rejected]
+    return [ENGLISH.render(rejected.sentence) for rejected in look.rejected]
 
 
 def test_what_is_written_is_read(folder: Path) -> None:
@@ -132,19 +133,19 @@ def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(encode(END))
     (folder / NAME).symlink_to(tmp_path / "elsewhere")
     assert sentences(read_spool(str(folder))) == [
-        "The report is a link or no plain file; it was not followed. Remove it."
+        "The report is a link or not a plain file; it was not followed. Remove it."
     ]
 
 
 def test_a_second_name_of_some_other_file_is_not_believed(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(encode(END))
     os.link(tmp_path / "elsewhere", folder / NAME)
-    assert sentences(read_spool(str(folder))) == ["The report is no plain file with one name. Remove it."]
+    assert sentences(read_spool(str(folder))) == ["The report is not a plain file with one name. Remove it."]
 
 
 def test_a_fifo_does_not_hang_the_reader(folder: Path) -> None:
     os.mkfifo(folder / NAME)
-    assert sentences(read_spool(str(folder))) == ["The report is no plain file with one name. Remove it."]
+    assert sentences(read_spool(str(folder))) == ["The report is not a plain file with one name. Remove it."]
 
 
 def test_a_folder_and_a_socket_are_not_believed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,8 +191,11 @@ def test_what_has_no_reports_name_is_left_alone(folder: Path) -> None:
 
 
 def test_a_missing_spool_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"does not exist\. Create it, owned by root, with mode 2770\."):
+    with pytest.raises(SourceError) as caught:
         read_spool(str(tmp_path / "none"))
+    assert ENGLISH.render(caught.value.explanation) == (
+        "The spool folder does not exist. Create it, owned by root, with mode 2770."
+    )
 
 
 def test_a_thousand_new_reports_are_read_in_portions(folder: Path) -> None:

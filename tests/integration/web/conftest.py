@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.web.app import create_app
 from immich_backup_exporter.web.server import WebServer
 
@@ -35,8 +36,8 @@ class Agent:
     def ready(self) -> bool:
         return True
 
-    async def reload(self) -> str | None:
-        return None
+    async def reload(self) -> tuple[str, ...]:
+        return ()
 
     def status(self) -> dict[str, object]:
         return {"repositories": []}
@@ -46,7 +47,7 @@ class Agent:
 
 
 class Running:
-    def __init__(self, server: WebServer, metrics: Metrics, errors: list[str]) -> None:
+    def __init__(self, server: WebServer, metrics: Metrics, errors: list[Message]) -> None:
         self.server = server
         self.metrics = metrics
         self.errors = errors

@@ -6,11 +6,16 @@ import socket
 import pytest
 
 from immich_backup_exporter.web import health
-from immich_backup_exporter.web.health import healthcheck
+from immich_backup_exporter.words import ENGLISH
 
 TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
 MUTUAL = TLS + "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n"
 USERS = "basic_auth_users:\n  alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n"
+
+
+def healthcheck(addresses, web_config_file):
+    healthy, message = health.healthcheck(addresses, web_config_file)
+    return healthy, ENGLISH.render(message)
 
 
 def check(serve, web_config, *, host="127.0.0.1", listen="127.0.0.1:0", config_path=None):
@@ -38,7 +43,7 @@ def test_an_agent_with_tls_is_healthy_whatever_name_its_certificate_carries(serv
 def test_an_agent_that_wants_a_client_certificate_is_alive(serve, folder, versions):
     assert check(serve, MUTUAL + versions, config_path=str(folder / "web.yml")) == (
         True,
-        "The agent is alive: it asked for a client certificate, which the health check has not.",
+        "The agent is alive: it asked for a client certificate, which the health check does not have.",
     )
 
 

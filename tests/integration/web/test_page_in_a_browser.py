@@ -146,6 +146,7 @@ def test_a_screen_reader_hears_the_verdict_the_rows_and_the_sizes(tab: Tab) -> N
     assert tab.get_by_role("heading", level=1).inner_text() == "Your photos are safe."
     assert tab.get_by_role("rowheader", name="nas / immich backup").count() == 1
     assert (
-        tab.get_by_role("img", name="sizes of the last snapshots: 900 bytes to 1000 bytes, now 1000 bytes").count() == 1
+        tab.get_by_role("img", name="sizes of the last snapshots: 900 bytes to 1,000 bytes, now 1,000 bytes").count()
+        == 1
     )
     assert tab.get_by_role("columnheader").all_inner_texts() == ["What", "State", "Age", "Last 30", "Detail"]

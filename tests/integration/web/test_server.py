@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.web import connection as connection_module
 from immich_backup_exporter.web import server as server_module
 from immich_backup_exporter.web.listen import ListenError
+from support.rendered import rendered
 from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, put_forward
 
 
@@ -98,20 +100,20 @@ def test_several_addresses_are_served_at_once(serve):
 def test_a_busy_port_ends_the_start_with_one_sentence(serve):
     async def test():
         async with serve() as running:
-            with pytest.raises(ListenError, match=r"^--web\.listen-address: 127\.0\.0\.1:\d+ is in use already; "):
+            with pytest.raises(ListenError) as caught:
                 async with serve(addresses=[f"127.0.0.1:{running.port}"]):
                     pass
+            assert caught.value.message == Message("web.address_in_use", address=f"127.0.0.1:{running.port}")
 
     asyncio.run(test())
 
 
 def test_a_web_configuration_that_cannot_be_used_ends_the_start(serve, tmp_path):
     async def test():
-        with pytest.raises(
-            ConfigurationError, match=r"--web\.config\.file: cannot be read: No such file or directory\."
-        ):
+        with pytest.raises(ConfigurationError) as caught:
             async with serve(web_config=tmp_path / "missing.yml"):
                 pass
+        assert rendered(caught.value.messages) == ("--web.config.file: cannot be read: No such file or directory.",)
 
     asyncio.run(test())
 

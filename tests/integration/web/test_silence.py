@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from immich_backup_exporter.words import ENGLISH
 from support.waiting import PATIENCE_SECONDS
 
 HEAD = b" HTTP/1.1\r\nHost: a\r\n"
@@ -135,7 +136,7 @@ def test_a_fault_is_one_500_and_one_line(serve, caplog):
             assert re.fullmatch(
                 r"A request for '/metrics' was not answered: RuntimeError at web/app\.py:[0-9]+\. "
                 r"This is a fault of the agent; please report it\.",
-                running.errors[0],
+                ENGLISH.render(running.errors[0]),
             )
             running.metrics.before_answer = None
             assert (await client.get(running.url("/metrics"))).status_code == 200
@@ -158,6 +159,7 @@ def test_a_fault_inside_an_answer_ends_the_connection_and_is_one_line(serve, cap
 PROGRAM = """
 import asyncio, sys
 from immich_backup_exporter.web.server import WebServer
+from immich_backup_exporter.words import ENGLISH
 
 async def app(scope, receive, send):
     if scope["path"] == "/fault":
@@ -165,8 +167,11 @@ async def app(scope, receive, send):
     print("asked", flush=True)
     await asyncio.Event().wait()
 
+def tell(message):
+    print(ENGLISH.render(message), file=sys.stderr)
+
 async def main():
-    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=lambda line: print(line, file=sys.stderr))
+    server = WebServer(app, addresses=["127.0.0.1:0"], on_error=tell)
     await server.start()
     print(server.ports[0], flush=True)
     await asyncio.to_thread(sys.stdin.readline)

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from immich_backup_exporter.web import users as users_module
+from immich_backup_exporter.words import ENGLISH
 from support.waiting import PATIENCE_SECONDS
 
 ALICE = bcrypt.hashpw(b"secret", bcrypt.gensalt(10)).decode().replace("$2b$", "$2y$")
@@ -99,7 +100,7 @@ def test_a_broken_file_opens_nothing_and_is_reported_once(serve, tmp_path, broke
                 assert (await client.get(running.url("/"))).status_code == 401
                 assert (await client.get(running.url("/"), auth=("alice", "secret"))).status_code == 200
             assert len(running.errors) == 1
-            assert running.errors[0].endswith("The last good web configuration stays in use.")
+            assert ENGLISH.render(running.errors[0]).endswith("The last good web configuration stays in use.")
 
     asyncio.run(test())
 

@@ -25,12 +25,14 @@ from immich_backup_exporter.domain.repository import Independence, Snapshot
 from immich_backup_exporter.inspection import InspectionFactory
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.contents.inspector import Inspector
+from immich_backup_exporter.poller.contents.source import InspectionSource
 from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.poller.repositories.sizing import find_sizes
+from immich_backup_exporter.poller.repositories.source import RepositorySource
+from immich_backup_exporter.poller.source import Source
 from immich_backup_exporter.store import SqliteStore, open_store
 from immich_backup_exporter.web.app import create_app
 
@@ -92,26 +94,23 @@ class _HandLoop:
 
     def start(
         self,
-        repositories: Sequence[RepositoryPoller],
-        immich: DumpPoller | None,
-        jobs: JobPoller | None = None,
-        requests: AcceptWatch | None = None,
-        inspector: Inspector | None = None,
-        independence: IndependencePoller | None = None,
+        sources: Sequence[Source],
     ) -> None:
         now = self._clock.now()
-        for poller in repositories:
+        self._repositories = {one.poller: now for one in sources if isinstance(one, RepositorySource)}
+        for poller in self._repositories:
             _read_by_the_worlds_clock(poller)
-        self._repositories = dict.fromkeys(repositories, now)
-        self._immich = (immich, now) if immich is not None else None
-        self._jobs, self._requests = jobs, requests
-        self._inspector, self._independence = inspector, independence
-        if independence is not None and self._told is not None:
-            told = {poller.settings.name: self._told for poller in repositories}
-            independence._look = lambda: told
+        self._immich = next(((one, now) for one in sources if isinstance(one, DumpPoller)), None)
+        self._jobs = next((one for one in sources if isinstance(one, JobPoller)), None)
+        self._requests = next((one for one in sources if isinstance(one, AcceptWatch)), None)
+        self._inspector = next((one.inspector for one in sources if isinstance(one, InspectionSource)), None)
+        self._independence = next((one for one in sources if isinstance(one, IndependencePoller)), None)
+        if self._independence is not None and self._told is not None:
+            told = {poller.settings.name: self._told for poller in self._repositories}
+            self._independence._look = lambda: told
 
     async def stop(self) -> None:
-        self.start((), None)
+        self.start(())
 
     async def tick(self) -> None:
         """Do what is due."""
@@ -144,7 +143,7 @@ class _HandLoop:
             return
         poller = self._immich[0]
         pause = await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         self._immich = poller, self._clock.now() + pause
 
     async def _look_at(self, poller: RepositoryPoller) -> bool:
@@ -156,7 +155,7 @@ class _HandLoop:
         if poller.facts.up:
             with suppress(TimeoutError):  # after a failure it waits for a quarter of an hour
                 async with asyncio.timeout(SIZING_SECONDS):
-                    await find_sizes(poller)
+                    await poller.find_sizes()
         return True
 
 
@@ -192,9 +191,11 @@ class LivingAgent:
         self._agent = Agent(options, settings, self._store, clock)
         self.loop = _HandLoop(clock, independence)
         self._agent._loop = cast("Loop", self.loop)
-        self._agent._build(settings)
+        self._agent._take_up(settings)
         self._agent._start_loop()
-        self._app = create_app(self._agent._exposition, self._agent, lifecycle_enabled=True, runs=self._agent)
+        self._app = create_app(
+            self._agent._exposition, self._agent.answers, lifecycle_enabled=True, runs=self._agent.answers
+        )
 
     async def metrics(self) -> str:
         """What a scrape gets; with the start of this life for the process's, which is the test's own."""
@@ -248,15 +249,11 @@ class LivingAgent:
 
     async def end(self, *, clean: bool = True) -> None:
         """SIGTERM or, not `clean`, SIGKILL: nothing more is written down."""
-        agent = self._agent
-        if clean:
-            await agent._close(agent._repositories)
-        else:
-            for poller in agent._repositories:
-                await poller.reader.close()
-        if agent._immich is not None:
-            agent._immich.close()
-        agent._jobs.close()
+        for source in self._agent._sources:
+            if clean or not isinstance(source, RepositorySource):
+                await source.close()
+            else:
+                await source.poller.reader.close()
         self._store.close()
 
 

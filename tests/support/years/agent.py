@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +10,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from immich_backup_exporter import app
+from immich_backup_exporter import app, wiring
 from immich_backup_exporter.app import Agent, ServeOptions
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings
+from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.jobs.poller import JobPoller
-from immich_backup_exporter.poller.loop import Loop
-from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.repositories.source import RepositorySource
 from immich_backup_exporter.store import SqliteStore, open_store
 
 from .clock import SiteClock
@@ -37,33 +37,35 @@ def open_state(folder: Path, clock: SiteClock) -> SqliteStore:
     return store
 
 
-class SparingLoop(Loop):
-    """The real loop, but it looks at the spool, or for sizes to find out, only where there is something to see."""
+def spare_sizes(source: RepositorySource) -> None:
+    """Let the source look for sizes to find out only where there is something to see."""
+    if "work" in vars(source):
+        return
+    find, sized = source.work, [object()]
 
-    def __init__(self, random: Random, poked: asyncio.Event) -> None:
-        super().__init__(random.random)
-        self._poked = poked
-        self._sized: dict[str, object] = {}
+    async def work() -> None:
+        if source.poller.facts.up and sized[0] is not source.poller.record:
+            await find()
+            sized[0] = source.poller.record
 
-    async def _size(self, poller: RepositoryPoller) -> None:
-        if self._sized.get(poller.settings.name) is not poller.record:
-            await super()._size(poller)
-            self._sized[poller.settings.name] = poller.record
+    source.work = work  # type: ignore[method-assign]
 
-    async def _watch_jobs(self, poller: JobPoller) -> None:
-        while True:
-            pause = await poller.poll()
-            self._waiting.discard(poller)
-            if poller._working():
-                pause = max(pause, _WHILE_WORKING)
-            elif not poller._store.waiting and pause:
-                pause = _NOTHING_TO_SEE
-            try:
-                async with asyncio.timeout(pause.total_seconds()):
-                    await self._poked.wait()
-            except TimeoutError:
-                pass
-            self._poked.clear()
+
+def spare_spool(jobs: JobPoller, poked: asyncio.Event) -> None:
+    """The same for looking at the spool."""
+
+    async def pause(seconds: float) -> None:
+        wait = timedelta(seconds=seconds)
+        if jobs._working():
+            wait = max(wait, _WHILE_WORKING)
+        elif not jobs._store.waiting and seconds:
+            wait = _NOTHING_TO_SEE
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait.total_seconds()):
+                await poked.wait()
+        poked.clear()
+
+    jobs.pause = pause  # type: ignore[method-assign]
 
 
 class SimulatedAgent(Agent):
@@ -76,26 +78,27 @@ class SimulatedAgent(Agent):
         with mock.patch.object(app, "__version__", f"1.{site.version}.0"):
             super().__init__(options, site.settings, store, site.clock)
         self._site = site
-        self.jobs = self._jobs
+        self.jobs = self._services.jobs
         self._poked = asyncio.Event()
+        spare_spool(self.jobs, self._poked)
         self.random = Random(f"{site.year.style.name}/{site.year.seed}/{site.clock.truth().isoformat()}")
-        self._loop = SparingLoop(self.random, self._poked)
         self._exposition = site.recorder  # type: ignore[assignment]
+
+    def _draw(self) -> float:
+        return self.random.random()
 
     def start(self) -> None:
         with self._readers():
-            self._build(self._site.settings)
+            self._take_up(self._site.settings)
         self._spare()
         self._start_loop()
 
     async def stop(self, *, clean: bool) -> None:
         """End as after SIGTERM; or, where that is not ``clean``, as after a power cut."""
         await self._loop.stop()
-        if clean:
-            await self._close(self._repositories)
-        if self._immich is not None:
-            self._immich.close()
-        self._jobs.close()
+        for source in self._sources:
+            if clean or not isinstance(source, RepositorySource):
+                await source.close()
         self._store.close()
 
     async def take(self, settings: AgentSettings) -> None:
@@ -106,13 +109,15 @@ class SimulatedAgent(Agent):
 
     def _start_loop(self) -> None:
         """What is in snapshots is not simulated, and nobody here accepts anything."""
-        self._loop.start(self._repositories, self._immich, self._jobs)
+        self._loop.start([source for source in self._sources if source.awaited])
 
     def _spare(self) -> None:
-        for poller in self._repositories:
-            spare_repository(self._site, self, poller)
-        if self._immich is not None:
-            spare_immich(self._site, self, self._immich)
+        for source in self._sources:
+            if isinstance(source, RepositorySource):
+                spare_repository(self._site, self, source.poller)
+                spare_sizes(source)
+            elif isinstance(source, DumpPoller):
+                spare_immich(self._site, self, source)
 
     def refuse(self, refused: bool) -> None:
         """The configuration was read again, and is not; or all is well again."""
@@ -132,8 +137,8 @@ class SimulatedAgent(Agent):
             return self._site.repositories[access.name]
 
         with (
-            mock.patch.object(app, "ResticRepository", repository),
-            mock.patch.object(app, "UploadLocation", return_value=self._site.dumps),
-            mock.patch.object(app, "SpoolFolder", return_value=self._site.spool),
+            mock.patch.object(wiring, "ResticRepository", repository),
+            mock.patch.object(wiring, "UploadLocation", return_value=self._site.dumps),
+            mock.patch.object(wiring, "SpoolFolder", return_value=self._site.spool),
         ):
             yield

@@ -380,14 +380,14 @@ class _Reporter:
             self._site.spool.put(report)
             self._poke()
         elif self._way == "http":
-            await self._push(lambda agent, job: agent.begin_run(job))
+            await self._push(lambda agent, job: agent.answers.begin_run(job))
 
     async def end(self, facts: Mapping[str, object]) -> None:
         run = self._run
         if self._job is None:
             return
         if self._way == "http":
-            await self._push(lambda agent, job: agent.finish_run(job, run.exit_code))
+            await self._push(lambda agent, job: agent.answers.finish_run(job, run.exit_code))
             return
         told = dict(facts)
         if self._way == "record":
@@ -409,7 +409,7 @@ class _Reporter:
             self._site.spool.put(report)
             self._poke()
         else:
-            await self._push(lambda agent, _: agent.take_run(report))
+            await self._push(lambda agent, _: agent.answers.take_run(report))
 
     def die(self) -> None:
         if self._spooled:

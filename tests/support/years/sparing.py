@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.metrics import catalog
-from immich_backup_exporter.poller.core.publisher import IMMICH, repository_source
 from immich_backup_exporter.poller.core.schedule import OPEN_INTERVAL, jittered
 from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.repositories.source import repository_source
 
 if TYPE_CHECKING:
     from .agent import SimulatedAgent
@@ -38,7 +38,7 @@ def spare_repository(site: "Site", agent: "SimulatedAgent", poller: RepositoryPo
         outside = site.repositories[poller.settings.name]
         facts = poller.facts
         ages = any(plan.in_future or plan.last_success_unchanged for plan in facts.plans)
-        opens = poller._open_due(Listing(snapshot_ids=outside._ids, locks=()))
+        opens = poller._learner.open_due(Listing(snapshot_ids=outside._ids, locks=()))
         if ages or opens or not facts.up or poller.record.unreadable or site.at_work or agent.jobs._store.waiting:
             return object()
         return outside.appearance, poller.record, site.clock.ahead
@@ -62,7 +62,8 @@ def spare_repository(site: "Site", agent: "SimulatedAgent", poller: RepositoryPo
         outside, interval = site.repositories[poller.settings.name], poller.settings.poll_interval
         loop, clock = asyncio.get_running_loop(), site.clock
         begin, truth = loop.time(), clock.truth().timestamp()
-        opens = poller._opened_at + OPEN_INTERVAL.total_seconds() if poller._opened_at is not None else begin
+        opened_at = poller._learner._opened_at
+        opens = opened_at + OPEN_INTERVAL.total_seconds() if opened_at is not None else begin
         end = min(begin + clock.seconds_until(site.next_happening), opens, begin + _PROBED_EVERY)
         at, moments = begin, []
         while at + outside.list_seconds < end:
@@ -73,8 +74,8 @@ def spare_repository(site: "Site", agent: "SimulatedAgent", poller: RepositoryPo
             return True
         site.recorder.touch(source, _MOVES, moments)
         last = datetime.fromtimestamp(moments[-1][1], UTC)
-        poller.success_began = begin + moments[-1][0] - truth - outside.list_seconds
-        poller.facts = replace(
+        poller._success_began = begin + moments[-1][0] - truth - outside.list_seconds
+        poller._conclusions._facts = replace(
             poller.facts, last_poll=last, last_poll_success=last, polls=poller.facts.polls + len(moments)
         )
         try:
@@ -107,9 +108,9 @@ def spare_immich(site: "Site", agent: "SimulatedAgent", poller: DumpPoller) -> N
             await asyncio.sleep(max(0.0, seconds // interval * interval))
         before = appearance()
         quiet = before == seen
-        was = site.recorder.served(IMMICH)
+        was = site.recorder.served(DumpPoller.name)
         pause = await look()
-        assert not quiet or appearance() != before or was == site.recorder.served(IMMICH), "dumps"
+        assert not quiet or appearance() != before or was == site.recorder.served(DumpPoller.name), "dumps"
         seen = before if quiet or before == appearance() else None
         agent.poke()
         return pause

@@ -6,6 +6,7 @@ from immich_backup_exporter.checking.accepting import AcceptOptions, accept
 from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.store import RequestFolder
 from support.fakes import HandClock
+from support.rendered import rendered
 
 CONFIG = """
 repositories:
@@ -48,7 +49,7 @@ def test_a_plan_that_cannot_be_told_is_refused_with_the_names_that_there_are(
 ) -> None:
     with pytest.raises(ConfigurationError) as refused:
         accept(options(tmp_path, plan), HandClock())
-    assert refused.value.messages == [sentence]
+    assert rendered(refused.value.messages) == (sentence,)
     assert RequestFolder(str(tmp_path)).look() == []
 
 

@@ -11,7 +11,7 @@ from support.insides import CONTENTS
 def test_the_usual_size_is_ok_and_says_size_and_share() -> None:
     finding = found(CHECK, STATE)
     assert (finding.severity, finding.labels) == ("ok", {"repository": "nas", "plan": "immich"})
-    assert finding.sentence == "The newest snapshot holds 1000 bytes (100 % of the usual) in 100 files (100 %)."
+    assert finding.sentence == "The newest snapshot holds 1,000 bytes (100 % of the usual) in 100 files (100 %)."
 
 
 @pytest.mark.parametrize(("size", "expected"), [(800, "ok"), (799, "critical"), (0, "critical")])
@@ -38,7 +38,7 @@ def test_nothing_at_all_is_critical_before_anything_is_usual() -> None:
 def test_on_the_first_day_nothing_is_usual_and_all_is_well() -> None:
     state = with_plan(size_baseline_bytes=None, files_baseline=None)
     assert severity(CHECK, state) == "ok"
-    assert found(CHECK, state).sentence == "The newest snapshot holds 1000 bytes in 100 files."
+    assert found(CHECK, state).sentence == "The newest snapshot holds 1,000 bytes in 100 files."
 
 
 def test_a_size_that_nobody_knows_yet_is_ok() -> None:

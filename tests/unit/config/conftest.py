@@ -8,6 +8,7 @@ import pytest
 
 from immich_backup_exporter.config import Configuration, read
 from immich_backup_exporter.domain.errors import ConfigurationError
+from support.rendered import rendered
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -33,6 +34,6 @@ def refused(settle: Callable[..., Configuration]) -> Callable[..., list[str]]:
     def refused(yaml: str | None, environ: Mapping[str, str] | None = None) -> list[str]:
         with pytest.raises(ConfigurationError) as caught:
             settle(yaml, environ)
-        return caught.value.messages
+        return list(rendered(caught.value.messages))
 
     return refused

@@ -8,6 +8,7 @@ import pytest
 
 from immich_backup_exporter.config import Configuration, show
 from immich_backup_exporter.domain.errors import ConfigurationError
+from support.rendered import rendered
 
 Settle = Callable[..., Configuration]
 
@@ -86,7 +87,8 @@ def everything_said(settle: Settle, yaml: str | None, environ: dict[str, str]) -
     with pytest.raises(ConfigurationError) as caught:
         settle(yaml, environ)
     error = caught.value
-    return "\n".join([*error.messages, str(error), repr(error), *traceback.format_exception(error)])
+    said = [*rendered(error.messages), repr(error.messages), str(error), repr(error)]
+    return "\n".join([*said, *traceback.format_exception(error)])
 
 
 @pytest.mark.parametrize("yaml", BROKEN_FILES)
@@ -139,6 +141,6 @@ push: {token: hunter2hunter2}
         repr(configuration.model),
         str(configuration.model),
         repr(configuration.settings),
-        *configuration.settings.warnings,
+        *rendered(configuration.settings.warnings),
     ]
     assert SECRET not in "\n".join(printed)

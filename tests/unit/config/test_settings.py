@@ -9,6 +9,7 @@ import pytest
 
 from immich_backup_exporter.config import Configuration, rows
 from immich_backup_exporter.config.ignored import IGNORED
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import (
     AgentSettings,
@@ -22,6 +23,7 @@ from immich_backup_exporter.domain.settings import (
     PushSettings,
     RepositorySettings,
 )
+from support.rendered import rendered
 
 Settle = Callable[..., Configuration]
 
@@ -101,7 +103,7 @@ def test_every_key_of_the_contract_is_taken(settle: Settle) -> None:
         cache_dir="/var/cache/restic",
         spool_dir="/var/spool/immich-backup",
         restic="/opt/restic",
-        warnings=("`drills` is declared, but this version does not run drills yet; it is ignored.",),
+        warnings=(Message("config.ignored", keys=("`drills`",), count=1, lacks=Message("config.run_drills")),),
     )
 
 
@@ -175,7 +177,7 @@ def test_hours_of_inspections_are_taken(settle: Settle) -> None:
         (
             "06:00-06:00",
             (
-                '"06:00-06:00" is no span of hours, it ends when it begins; '
+                '"06:00-06:00" is not a span of hours, it ends when it begins; '
                 'write the hours in quotes, such as "22:00-06:00"'
             ),
         ),
@@ -238,13 +240,13 @@ def test_a_repository_file_is_read_and_its_line_break_dropped(settle: Settle, tm
     [
         (
             b"",
-            "the file holds no repository that restic takes (The repository's URL is empty); write only its path or URL",
+            "the file holds no repository that restic takes (the repository's URL is empty); write only its path or URL",
         ),
         (
             b"a\nb\n",
             (
                 "the file holds no repository that restic takes "
-                "(The repository's URL holds a line break or another control character); write only its path or URL"
+                "(the repository's URL holds a line break or another control character); write only its path or URL"
             ),
         ),
         (b"\xff\xfe", "the file cannot be read as text; write only the repository's path or URL into it"),
@@ -265,14 +267,14 @@ repositories:
   a: {repository: "rest:https://user:one@host/immich"}
   b: {repository: "rest:https://other:two@host:443/immich/"}
 """
-    assert settle(yaml).settings.warnings == (
-        "The repositories `a` and `b` lie at the same place: one is no second copy of the other.",
+    assert rendered(settle(yaml).settings.warnings) == (
+        "The repositories `a` and `b` are at the same place: one is not a second copy of the other.",
     )
 
 
 def test_a_repository_polled_more_seldom_than_it_may_be_unreachable_is_told(settle: Settle) -> None:
     yaml = "repositories: {nas: {repository: /r, password_file: /p, poll_interval: 2h}}"
-    assert settle(yaml).settings.warnings == (
+    assert rendered(settle(yaml).settings.warnings) == (
         (
             "`repositories.nas.unreachable_after` is not longer than its `poll_interval`: "
             "one failed look counts as unreachable. Set it to at least twice the interval."
@@ -298,7 +300,9 @@ repositories: {nas: {repository: /r, password_file: /p}}
 def test_an_agent_may_watch_the_dumps_only_and_says_so(settle: Settle) -> None:
     settings = settle("immich: {upload_location: /srv/immich}").settings
     assert settings.repositories == ()
-    assert settings.warnings == ("No repository is declared under `repositories`: only the dumps are watched.",)
+    assert rendered(settings.warnings) == (
+        "No repository is declared under `repositories`: only the dumps are watched.",
+    )
 
 
 def test_stats_can_be_turned_off(settle: Settle) -> None:

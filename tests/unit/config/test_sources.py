@@ -9,6 +9,7 @@ import pytest
 from immich_backup_exporter.config import Configuration
 from immich_backup_exporter.domain.immich import FOLDERS
 from immich_backup_exporter.domain.settings import RepositorySettings
+from support.rendered import rendered
 
 Settle = Callable[..., Configuration]
 Refused = Callable[..., list[str]]
@@ -296,10 +297,7 @@ def test_variables_that_kubernetes_injects_for_this_exporter_are_ignored(settle:
         ),
         (
             "IMMICH_BACKUP_REPOSITORIES_NAS_PASSWORD_FILE",
-            (
-                "is not a setting; levels are parted by two underscores, "
-                "as in IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_FILE"
-            ),
+            ("is not a setting; two underscores separate levels, as in IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_FILE"),
         ),
         (
             "IMMICH_BACKUP_STATE_DIR__X",
@@ -321,10 +319,7 @@ def test_variables_that_kubernetes_injects_for_this_exporter_are_ignored(settle:
         ),
         (
             "IMMICH_BACKUP_",
-            (
-                "is not a setting; levels are parted by two underscores, "
-                "as in IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_FILE"
-            ),
+            ("is not a setting; two underscores separate levels, as in IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_FILE"),
         ),
     ],
 )
@@ -443,7 +438,7 @@ def test_restics_own_variables_make_one_repository_with_one_plan(settle: Settle)
     assert [plan.name for plan in repository.plans] == ["immich"]
     assert settings.upload_location == "/srv/immich"
     assert settings.cache_dir == "/var/lib/immich-backup-exporter/cache"
-    assert settings.warnings == (
+    assert rendered(settings.warnings) == (
         "`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.",
     )
 
@@ -514,7 +509,7 @@ def test_restics_variables_are_not_used_for_a_declared_repository_and_that_is_sa
     assert repository.access.url == "/r"
     assert repository.access.password is None
     assert repository.access.environment == {}
-    assert settings.warnings == (
+    assert rendered(settings.warnings) == (
         "RESTIC_REPOSITORY is ignored, because there is a configuration file or IMMICH_BACKUP_REPOSITORIES.",
     )
 
@@ -527,7 +522,7 @@ def test_defaults_of_the_environment_serve_restics_repository(settle: Settle) ->
 def test_upload_location_is_taken_beside_a_file_that_does_not_set_it(settle: Settle) -> None:
     settings = settle(ONE, {"UPLOAD_LOCATION": "/srv/immich"}).settings
     assert settings.upload_location == "/srv/immich"
-    assert settings.warnings == (
+    assert rendered(settings.warnings) == (
         "`immich.upload_location` is not set and was taken from the variable UPLOAD_LOCATION.",
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from immich_backup_exporter.config import read
 from immich_backup_exporter.domain.errors import ConfigurationError
+from support.rendered import rendered
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ FILES = [
     ),
     (
         "a: *hunter2",
-        "config.yaml line 1 column 4: is not valid YAML: a value begins with a character that YAML gives a meaning; put it in quotes",
+        "config.yaml line 1 column 4: is not valid YAML: a value begins with a character that has a meaning in YAML; put it in quotes",
     ),
     (
         "a: !hunter2 x",
@@ -34,10 +35,10 @@ FILES = [
     ),
     (
         "a: @hunter2",
-        "config.yaml line 1 column 4: is not valid YAML: a value begins with a character that YAML gives a meaning; put it in quotes",
+        "config.yaml line 1 column 4: is not valid YAML: a value begins with a character that has a meaning in YAML; put it in quotes",
     ),
     ("a: [1", "config.yaml line 1 column 6: is not valid YAML: a bracket or brace is not closed"),
-    ("a:\n\tb: 1", "config.yaml line 2 column 1: is not valid YAML: a tab is used for indentation; use blanks"),
+    ("a:\n\tb: 1", "config.yaml line 2 column 1: is not valid YAML: a tab is used for indentation; use spaces"),
     (
         "a: b: c",
         "config.yaml line 1 column 5: is not valid YAML: there is a colon too many, or the indentation is wrong",
@@ -85,7 +86,7 @@ def test_aliases_that_multiply_are_refused(refused: Callable[..., list[str]]) ->
 def _message(path: str) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
         read(path, {}, now=NOW)
-    return caught.value.messages
+    return list(rendered(caught.value.messages))
 
 
 def test_a_missing_file_is_named() -> None:
@@ -107,7 +108,7 @@ def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path: Path) -> 
 def test_a_huge_file_is_refused_without_being_parsed(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_bytes(b"a: 1\n" * 300_000)
-    assert _message(str(path)) == [f"{path}: is larger than 1 MiB; this is surely another file"]
+    assert _message(str(path)) == [f"{path}: is larger than 1.0 MiB; this is surely another file"]
 
 
 def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:

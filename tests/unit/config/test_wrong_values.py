@@ -108,7 +108,7 @@ BESIDE_A_VALID_REPOSITORY = [
     ("immich: {external: [{container: /photos}]}", "immich.external[0].backed_up_as: is missing; add it"),
     (
         "immich: {external: [{container: /photos, backed_up_as: /x, plan: imich}]}",
-        'immich.external[0].plan: "imich" is no declared plan; did you mean immich?',
+        'immich.external[0].plan: "imich" is not a declared plan; did you mean immich?',
     ),
     (
         "immich: {external: [{container: /photos, backed_up_as: /x, plln: imich}]}",
@@ -133,11 +133,11 @@ BESIDE_A_VALID_REPOSITORY = [
     ),
     (
         "jobs: {nightly: {kind: backup, repository: nsa}}",
-        'jobs.nightly.repository: "nsa" is no declared repository; did you mean nas?',
+        'jobs.nightly.repository: "nsa" is not a declared repository; did you mean nas?',
     ),
     (
         "jobs: {nightly: {kind: backup, repository: nas, plan: imich}}",
-        'jobs.nightly.plan: "imich" is no declared plan of `nas`; did you mean immich?',
+        'jobs.nightly.plan: "imich" is not a declared plan of `nas`; did you mean immich?',
     ),
     (
         "jobs: {nightly: {kind: backup, plan: immich}}",
@@ -197,7 +197,7 @@ BESIDE_A_VALID_REPOSITORY = [
         "foo: 1",
         "foo: is not a known key; use one of immich, defaults, repositories, jobs, drills, offsite_required, push, state_dir, cache_dir, spool_dir, restic",
     ),
-    ("'a b:c': 1", "?: is not the name of a key; write `key: value` with a blank after the colon"),
+    ("'a b:c': 1", "?: is not the name of a key; write `key: value` with a space after the colon"),
 ]
 
 REPOSITORIES = [
@@ -235,11 +235,11 @@ REPOSITORIES = [
     ),
     (
         "repositories: {nas: {repository: 'rest:ftp://user:hunter2@host/', password_file: /p}}",
-        "config.yaml line 1, repositories.nas.repository: A REST server's address begins with `rest:http://` or `rest:https://`; write it as for `restic -r`",
+        "config.yaml line 1, repositories.nas.repository: a REST server's address begins with `rest:http://` or `rest:https://`; write it as for `restic -r`",
     ),
     (
         "repositories: {nas: {repository: 'foo:bar', password_file: /p}}",
-        "config.yaml line 1, repositories.nas.repository: The repository's URL begins with a backend that restic does not know; a folder whose name has a colon needs `local:` before it; write it as for `restic -r`",
+        "config.yaml line 1, repositories.nas.repository: the repository's URL begins with a backend that restic does not know; a folder whose name has a colon needs `local:` before it; write it as for `restic -r`",
     ),
     (
         "repositories: {nas: {repository_file: /nonexistent/url, password_file: /p}}",
@@ -333,7 +333,7 @@ IN_A_PLAN = [
     ("holds: [original]", 'holds[0]: "original" is not one of originals, database; did you mean originals?'),
     ("holds: [files]", 'holds[0]: "files" is not one of originals, database; write one of them'),
     ("pair_with: immich", 'pair_with: "immich" names no plan; write it as REPOSITORY/PLAN'),
-    ("pair_with: nas/imich", 'pair_with: "nas/imich" is no declared plan; did you mean nas/immich?'),
+    ("pair_with: nas/imich", 'pair_with: "nas/imich" is not a declared plan; did you mean nas/immich?'),
     ("pair_with: nas/immich", 'pair_with: "nas/immich" is this very plan; name the plan that holds the other part'),
     ("backed_up_as: data", 'backed_up_as: "data" is not an absolute path; begin it with /'),
     ("max_age: 26", "max_age: 26 has no unit; write a duration such as 90s, 26h or 8d"),
@@ -463,5 +463,5 @@ jobs:
         "config.yaml line 6, repositories.nas.plans.immich.max_aeg: is not a known key; did you mean max_age?",
         'IMMICH_BACKUP_OFFSITE_REQUIRED: "perhaps" is neither true nor false; write one of them',
         "config.yaml line 7, repositories.b2: has no password; set `password_file`, `password_command` or `password` here or under `defaults`",
-        'config.yaml line 9, jobs.nightly.repository: "nass" is no declared repository; did you mean nas?',
+        'config.yaml line 9, jobs.nightly.repository: "nass" is not a declared repository; did you mean nas?',
     ]

@@ -72,7 +72,7 @@ def test_a_busy_port_is_answered_with_the_flag_for_another(capsys: pytest.Captur
         assert run_demo(options("--web.listen-address", f"127.0.0.1:{port}")) == 1
     complaint = capsys.readouterr().err
     assert f"127.0.0.1:{port} is in use already" in complaint
-    assert "--web.listen-address=127.0.0.1:0 takes a free port" in complaint
+    assert "To take a free port: --web.listen-address=127.0.0.1:0." in complaint
 
 
 def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path, program: Path, capsys: pytest.CaptureFixture[str]):

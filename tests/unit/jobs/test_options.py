@@ -3,6 +3,7 @@
 import pytest
 
 from immich_backup_exporter.jobs.options import parse_run
+from immich_backup_exporter.words import ENGLISH
 
 
 def test_everything_behind_the_dashes_is_the_command() -> None:
@@ -33,7 +34,7 @@ def test_agents_to_push_to_add_up() -> None:
 )
 def test_the_command_is_found_behind_wrong_options(arguments: list[str], complaint: str) -> None:
     options = parse_run(arguments)
-    assert (options.command, options.complaint) == (["x"], complaint)
+    assert (options.command, ENGLISH.render(options.complaint)) == (["x"], complaint)
 
 
 def test_the_spool_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,5 +180,6 @@ def test_a_report_that_could_not_be_left_anywhere_is_an_error(
     spool = tmp_path / "none" / "spool"
     assert main(["--job", "j", "--spool-dir", str(spool), "--exit-code", "0"], StandingClock(), {}) == 1
     assert capsys.readouterr().err == (
-        f"immich-backup-exporter record: the spool folder {spool} cannot be written: No such file or directory\n"
+        f"immich-backup-exporter record: the spool folder {spool} cannot be written: No such file or directory. "
+        "Give `--spool-dir` (the agent's is STATE_DIR/spool) or set IMMICH_BACKUP_SPOOL_DIR\n"
     )

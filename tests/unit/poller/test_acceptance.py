@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.records import AcceptRequest
 from immich_backup_exporter.poller.acceptance import AcceptWatch
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.source import Phase
 from support.facts import NOW, repository, snapshot
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
@@ -51,7 +52,7 @@ def test_a_request_is_deleted_once_its_repository_took_it_in() -> None:
         clock = HandClock()
         poller = nas(clock)
         folder = Folder([Left("a", AcceptRequest(time=NOW, repository="nas", plan="immich"))])
-        watch = AcceptWatch(folder, [poller], None)
+        watch = AcceptWatch(folder, {"nas": poller})
         await watch.poll()
         assert folder.removed == []
         clock.advance(seconds=1)
@@ -59,7 +60,7 @@ def test_a_request_is_deleted_once_its_repository_took_it_in() -> None:
         await watch.poll()
         assert folder.removed == ["a"]
         assert poller.facts.plans[0].accepted is not None
-        watch.close()
+        await watch.close()
 
     asyncio.run(work())
 
@@ -71,10 +72,10 @@ def test_a_request_is_deleted_once_its_repository_took_it_in() -> None:
 def test_a_request_about_what_is_not_watched_is_deleted(request_: AcceptRequest) -> None:
     async def work() -> None:
         folder = Folder([Left("a", request_)])
-        watch = AcceptWatch(folder, [], None)
+        watch = AcceptWatch(folder, {})
         await watch.poll()
         assert folder.removed == ["a"]
-        watch.close()
+        await watch.close()
 
     asyncio.run(work())
 
@@ -82,8 +83,22 @@ def test_a_request_about_what_is_not_watched_is_deleted(request_: AcceptRequest)
 def test_a_folder_that_is_gone_ends_nothing() -> None:
     async def work() -> None:
         folder = Folder(error=SourceError("It is gone.", "Look."))
-        watch = AcceptWatch(folder, [], None)
+        watch = AcceptWatch(folder, {})
         assert (await watch.poll()).total_seconds() == 2
-        watch.close()
+        await watch.close()
+
+    asyncio.run(work())
+
+
+def test_one_look_goes_by_a_request_and_leaves_it_to_the_agent() -> None:
+    async def work() -> None:
+        poller = nas(HandClock())
+        await poller.poll()
+        folder = Folder([Left("a", AcceptRequest(time=NOW, repository="nas", plan="immich"))])
+        watch = AcceptWatch(folder, {"nas": poller})
+        await watch.look_once(Phase.ACCEPT)
+        assert folder.removed == []
+        assert poller.facts.plans[0].accepted is not None
+        await watch.close()
 
     asyncio.run(work())

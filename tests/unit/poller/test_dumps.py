@@ -22,6 +22,7 @@ from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.domain.state import DumpFacts
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.words import ENGLISH
 from support.facts import INVALID, NOW, UNDECIDED, VALID, dump_file, dump_settings, hours_ago, verdict
 from support.fakes import HandClock
 from support.logs import lines
@@ -92,11 +93,11 @@ def test_a_dump_is_validated_once_and_remembered_over_a_restart() -> None:
         poller = bench.start()
         for _ in range(3):
             await poller.poll()
-            await poller.validate_all()
+            await poller.work()
         assert bench.dump.valid is True
         restarted = bench.start()
         await restarted.poll()
-        await restarted.validate_all()
+        await restarted.work()
         assert bench.dump.valid is True
         assert bench.location.read == ["f1"]
 
@@ -127,7 +128,7 @@ def test_a_file_that_is_being_written_is_no_dump_yet_and_is_looked_at_again_soon
                 dump_file(1, hours=-second / 3600, size_bytes=second, fingerprint=f"written {second}")
             ]
             assert await poller.poll() <= timedelta(seconds=10)
-            await poller.validate_all()
+            await poller.work()
             bench.clock.advance(seconds=5)
         assert bench.dump.routine == 0
         assert bench.dump.newest is None
@@ -147,7 +148,7 @@ def test_a_dump_that_is_overwritten_in_place_counts_as_before_until_it_is_done()
         bench.location.verdicts = {"f1": VALID}
         poller = bench.start()
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         bench.location.files = [
             dump_file(1, hours=0, kind=DumpKind.ALSO, name="db/immich.sql", group="also", fingerprint="f2")
         ]
@@ -185,7 +186,7 @@ def test_a_broken_newest_dump_makes_the_one_before_be_read() -> None:
         bench.location.verdicts = {"f3": INVALID, "f2": VALID, "f1": VALID}
         poller = bench.start()
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         assert bench.location.read == ["f3", "f2"]
         assert bench.dump.valid is False
         assert bench.dump.last_valid == hours_ago(26)
@@ -200,7 +201,7 @@ def test_a_file_that_changed_while_it_was_read_gets_no_verdict() -> None:
         bench.location.files = [dump_file(1)]
         poller = bench.start()
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         assert bench.dump.valid is None
 
     run(work)
@@ -217,7 +218,7 @@ def test_a_dump_that_cannot_be_read_just_now_is_tried_again_after_a_while_and_no
         for minutes in (0, 5, 11):
             bench.clock.advance(minutes=minutes)
             await poller.poll()
-            await poller.validate_all()
+            await poller.work()
         assert bench.location.read == ["f1", "f1"]
         assert bench.dump.valid is None
         assert bench.store.load_dumps()[0].verdict is None
@@ -233,7 +234,7 @@ def test_a_dump_beyond_the_limits_is_read_once_and_the_one_before_too() -> None:
         poller = bench.start()
         for _ in range(2):
             await poller.poll()
-            await poller.validate_all()
+            await poller.work()
         assert bench.location.read == ["f2", "f1"]
         assert bench.dump.valid is True
         assert bench.dump.unverified == 0
@@ -265,7 +266,7 @@ def test_an_unmounted_disk_is_no_empty_library() -> None:
         bench.location.verdicts = {"f1": VALID}
         poller = bench.start()
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         bench.location.files = []
         bench.location.folders = dict.fromkeys(FOLDERS, False)
         await poller.poll()
@@ -274,7 +275,7 @@ def test_an_unmounted_disk_is_no_empty_library() -> None:
         assert look.folders["backups"] is False
         assert bench.dump.routine == 1
         assert bench.dump.valid is True
-        assert bench.dump.sentence == "the dump folder is empty and its marker is gone."
+        assert ENGLISH.render(bench.dump.sentence) == "the dump folder is empty and its marker is gone."
 
     run(work)
 
@@ -326,8 +327,10 @@ def test_before_the_first_look_what_the_store_holds_is_known() -> None:
         bench.location.files = [dump_file(1)]
         await bench.start().poll()
         access = StoreAccess(bench.store, lambda: None)
-        poller = DumpPoller(bench.settings, bench.location, access, bench.clock, lambda look, dump: None)
-        facts = poller.restore(bench.store)
+        found: list[DumpFacts | None] = []
+        poller = DumpPoller(bench.settings, bench.location, access, bench.clock, lambda _, dump: found.append(dump))
+        poller.restore(bench.store)
+        (facts,) = found
         assert facts is not None
         assert facts.routine == 1
         assert facts.unfinished is None
@@ -352,12 +355,13 @@ def test_what_is_named_like_a_dump_and_is_no_regular_file_is_told_once_and_again
                 await poller.poll()
         return lines(logs)
 
-    told = "named like a dump are no regular files and were not looked at"
+    one = "1 file named like a dump is no regular file and was not looked at: a.sql"
+    four = "4 files named like a dump are no regular files and were not looked at: a.sql, b.sql, c.sql, ..."
     assert asyncio.run(work()) == [
-        f"database dumps: 1 file(s) {told}: a.sql",
-        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
-        f"database dumps: 4 file(s) {told}: a.sql, b.sql, c.sql, ...",
-        f"database dumps: 1 file(s) {told}: a.sql",
+        f"database dumps: {one}",
+        f"database dumps: {four}",
+        f"database dumps: {four}",
+        f"database dumps: {one}",
     ]
 
 
@@ -370,7 +374,7 @@ def test_many_bad_dumps_in_a_row_are_all_read_and_published_once_a_second_and_at
         poller = bench.start()
         await poller.poll()
         bench.published.clear()
-        await poller.validate_all()
+        await poller.work()
         assert bench.location.read == ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "f10"]
         assert len(bench.published) == 4  # after 0.25, 1.25 and 2.25 seconds, and at the end
         assert bench.dump.valid is False
@@ -386,11 +390,11 @@ def test_a_new_dump_is_read_before_older_ones_that_still_wait() -> None:
         bench.location.verdicts = {"f2": INVALID}
         poller = bench.start()
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         bench.location.files.append(dump_file(3, hours=2))
         bench.location.verdicts["f3"] = VALID
         await poller.poll()
-        await poller.validate_all()
+        await poller.work()
         assert bench.location.read == ["f2", "f1", "f3"]
 
     run(work)

@@ -7,15 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, RepositorySettings
+from immich_backup_exporter.probing import access
 from immich_backup_exporter.probing import probe as module
 from immich_backup_exporter.probing.access import Refusal
 from immich_backup_exporter.probing.probe import Finding, probe
+from immich_backup_exporter.probing.run import printed
+from immich_backup_exporter.words import ENGLISH
 from support.waiting import late
 
 
@@ -74,16 +79,16 @@ def settings(tmp_path: Path) -> AgentSettings:
 
 def test_everything_that_is_there_is_found_good(settings: AgentSettings) -> None:
     findings = asyncio.run(probe(settings, try_repository=fine, restic_version=new_restic))
-    assert [(finding.subject, finding.good, finding.sentence) for finding in findings] == [
+    assert [(told.subject, told.good, told.sentence) for told in map(worded, findings)] == [
         ("immich.upload_location", True, "can be used."),
-        ("marker of library", True, "can be used."),
-        ("marker of upload", True, "can be used."),
-        ("marker of profile", True, "can be used."),
-        ("marker of backups", True, "can be used."),
-        ("marker of thumbs", True, "can be used."),
-        ("marker of encoded-video", True, "can be used."),
+        ("marker of library", True, "found."),
+        ("marker of upload", True, "found."),
+        ("marker of profile", True, "found."),
+        ("marker of backups", True, "found."),
+        ("marker of thumbs", True, "found."),
+        ("marker of encoded-video", True, "found."),
         ("dump folder", True, "can be used."),
-        ("repositories.nas password_file", True, "can be used."),
+        ("repositories.nas.password_file", True, "can be used."),
         ("repositories.nas.environment.AWS_KEY", True, "can be used."),
         ("state_dir", True, "can be used."),
         ("cache_dir", True, "can be used."),
@@ -99,19 +104,43 @@ def test_trying_leaves_nothing_behind(settings: AgentSettings, tmp_path: Path) -
     assert sorted(str(path) for path in tmp_path.rglob("*")) == before
 
 
-def failed(settings: AgentSettings, **given: object) -> list[Finding]:
+class Told(NamedTuple):
+    """A finding in English."""
+
+    subject: str
+    good: bool
+    sentence: str
+    next_step: str
+
+
+def worded(finding: Finding) -> Told:
+    subject, message = ENGLISH.render(finding.subject), ENGLISH.render(finding.message)
+    return Told(subject=subject, good=finding.good, sentence=message, next_step=ENGLISH.render(finding.next_step))
+
+
+def failed(settings: AgentSettings, **given: object) -> list[Told]:
     arguments: dict[str, object] = {"try_repository": fine, "restic_version": new_restic} | given
     findings = asyncio.run(probe(settings, **arguments))  # type: ignore[arg-type]  # the two callables above
-    return [finding for finding in findings if not finding.good]
+    return [worded(finding) for finding in findings if not finding.good]
 
 
-def test_a_path_that_is_missing_is_told_with_what_there_is_of_it(settings: AgentSettings, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("contained", "next_step"),
+    [
+        (True, "Correct the path, or mount it; the path is the one inside the container."),
+        (False, "Correct the path, or mount it."),
+    ],
+)
+def test_a_path_that_is_missing_is_told_with_the_nearest_folder(
+    settings: AgentSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contained: bool, next_step: str
+) -> None:
+    monkeypatch.setattr(access, "in_container", lambda: contained)
     lost = replace(settings, upload_location=f"{tmp_path}/disk/immich", dump=None, repositories=())
-    assert failed(lost)[0] == Finding(
+    assert failed(lost)[0] == Told(
         subject="immich.upload_location",
         good=False,
-        sentence=f"{tmp_path}/disk/immich does not exist (what there is of it: {tmp_path}).",
-        next_step="Correct the path, or mount it; in a container the path is the one inside the container.",
+        sentence=f"{tmp_path}/disk/immich does not exist; nearest existing folder: {tmp_path}.",
+        next_step=next_step,
     )
 
 
@@ -124,8 +153,8 @@ def test_a_link_to_nothing_is_told(settings: AgentSettings, tmp_path: Path) -> N
 def test_an_empty_password_file_is_told(settings: AgentSettings, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("\n")
     assert failed(settings) == [
-        Finding(
-            subject="repositories.nas password_file",
+        Told(
+            subject="repositories.nas.password_file",
             good=False,
             sentence=f"{tmp_path}/password is empty.",
             next_step="Write the value into it.",
@@ -174,7 +203,7 @@ def test_an_old_restic_is_told(settings: AgentSettings, version: str, sentence: 
         return version
 
     assert failed(settings, restic_version=old_restic) == [
-        Finding(
+        Told(
             subject="restic",
             good=False,
             sentence=sentence,
@@ -185,12 +214,12 @@ def test_an_old_restic_is_told(settings: AgentSettings, version: str, sentence: 
 
 def test_a_missing_restic_is_told(settings: AgentSettings) -> None:
     (finding,) = failed(settings, restic_version=no_restic)
-    assert finding.sentence == "there is no such program that runs."
+    assert finding.sentence == "`restic` is not installed or not on PATH."
 
 
 def test_a_repository_that_does_not_open_says_why_in_the_sources_words(settings: AgentSettings) -> None:
     assert failed(settings, try_repository=wrong_password) == [
-        Finding(
+        Told(
             subject="repositories.nas",
             good=False,
             sentence="The password opens none of its keys.",
@@ -203,11 +232,12 @@ def test_a_local_repository_that_is_not_there_names_the_path(settings: AgentSett
     (tmp_path / "repository" / "config").unlink()
     (finding,) = failed(settings, try_repository=not_found)
     assert finding.sentence == (
-        f"{tmp_path}/repository/config does not exist (what there is of it: {tmp_path}/repository)."
+        f"{tmp_path}/repository/config does not exist; nearest existing folder: {tmp_path}/repository."
     )
 
 
-def test_a_finding_is_printed_with_its_mend_below() -> None:
-    finding = Finding(subject="state_dir", good=False, sentence="is full.", next_step="Empty it.")
-    assert str(finding) == "FAILED state_dir: is full.\n       Empty it."
-    assert str(Finding(subject="restic", good=True, sentence="is version 0.18.")) == "ok     restic: is version 0.18."
+def test_a_finding_is_printed_with_its_next_step_below() -> None:
+    finding = Finding(subject="state_dir", good=False, message="is full.", next_step="Empty it.")
+    assert printed(finding) == "FAILED state_dir: is full.\n       Empty it."
+    version = Finding(subject="restic", good=True, message=Message("probe.restic_version", version="0.18"))
+    assert printed(version) == "ok     restic: is version 0.18."

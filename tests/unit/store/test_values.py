@@ -12,7 +12,7 @@ from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import RepositoryChange, SeenDump
 from immich_backup_exporter.domain.repository import RepositorySize, Snapshot, TreeSize
-from immich_backup_exporter.store import reading, writing
+from immich_backup_exporter.store import dumps, repositories, rows
 from immich_backup_exporter.store.schema import migrate
 from immich_backup_exporter.store.values import from_time, to_time
 from support.store_facts import NOON, REPOSITORY, seen_dump, snapshot
@@ -85,8 +85,8 @@ def _database() -> sqlite3.Connection:
 @given(fact=snapshots)
 def test_any_snapshot_comes_back_equal(fact: Snapshot) -> None:
     opened = _database()
-    writing.execute(opened, writing.repository(REPOSITORY, RepositoryChange(added=(fact,)), NOON))
-    record = reading.repository(opened, REPOSITORY)
+    rows.execute(opened, repositories.save(REPOSITORY, RepositoryChange(added=(fact,)), NOON))
+    record = repositories.load(opened, REPOSITORY)
     opened.close()
     assert record.snapshots == (fact,)
     assert record.present == {fact.id}
@@ -96,10 +96,10 @@ def test_any_snapshot_comes_back_equal(fact: Snapshot) -> None:
 @given(fact=seen_dumps)
 def test_any_dump_comes_back_equal(fact: SeenDump) -> None:
     opened = _database()
-    writing.execute(opened, writing.dumps([fact]))
-    dumps = reading.dumps(opened)
+    rows.execute(opened, dumps.save([fact]))
+    found = dumps.load(opened)
     opened.close()
-    assert dumps == (fact,)
+    assert found == (fact,)
 
 
 @given(time=times)
@@ -126,8 +126,8 @@ def test_a_count_beyond_64_bits_is_kept_as_unknown(connection: sqlite3.Connectio
         tree_sizes={"aa": TreeSize(size_bytes=2**64, files=1)},
         size=RepositorySize(size_bytes=2**64, uncompressed_size_bytes=None),
     )
-    writing.execute(connection, writing.repository(REPOSITORY, change, NOON))
-    record = reading.repository(connection, REPOSITORY)
+    rows.execute(connection, repositories.save(REPOSITORY, change, NOON))
+    record = repositories.load(connection, REPOSITORY)
     assert record.snapshots[0].size_bytes is None
     assert record.snapshots[0].files == 5
     assert record.tree_sizes == {}
@@ -150,32 +150,30 @@ def test_a_count_beyond_64_bits_is_kept_as_unknown(connection: sqlite3.Connectio
 def test_a_snapshot_with_an_impossible_value_is_left_out_and_its_neighbours_are_not(
     connection: sqlite3.Connection, spoilt: str
 ) -> None:
-    writing.execute(
-        connection, writing.repository(REPOSITORY, RepositoryChange(added=(snapshot(0), snapshot(1))), NOON)
-    )
+    rows.execute(connection, repositories.save(REPOSITORY, RepositoryChange(added=(snapshot(0), snapshot(1))), NOON))
     connection.execute(f"UPDATE snapshot SET {spoilt} WHERE id = ?", (snapshot(0).id,))
-    record = reading.repository(connection, REPOSITORY)
+    record = repositories.load(connection, REPOSITORY)
     assert record.snapshots == (snapshot(1),)
     assert record.present == {snapshot(1).id}
 
 
 def test_a_dump_of_a_kind_that_this_version_does_not_know_is_left_out(connection: sqlite3.Connection) -> None:
-    writing.execute(connection, writing.dumps([seen_dump(0), seen_dump(1)]))
+    rows.execute(connection, dumps.save([seen_dump(0), seen_dump(1)]))
     connection.execute("UPDATE dump SET kind = 'hologram' WHERE fingerprint = '64768-0-9876543'")
-    assert reading.dumps(connection) == (seen_dump(1),)
+    assert dumps.load(connection) == (seen_dump(1),)
 
 
 def test_an_outcome_that_this_version_does_not_know_costs_the_verdict_only(connection: sqlite3.Connection) -> None:
     verdict = DumpVerdict(outcome=DumpOutcome.VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=5)
-    writing.execute(connection, writing.dumps([seen_dump(0, verdict=verdict)]))
+    rows.execute(connection, dumps.save([seen_dump(0, verdict=verdict)]))
     connection.execute("UPDATE dump SET outcome = 'probable'")
-    assert reading.dumps(connection) == (seen_dump(0),)
+    assert dumps.load(connection) == (seen_dump(0),)
 
 
 def test_equal_texts_of_many_snapshots_are_one_object(connection: sqlite3.Connection) -> None:
     change = RepositoryChange(added=(snapshot(0), snapshot(1)))
-    writing.execute(connection, writing.repository(REPOSITORY, change, NOON))
-    first, second = reading.repository(connection, REPOSITORY).snapshots
+    rows.execute(connection, repositories.save(REPOSITORY, change, NOON))
+    first, second = repositories.load(connection, REPOSITORY).snapshots
     assert first.paths is second.paths
     assert first.hostname is second.hostname
     assert second.parent is first.id

@@ -1,8 +1,11 @@
 """A metrics source and an agent that answer from what a test sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+
+from immich_backup_exporter.domain.messages import Text
 
 
 @dataclass
@@ -17,7 +20,7 @@ class FakeMetrics:
 @dataclass
 class FakeAgent:
     polled: bool = True
-    reload_problem: str | None = None
+    reload_problems: Sequence[Text] = ()
     reloads: int = 0
     facts: dict[str, object] = field(default_factory=dict)
     shown: bytes = b"<h1>Your photos are safe.</h1>"
@@ -25,9 +28,9 @@ class FakeAgent:
     def ready(self) -> bool:
         return self.polled
 
-    async def reload(self) -> str | None:
+    async def reload(self) -> Sequence[Text]:
         self.reloads += 1
-        return self.reload_problem
+        return self.reload_problems
 
     def status(self) -> dict[str, object]:
         return self.facts

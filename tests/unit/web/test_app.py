@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.web.app import create_app
 
 
@@ -74,12 +75,10 @@ def test_reload_reloads_once(metrics, agent, method):
 
 
 def test_a_refused_configuration_is_told_to_who_asked_for_the_reload(metrics, agent):
-    agent.reload_problem = "repositories.nas.password_file: cannot be read."
+    agent.reload_problems = ("state_dir: one.", Message("config.at", place="b", problem=Message("config.missing")))
     answer = ask(metrics, agent, "POST", "/-/reload", lifecycle_enabled=True)
     assert answer.status_code == 500
-    assert answer.text == (
-        "Not reloaded, the old configuration stays: repositories.nas.password_file: cannot be read.\n"
-    )
+    assert answer.text == ("Not reloaded, the old configuration stays: state_dir: one.\nb: is missing; add it\n")
 
 
 def test_reload_does_not_answer_get(metrics, agent):

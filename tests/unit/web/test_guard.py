@@ -13,6 +13,7 @@ from immich_backup_exporter.web import guard as guard_module
 from immich_backup_exporter.web.config import RateLimit, WebConfig
 from immich_backup_exporter.web.guard import Guard
 from immich_backup_exporter.web.users import BusyError
+from immich_backup_exporter.words import ENGLISH
 
 USERS = {"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()}
 OWN_POLICY = PlainTextResponse("ok", headers={"Content-Security-Policy": "style-src 'self'"})
@@ -117,7 +118,7 @@ def test_a_fault_is_told_in_one_line_with_its_place_and_without_its_words():
     assert re.fullmatch(
         r"A request for '/metrics\\nx' was not answered: JSONDecodeError at web/guard\.py:[0-9]+\. "
         r"This is a fault of the agent; please report it\.",
-        errors[0],
+        ENGLISH.render(errors[0]),
     )
 
 

@@ -19,7 +19,7 @@ def language(text: str) -> Language:
     def texts(subject: str) -> Mapping[str, str]:
         return {"sentences": "{parts:sentences}"} if subject == "text" else {"it": text}
 
-    return replace(ENGLISH, texts=texts, _subjects={})
+    return replace(ENGLISH, texts=texts)
 
 
 def shown(text: str, value: Argument) -> str:
@@ -35,6 +35,13 @@ def shown(text: str, value: Argument) -> str:
         ("{x:,}", 4711, "4,711"),
         ("{x}", MOMENT, "2026-11-23 12:05 UTC"),
         ("{x}", Bytes(1536), "1.5 KiB"),
+        ("{x}", Bytes(0), "0 bytes"),
+        ("{x}", Bytes(1023), "1,023 bytes"),
+        ("{x}", Bytes(1), "1 byte"),
+        ("{x}", Bytes(5_000_000), "4.8 MiB"),
+        ("{x}", Bytes(2**60), "1024.0 PiB"),
+        ("{x:capital}", "nas", "Nas"),
+        ("{x:capital}", Message("text.sentences", parts=("it is.",)), "It is."),
         ("{x}", Share(0.416), "42 %"),
         ("{x}", timedelta(hours=26, minutes=12), "26 hours 12 minutes"),
         ("{x}", timedelta(days=4), "4 days"),
@@ -46,6 +53,7 @@ def shown(text: str, value: Argument) -> str:
         ("{x}", ("a", "b", "c"), "a, b, c"),
         ("{x:and}", ("a", "b", "c"), "a, b and c"),
         ("{x:and}", ("a",), "a"),
+        ("{x:or}", ("a", "b", "c"), "a, b or c"),
         ("{x:and}", (), ""),
         ("{x:# dump|# dumps}", 1, "1 dump"),
         ("{x:# dump|# dumps}", 0, "0 dumps"),

@@ -8,8 +8,6 @@ from immich_backup_exporter.words import numbers
 @pytest.mark.parametrize(
     ("size_bytes", "text"),
     [
-        (0, "0 bytes"),
-        (1023, "1023 bytes"),
         (1024, "1.0 KiB"),
         (12_897_484, "12.3 MiB"),
         (274_877_906_944, "256.0 GiB"),

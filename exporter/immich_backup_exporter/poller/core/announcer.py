@@ -8,13 +8,13 @@ from immich_backup_exporter.domain.messages import Message, Text
 class Announcer:
     """The log of one source. ``fields`` name the source in every line."""
 
-    def __init__(self, source: str, **fields: str) -> None:
+    def __init__(self, source: Text, **fields: str) -> None:
         self._source = source
         self._log = structlog.get_logger().bind(**fields)
-        self._said: dict[str, Text] = {}
+        self._said: dict[Text, Text] = {}
 
     def trouble(
-        self, topic: str, sentence: Text | None, next_step: Text = "", *, key: Text | None = None, **fields: str
+        self, topic: Text, sentence: Text | None, next_step: Text = "", *, key: Text | None = None, **fields: str
     ) -> None:
         """Log ``sentence`` if it is news under ``topic``; ``None``: all is well.
 

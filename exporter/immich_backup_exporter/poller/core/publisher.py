@@ -1,25 +1,21 @@
 """The published state: one immutable picture, replaced whenever a source learned something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from immich_backup_exporter.domain.immich import UploadLook
-from immich_backup_exporter.domain.state import AgentFacts, DumpFacts, JobFacts, RepositoryFacts, State
+from immich_backup_exporter.domain.findings import Finding
+from immich_backup_exporter.domain.state import AgentFacts, State
 
+Change = Callable[[State], State]
 Subscriber = Callable[[State, frozenset[str]], None]
 
 AGENT = "agent"
-IMMICH = "immich"
-JOBS = "jobs"
-
-
-def repository_source(name: str) -> str:
-    """How a repository is called among the sources that changed."""
-    return f"repository/{name}"
+"""How the agent itself is called among the sources that changed."""
 
 
 class Publisher:
-    """Holds the state. Everything happens on the event loop, so that nobody ever sees half of a change.
+    """Holds the state. Everything happens on the event loop, so that no reader ever sees half of a change.
 
     ``subscriber`` is told the new state and which sources changed, an unchanged one never.
     """
@@ -27,34 +23,41 @@ class Publisher:
     def __init__(self, state: State, subscriber: Subscriber) -> None:
         self._state = state
         self._subscriber = subscriber
+        self._gathered: set[str] | None = None
 
     @property
     def state(self) -> State:
         return self._state
 
-    def reset(self, state: State) -> None:
-        """Replace everything: at start and after the configuration was read again."""
-        self._state = state
-        sources = {AGENT, IMMICH, JOBS, *(repository_source(facts.name) for facts in state.repositories)}
-        self._subscriber(state, frozenset(sources))
+    @contextmanager
+    def replaced(self, state: State) -> Iterator[None]:
+        """Begin anew with ``state``, at start and at a reload. The subscriber is told once, at the end.
 
-    def put_repository(self, facts: RepositoryFacts) -> None:
-        repositories = tuple(facts if old.name == facts.name else old for old in self._state.repositories)
-        self._publish(replace(self._state, repositories=repositories), repository_source(facts.name))
+        Where the block raises, everything stays as it was.
+        """
+        before, self._state = self._state, state
+        self._gathered = {AGENT}
+        try:
+            yield
+        except BaseException:
+            self._state, self._gathered = before, None
+            raise
+        changed, self._gathered = self._gathered, None
+        self._subscriber(self._state, frozenset(changed))
 
-    def put_immich(self, look: UploadLook | None, dump: DumpFacts | None) -> None:
-        folders = look.folders if look else None
-        if (folders, dump) != (self._state.upload_folders, self._state.dump):
-            self._publish(replace(self._state, upload_folders=folders, dump=dump), IMMICH)
+    def put(self, source: str, change: Change) -> None:
+        """Publish what a source learned; ``change`` makes the new state of the present one."""
+        state = change(self._state)
+        if self._gathered is not None:
+            self._gathered.add(source)
+            self._state = state
+        elif state != self._state:
+            self._state = state
+            self._subscriber(state, frozenset((source,)))
 
-    def put_jobs(self, jobs: tuple[JobFacts, ...], spool_rejected: int | None) -> None:
-        if (jobs, spool_rejected) != (self._state.jobs, self._state.spool_rejected):
-            self._publish(replace(self._state, jobs=jobs, spool_rejected=spool_rejected), JOBS)
+    def put_findings(self, source: str, findings: tuple[Finding, ...]) -> None:
+        """Publish what a source without facts of its own has found."""
+        self.put(source, lambda state: replace(state, findings={**state.findings, source: findings}))
 
     def put_agent(self, facts: AgentFacts) -> None:
-        if facts != self._state.agent:
-            self._publish(replace(self._state, agent=facts), AGENT)
-
-    def _publish(self, state: State, source: str) -> None:
-        self._state = state
-        self._subscriber(state, frozenset((source,)))
+        self.put(AGENT, lambda state: replace(state, agent=facts))

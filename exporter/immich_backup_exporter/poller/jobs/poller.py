@@ -16,16 +16,20 @@ from immich_backup_exporter.analysis.runs import (
     open_run,
     verdict,
 )
-from immich_backup_exporter.domain.clock import Clock
+from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE, Clock, in_future
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt, Run, RunsChange
-from immich_backup_exporter.domain.runs import AHEAD_TOLERANCE, Outcome, RunEvent, RunReport
+from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
-from immich_backup_exporter.domain.state import JobFacts
+from immich_backup_exporter.domain.state import JobFacts, State
+from immich_backup_exporter.metrics.collector import jobs_samples
+from immich_backup_exporter.metrics.subject import Sample
 from immich_backup_exporter.poller.core.announcer import Announcer
+from immich_backup_exporter.poller.core.repository_view import ReportedRepository
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.core.subjects import job_subject
 from immich_backup_exporter.poller.ports import SpoolReader, Store
-from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
+from immich_backup_exporter.poller.source import Phase, Source
 
 from .heartbeats import PUSH, SPOOL, Heartbeats, Key
 from .ledger import RunLedger
@@ -37,12 +41,16 @@ _CHANGING = (JobKind.BACKUP, JobKind.COPY, JobKind.FORGET, JobKind.PRUNE, JobKin
 """After these a repository holds other snapshots than before."""
 
 
-class JobPoller:
+class JobPoller(Source):
     """What is known of the declared jobs. One for the life of the agent: a reload changes what is declared.
 
     ``publish`` is handed the facts of all jobs, and how many reports in the spool are not believed, whenever one of
     them changed. ``new_run_id`` draws 32 hexadecimal digits.
     """
+
+    name = "jobs"
+    awaited = True
+    phases = (Phase.REPORTS, Phase.CONCLUDE)
 
     def __init__(
         self,
@@ -56,53 +64,66 @@ class JobPoller:
         self._clock = clock
         self._new_run_id = new_run_id
         self._publish = publish
+        self._declared: Mapping[str, JobSettings] = {}
+        self._spool: SpoolReader | None = None
+        self._watched: tuple[ReportedRepository, ...] = ()
         self._watch = SpoolWatch(None)
         self._published_rejected: int | None = None
         self._heartbeats = Heartbeats()
         self._loaded = False
         self._heard: dict[Key, float] = {}
         self._first_heard: dict[Key, Moment] = {}
-        self._repositories: Mapping[str, RepositoryPoller] = {}
+        self._repositories: Mapping[str, ReportedRepository] = {}
         self._since: dict[str, datetime] = {}
         self._changed: dict[Key, Run] = {}
         self._decided: dict[str, tuple[str, float]] = {}
         self._said: dict[str, tuple[str, Outcome | None]] = {}
-        self._defects = Announcer("the jobs")
+        self._defects = Announcer(Message("job_polling.jobs"))
 
     # --- at start and at reload
 
     @property
     def subjects(self) -> frozenset[str]:
         """How the state store calls the declared jobs."""
-        return frozenset(job_subject(name) for name in self.ledger.jobs)
+        return frozenset(job_subject(name) for name in self._declared)
 
-    def declare(self, jobs: Sequence[JobSettings]) -> None:
-        """Watch these jobs from now on; before repositories are restored, since those ask about them."""
-        self.ledger.jobs = {job.name: job for job in jobs}
+    def declare(
+        self,
+        jobs: Sequence[JobSettings],
+        spool: SpoolReader | None = None,
+        repositories: Iterable[ReportedRepository] = (),
+    ) -> None:
+        """Watch these jobs once :meth:`restore` is called. Runs on this machine report to ``spool``."""
+        self._declared = {job.name: job for job in jobs}
+        self._spool = spool
+        self._watched = tuple(repositories)
 
-    def load(self, store: Store) -> None:
-        """Take up what the state store holds; once, since all that changes later goes through here."""
+    def restore(self, store: Store) -> None:
+        """Begin with what is declared now. Runs that were at work when the agent ended have all their time again.
+
+        What the state store holds is taken up once, since all that changes later goes through here. Repositories are
+        restored after this, since they ask about the runs of their plans.
+        """
         if not self._loaded:
             record = store.load_runs()
             self.ledger.fill(record)
             self._watch = SpoolWatch(None, record.taken)
             self._loaded = True
-
-    def restore(
-        self, store: Store, spool: SpoolReader | None, repositories: Iterable[RepositoryPoller]
-    ) -> tuple[JobFacts, ...]:
-        """Begin with what is declared now. Runs that were at work when the agent ended have all their time again."""
+        self.ledger.jobs = self._declared
         now = self._clock.now()
-        self._repositories = {poller.settings.name: poller for poller in repositories}
+        self._repositories = {poller.settings.name: poller for poller in self._watched}
         self._since = {name: store.expected_since(job_subject(name), now) for name in self.ledger.jobs}
         self._watch.close()
-        self._watch = SpoolWatch(spool, self._watch.taken)
+        self._watch = SpoolWatch(self._spool, self._watch.taken)
         self._published_rejected = None
         self._decided = {}
         self._said = {name: _last(self.ledger.of(name)) for name in self.ledger.jobs}
-        return self.facts()
+        self._publish(self.facts(), None)
 
-    def close(self) -> None:
+    def renew(self, store: Store) -> None:
+        self.restore(store)
+
+    async def close(self) -> None:
         """Let a look that hangs in a dead mount be."""
         self._watch.close()
 
@@ -124,11 +145,21 @@ class JobPoller:
         except Exception as error:  # noqa: BLE001 - a defect here must not end the watch over everything else
             self._defects.defect(error)
             self._defects.trouble(
-                "taking in run reports", f"an unexpected {type(error).__name__}.", "Please report it."
+                Message("job_polling.reading_reports"),
+                Message("job_polling.defect", kind=type(error).__name__),
+                Message("job_polling.defect_step"),
             )
             return LOOK_INTERVAL * 6
-        self._defects.trouble("taking in run reports", None)
+        self._defects.trouble(Message("job_polling.reading_reports"), None)
         return timedelta(0) if self._watch.more else LOOK_INTERVAL
+
+    async def look_once(self, phase: Phase) -> None:
+        """Read all reports; or only judge again: whether a successful run left its snapshot is known only then."""
+        while not await self.poll() and phase is Phase.REPORTS:
+            pass
+
+    def samples(self, state: State) -> Iterable[Sample]:
+        return jobs_samples(state)
 
     async def take(self, report: RunReport) -> Receipt:
         """A report that was pushed. Durable once this returns ``TAKEN`` or ``KNOWN``."""
@@ -211,7 +242,7 @@ class JobPoller:
         return [
             run
             for run in self.ledger.of(job)
-            if run.time > now + AHEAD_TOLERANCE
+            if in_future(run.time, now)
             or (since is not None and self._heard.get((job, run.run_id), 0.0) <= since.monotonic)
         ]
 
@@ -310,7 +341,7 @@ class JobPoller:
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
 
-    def _backed_up_elsewhere(self, repository: RepositoryPoller) -> frozenset[str]:
+    def _backed_up_elsewhere(self, repository: ReportedRepository) -> frozenset[str]:
         """Snapshots that other repositories hold and jobs made there: here they are copies, and no backup's own."""
         names = {job.repository for job in self.ledger.jobs.values() if job.kind is JobKind.BACKUP}
         others = [one for name, one in self._repositories.items() if name in names and one is not repository]
@@ -332,7 +363,8 @@ class JobPoller:
             if last == self._said.get(name) or run is None:
                 continue
             self._said[name] = last
-            Announcer(f"job {name}", job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
+            source = Message("job_polling.job", name=name)
+            Announcer(source, job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
 
 
 def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
@@ -341,15 +373,21 @@ def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
     return (concluded[-1].run_id, concluded[-1].outcome) if concluded else ("", None)
 
 
-def _sentence(run: Run) -> str:
+_OUTCOMES = {
+    Outcome.SUCCESS: Message("job_polling.succeeded"),
+    Outcome.PARTIAL: Message("job_polling.partial"),
+    Outcome.FAILED: Message("job_polling.failed"),
+    Outcome.INTERRUPTED: Message("job_polling.interrupted"),
+}
+
+
+def _sentence(run: Run) -> Message:
     if run.end is None:
-        return "the run has crashed: it gave no sign of life any more and reported no end."
-    outcome = {
-        Outcome.SUCCESS: "succeeded",
-        Outcome.PARTIAL: "ended partially",
-        Outcome.FAILED: "failed",
-        Outcome.INTERRUPTED: "was interrupted",
-    }[run.end.outcome or Outcome.FAILED]
-    code = "" if run.end.exit_code is None else f" with exit code {run.end.exit_code}"
-    files = f"; {run.end.unreadable_files} files were unreadable" if run.end.unreadable_files else ""
-    return f"the run {outcome}{code}{files}."
+        return Message("job_polling.crashed")
+    code, unreadable = run.end.exit_code, run.end.unreadable_files
+    return Message(
+        "job_polling.ended",
+        outcome=_OUTCOMES[run.end.outcome or Outcome.FAILED],
+        code=None if code is None else Message("job_polling.exit_code", code=code),
+        files=Message("job_polling.unreadable_files", files=unreadable) if unreadable else None,
+    )

@@ -1,23 +1,22 @@
 """Looks at the spool, beside the event loop, and only where something may have changed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from immich_backup_exporter.aio import Worker
 from immich_backup_exporter.domain.errors import SourceError
-from immich_backup_exporter.domain.messages import Text, sentences
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import RunReport
 from immich_backup_exporter.poller.core.announcer import Announcer
 from immich_backup_exporter.poller.ports import SpoolLook, SpoolReader
 
-_DEADLINE_SECONDS = 60.0
+_DEADLINE = timedelta(minutes=1)
 _LOOKS_SKIPPED = 30
 """So often a look is spared at most: some file systems tell late, or never, that a folder changed."""
 
 _NAMED_JOBS = 5
-
 
 _ABSENT_SECONDS = 3600.0
 """A file that is gone for longer does not come back: its disk was not merely away."""
@@ -56,7 +55,7 @@ class SpoolWatch:
     def __init__(self, reader: SpoolReader | None, taken: Collection[str] = ()) -> None:
         self._reader = reader
         self._worker = Worker("spool")
-        self._announce = Announcer("spool")
+        self._announce = Announcer(Message("spool.source"))
         self.taken = set(taken)
         self._new: set[str] = set()
         self.rejected: int | None = None
@@ -82,14 +81,14 @@ class SpoolWatch:
         known = {*self.taken, *self._undeclared}
         watched = watches_life()
         try:
-            stamp = await self._worker.call(reader.stamp, _DEADLINE_SECONDS)
+            stamp = await self._worker.call(reader.stamp, _DEADLINE.total_seconds())
             if not self._due(stamp, watched):
                 return True
-            look = await self._worker.call(lambda: reader.look(known), _DEADLINE_SECONDS)
+            look = await self._worker.call(lambda: reader.look(known), _DEADLINE.total_seconds())
         except (SourceError, TimeoutError) as error:
             self._fail(error)
             return False
-        self._announce.trouble("reading it", None)
+        self._announce.trouble(Message("spool.reading"), None)
         self._settled = stamp == self._stamp and not look.rejected and not look.more
         self._stamp = stamp
         self._skipped = 0
@@ -128,21 +127,11 @@ class SpoolWatch:
             else:
                 self._undeclared[entry.name] = entry.report.job
         self.more = look.more and bool(look.entries)
-        jobs = sorted(set(self._undeclared.values()))
-        names = ", ".join(f"`{job}`" for job in jobs[:_NAMED_JOBS])
-        more = f" and {len(jobs) - _NAMED_JOBS} more" if len(jobs) > _NAMED_JOBS else ""
-        self._announce.trouble(
-            "every reported job's name",
-            f"it holds reports of {names}{more}, which no job declares." if jobs else None,
-            "Declare it under `jobs`, or call it in `--job` as it is declared; its reports are kept.",
-        )
-        rejected: Text | None = None
         self.rejected = len(look.rejected)
-        if look.rejected:
-            first = look.rejected[0]
-            start = f"{len(look.rejected)} of its reports are not believed; {first.name}:"
-            rejected = sentences(start, first.sentence)
-        self._announce.trouble("every report", rejected)
+        self._announce.trouble(
+            Message("spool.every_job"), _undeclared(self._undeclared.values()), Message("spool.undeclared_step")
+        )
+        self._announce.trouble(Message("spool.every_report"), _rejected(look))
 
     def _fail(self, error: SourceError | TimeoutError) -> None:
         known = error if isinstance(error, SourceError) else None
@@ -150,7 +139,24 @@ class SpoolWatch:
         self.more = False
         self.rejected = None
         self._announce.trouble(
-            "reading it",
-            known.message if known else f"the spool folder did not answer within {_DEADLINE_SECONDS:.0f} seconds.",
-            known.next_step if known else "Look at the disk or network mount that it is on.",
+            Message("spool.reading"),
+            known.message if known else Message("spool.hangs", limit=_DEADLINE),
+            known.next_step if known else Message("spool.hangs_step"),
         )
+
+
+def _undeclared(jobs: Iterable[str]) -> Message | None:
+    """The names of the first jobs that reports are of and that are not declared."""
+    names = tuple(Message("spool.job", name=job) for job in sorted(set(jobs)))
+    if not names:
+        return None
+    if len(names) <= _NAMED_JOBS:
+        return Message("spool.undeclared", jobs=names)
+    return Message("spool.undeclared_many", jobs=names[:_NAMED_JOBS], more=len(names) - _NAMED_JOBS)
+
+
+def _rejected(look: SpoolLook) -> Message | None:
+    if not look.rejected:
+        return None
+    first = look.rejected[0]
+    return Message("spool.rejected", reports=len(look.rejected), name=first.name, sentence=first.sentence)

@@ -1,1 +1,1 @@
-"""What reading data out of a repository is subject to: a budget in bytes."""
+"""What reading data out of a repository is subject to: locks, a budget in bytes, and when something is due."""

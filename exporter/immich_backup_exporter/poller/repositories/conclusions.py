@@ -1,91 +1,116 @@
-"""What follows for a repository's plans from all that is known of it, of its lineage and of what jobs reported."""
+"""The facts of one repository: how polling it went, and what follows from all that is known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from immich_backup_exporter.analysis.lineage import Lineage
-from immich_backup_exporter.analysis.snapshots import PlanHistory, plan_facts, plan_history
-from immich_backup_exporter.domain.messages import sentences
-from immich_backup_exporter.domain.records import RepositoryRecord
-from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
-from immich_backup_exporter.domain.state import PlanFacts
+from immich_backup_exporter.analysis.restic_checks import folded_checks
+from immich_backup_exporter.domain.errors import RepositoryError
+from immich_backup_exporter.domain.records import CheckRecord
+from immich_backup_exporter.domain.repository import Independence, LockName
+from immich_backup_exporter.domain.runs import CheckScope
+from immich_backup_exporter.domain.settings import RepositorySettings
+from immich_backup_exporter.domain.state import RepositoryFacts
 from immich_backup_exporter.poller.contents.known import KnownContents
-from immich_backup_exporter.poller.core.announcer import Announcer
+from immich_backup_exporter.poller.core.subjects import repository_subject
 from immich_backup_exporter.poller.jobs.ledger import RunLedger
+from immich_backup_exporter.poller.ports import RepositoryReader, Store
+
+from .locks import Locks
+from .plans import PlanConclusions
+from .record_keeper import RecordKeeper
 
 
 class Conclusions:
-    """Draws them, and says in the log which plan matches nothing."""
+    """Holds the facts, and draws them anew whenever something that they follow from has changed."""
 
     def __init__(
         self,
         settings: RepositorySettings,
-        upload_location: str | None,
+        reader: RepositoryReader,
+        keeper: RecordKeeper,
+        plans: PlanConclusions,
         runs: RunLedger,
-        lineage: Lineage,
         contents: KnownContents,
-        announce: Announcer,
-    ) -> None:
-        self._settings = settings
-        self._upload_location = upload_location
-        self._runs = runs
-        self._lineage = lineage
-        self._contents = contents
-        self._announce = announce
-        self.expected_since: dict[str, datetime] = {}
-        """Since when each plan is declared."""
-
-    def history(self, plan: PlanSettings, record: RepositoryRecord, now: datetime) -> PlanHistory:
-        """The plan's snapshots, with all that other repositories know of where they come from."""
-        return plan_history(plan, self._upload_location, record, now, self._lineage)
-
-    def plans(
-        self,
-        before: Sequence[PlanFacts],
-        record: RepositoryRecord,
         now: datetime,
-        *,
-        listed: bool,
-        outdated: bool,
-        locked: bool | None,
-    ) -> tuple[PlanFacts, ...]:
-        """The facts of all plans. They are drawn anew where time, or what is ``outdated``, may have changed them.
+    ) -> None:
+        self._reader = reader
+        self._keeper = keeper
+        self._plans = plans
+        self._runs = runs
+        self._contents = contents
+        self._locks = Locks()
+        self._drawn_revision: int | None = None
+        self._facts = RepositoryFacts(settings=settings, backend=reader.backend, expected_since=now)
 
-        ``listed``: the repository was listed once, by this process or an earlier one. ``locked``: a lock in it is being
-        refreshed, whoever's it is.
-        """
-        facts = []
-        for index, plan in enumerate(self._settings.plans):
-            old = before[index] if index < len(before) else None
-            new = old if old is not None and not outdated and _stands(old) else self._plan(plan, record, now, listed)
-            told = self._runs.in_progress(self._settings.name, plan.name, now)
-            facts.append(replace(new, run_in_progress=True if told else locked))
-        return tuple(facts)
+    @property
+    def facts(self) -> RepositoryFacts:
+        return self._facts
 
-    def _plan(self, plan: PlanSettings, record: RepositoryRecord, now: datetime, listed: bool) -> PlanFacts:
-        since = self.expected_since.get(plan.name, now)
-        if not listed:
-            return PlanFacts(settings=plan, expected_since=since)
-        name = self._settings.name
-        facts = plan_facts(
-            plan,
-            since,
-            self._upload_location,
-            record,
-            now,
-            self._runs.plan_runs(name, plan.name),
-            self._lineage,
-            told=self._runs.removals(name, record.since),
-            proven=self._contents.proven,
+    def restore(self, store: Store, now: datetime) -> None:
+        """Take up since when the repository and its plans are declared."""
+        location = self._reader.location
+        self._plans.restore(store, location, now)
+        subject = repository_subject(self._facts.name, location)
+        self._facts = replace(self._facts, expected_since=store.expected_since(subject, now))
+        self.draw(now)
+
+    def listed(self, locks: Iterable[LockName], now: datetime) -> None:
+        """Note the locks of a listing."""
+        self._locks = self._locks.listed(locks, now)
+
+    def polled(self, error: RepositoryError | None, seconds: float, now: datetime, *, listed: bool) -> None:
+        """Note how a poll went. ``listed``: its listing succeeded, so that the locks are those of now."""
+        before = self._facts
+        self._facts = replace(
+            before,
+            up=error is None,
+            failure=error.reason if error else None,
+            failure_sentence=error.message if error else None,
+            failure_next_step=error.next_step if error else None,
+            last_poll=now,
+            last_poll_success=before.last_poll_success if error else now,
+            poll_duration_seconds=seconds,
+            polls=before.polls + 1,
+            poll_failures=before.poll_failures + (1 if error else 0),
+            locks=self._locks.facts if listed else None,
         )
-        facts = self._contents.facts(name, plan, facts, self.history(plan, record, now))
-        explanation = facts.explanation and sentences(f"plan {plan.name}:", facts.explanation)
-        # Its numbers change with every snapshot of somebody else's; that is no news.
-        self._announce.trouble(f"plan {plan.name}", explanation, key="matches nothing")
-        return facts
 
+    def independent(self, found: Independence) -> None:
+        """Note what the repository has in common with the library and with other repositories."""
+        self._facts = replace(self._facts, independence=found)
 
-def _stands(facts: PlanFacts) -> bool:
-    """Whether time alone changes nothing: a future snapshot becomes the present, a run without one ceases to count."""
-    return facts.snapshots is not None and not (facts.in_future or facts.last_success_unchanged)
+    def checks(self) -> Mapping[CheckScope, CheckRecord]:
+        """What checks of the repository found, by what was kept and by what jobs reported since."""
+        record = self._keeper.record
+        return folded_checks(record.checks, self._runs.checks(self._facts.name, record.since))
+
+    def outdate(self) -> None:
+        """Draw the facts of plans anew next time: other jobs are declared, runs were reported, trees looked into."""
+        self._drawn_revision = None
+
+    def draw(self, now: datetime) -> None:
+        """Derive the facts from the record; those of the plans only where the record or time changed something."""
+        commands, seconds = self._reader.commands()
+        record, revision = self._keeper.record, self._keeper.revision
+        succeeded = self._facts.last_poll_success or record.last_poll_success
+        self._facts = replace(
+            self._facts,
+            last_poll_success=succeeded,
+            last_open_success=record.last_open_success,
+            snapshots=len(record.present) if succeeded else None,
+            unreadable_snapshots=len(record.unreadable) if succeeded else None,
+            size=record.size,
+            read_bytes=self._contents.read.of(self._facts.name),
+            checks=self.checks(),
+            commands=tuple(commands),
+            command_seconds=seconds,
+            plans=self._plans.draw(
+                self._facts.plans,
+                now,
+                listed=succeeded is not None,
+                outdated=revision != self._drawn_revision,
+                locked=None if self._facts.locks is None else self._locks.in_progress(now),
+            ),
+        )
+        self._drawn_revision = revision

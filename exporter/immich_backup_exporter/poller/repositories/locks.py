@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from immich_backup_exporter.domain.repository import LOCK_STALE_AFTER, LockName
+from immich_backup_exporter.domain.runs import LONGEST_RUN
 from immich_backup_exporter.domain.state import LockFacts
-
-LONGEST_RUN = timedelta(days=1)
-"""Whoever holds a lock for longer is not taken for a backup in progress any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

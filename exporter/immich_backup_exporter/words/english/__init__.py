@@ -7,6 +7,7 @@ ENGLISH = Language(
     texts=texts_in(__name__),
     form=lambda number: 0 if number == 1 else 1,
     units={
+        "byte": "# byte|# bytes",
         "day": "# day|# days",
         "hour": "# hour|# hours",
         "minute": "# minute|# minutes",

@@ -112,6 +112,6 @@ TEXTS = {
     "unstartable_step": "Check the limits on processes and memory of the agent's user, service or container.",
     "wrong_password": "The password opens none of the repository's keys.",
     "wrong_password_step": (
-        "Set the password that the repository was made with, or one that was added with `restic key add`."
+        "Set the password that the repository was made with, or one that `restic key add` gave it."
     ),
 }

@@ -8,6 +8,7 @@ TEXTS = {
     "folder": "{plan}, folder {folder}",
     "job": "job {job}",
     "least": "At least {share} of the usual is expected.",
+    "originals": "{plan}, originals",
     "paused": "Paused until {until}.",
     "plan": "plan {repository}/{plan}",
     "repositories": "repositories",

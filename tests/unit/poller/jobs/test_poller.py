@@ -54,6 +54,8 @@ class Bench:
         )
         self.declare(*self.jobs)
         self.nas.restore(self.store)
+        self.published.clear()
+        self.rejected.clear()
         return self
 
     restart = start
@@ -64,9 +66,8 @@ class Bench:
 
     def declare(self, *jobs: JobSettings) -> None:
         self.jobs = jobs
-        self.poller.declare(jobs)
-        self.poller.load(self.store)
-        self.poller.restore(self.store, self.spool, (self.nas,))
+        self.poller.declare(jobs, self.spool, (self.nas,))
+        self.poller.restore(self.store)
 
     @property
     def facts(self) -> JobFacts:
@@ -760,8 +761,8 @@ async def test_a_copy_of_another_jobs_snapshot_is_not_a_backups_own(bench: Bench
     bench.reader.add(snapshot(1, hours=0))
     reader.add(snapshot(2, hours=0, original=snapshot_id(1)))
     jobs = job("far", repository="offsite"), job()
-    bench.poller.declare(jobs)
-    bench.poller.restore(bench.store, bench.spool, (bench.nas, offsite))
+    bench.poller.declare(jobs, bench.spool, (bench.nas, offsite))
+    bench.poller.restore(bench.store)
     await bench.poller.take(end(1, hours=0.1, ended=NOW, host="photos"))
     await bench.poller.take(end(2, hours=0.1, job="far", ended=NOW, host="photos"))
     bench.clock.advance(minutes=1)
@@ -769,8 +770,8 @@ async def test_a_copy_of_another_jobs_snapshot_is_not_a_backups_own(bench: Bench
     await offsite.poll()
     await bench.poller.poll()
     assert [facts.last_success_snapshot_missing for facts in bench.poller.facts()] == [True, False]
-    bench.poller.declare(jobs[:1])
-    bench.poller.restore(bench.store, bench.spool, (bench.nas, offsite))
+    bench.poller.declare(jobs[:1], bench.spool, (bench.nas, offsite))
+    bench.poller.restore(bench.store)
     await bench.poller.poll()
     assert bench.facts.last_success_snapshot_missing is False
 

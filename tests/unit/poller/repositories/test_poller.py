@@ -14,7 +14,6 @@ from immich_backup_exporter.domain.settings import RepositorySettings
 from immich_backup_exporter.domain.state import RepositoryFacts
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
-from immich_backup_exporter.poller.repositories.sizing import find_sizes
 from support.facts import NOW, hours_ago, plan, repository, snapshot, snapshot_id
 from support.fakes import FakeRepository, HandClock
 from support.memory_store import MemoryStore
@@ -293,7 +292,7 @@ def test_a_defect_of_ours_is_a_failure_of_that_source_and_not_the_end() -> None:
         bench.reader.contents = None  # type: ignore[assignment]  # provokes a TypeError inside
         await poller.poll()
         assert poller.facts.failure is FailureReason.UNKNOWN
-        assert poller.facts.failure_sentence == "the agent failed with an unexpected TypeError."
+        assert english(poller.facts.failure_sentence) == "the agent failed with an unexpected TypeError."
 
     run(work)
 
@@ -336,14 +335,14 @@ def test_snapshots_without_a_summary_are_sized_once_and_remembered() -> None:
         poller = bench.start()
         await poller.poll()
         assert poller.facts.plans[0].size_bytes is None
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert poller.facts.plans[0].size_bytes == 100
         assert poller.facts.plans[0].size_delta_bytes == -100
         assert bench.published[-1].plans[0].size_bytes == 100
         assert bench.reader.calls.count("stats") == 2
         restarted = bench.start()
         await restarted.poll()
-        await find_sizes(restarted)
+        await restarted.find_sizes()
         assert bench.reader.calls.count("stats") == 2
 
     run(work)
@@ -357,11 +356,11 @@ def test_the_repository_is_sized_after_a_change_and_at_most_once_a_day() -> None
         for hours in (0, 1, 1, 48):
             bench.clock.advance(hours=hours)
             await poller.poll()
-            await find_sizes(poller)
+            await poller.find_sizes()
         assert bench.reader.calls.count("stats raw") == 1
         bench.reader.add(snapshot(2))
         await poller.poll()
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert bench.reader.calls.count("stats raw") == 2
         assert poller.facts.size is not None
         assert poller.facts.size.size_bytes == 5000
@@ -462,7 +461,7 @@ def test_a_copy_is_not_sized_again_where_its_original_is_known() -> None:
         bench.reader.add(snapshot(2, tree="a" * 64, original=snapshot_id(1), size_bytes=None, files=None))
         poller = bench.start()
         await poller.poll()
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert bench.reader.calls == ["open", "snapshots"]
         assert poller.facts.plans[0].size_bytes == 1000
         assert poller.facts.plans[0].files == 10
@@ -477,7 +476,7 @@ def test_a_copy_that_was_read_before_its_original_inherits_later_and_keeps_it_ov
         poller = bench.start()
         await poller.poll()
         bench.lineage.add([snapshot(1, tree="a" * 64)], {})
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert "stats" not in bench.reader.calls
         bench.lineage = Lineage()
         assert bench.start().facts.plans[0].files == 10
@@ -490,11 +489,11 @@ def test_an_empty_repository_is_not_sized_and_a_filled_one_at_once() -> None:
         bench = Bench()
         poller = bench.start()
         await poller.poll()
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert poller.facts.size is None
         bench.reader.add(snapshot(1))
         await poller.poll()
-        await find_sizes(poller)
+        await poller.find_sizes()
         assert poller.facts.size is not None
 
     run(work)

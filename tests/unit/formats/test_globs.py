@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from immich_backup_exporter.inspection.globs import glob_expression
+from immich_backup_exporter.formats.globs import glob_expression
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,13 @@ from immich_backup_exporter.inspection.globs import glob_expression
         ("x[0-9].sql", "/x7.sql", True),
         ("x[!0-9].sql", "/x7.sql", False),
         ("x[.sql", "/x[.sql", True),
+        ("x[!a]y", "/x/y", False),
+        ("[!a]x", "/.x", False),
+        ("x[^a]", "/x^", True),
+        ("x[z-a]", "/xz", False),
+        ("x[a&&b]", "/x&", True),
+        ("x[[]", "/x[", True),
+        ("*", "/a\nb", True),
         (".hidden*", "/.hidden.sql", True),
         ("a+b(c).sql", "/a+b(c).sql", True),
     ],
