@@ -265,7 +265,7 @@ def test_a_lost_folder_of_keys_is_damage_and_no_wrong_password(served: Served) -
     overheard = Overheard(served.folder.parent)
     reader = served.reader(restic=overheard.of(tool(f"restic-{served.version}")))
     # restic 0.14 tries forever on a REST server.
-    error = failure(reader, lambda reader: late(reader.open(), overheard.anything))
+    error = failure(reader, lambda reader: late(reader.open(), overheard.trying_again))
     assert error.reason is FailureReason.DAMAGED
 
 

@@ -17,5 +17,6 @@ class Overheard:
         self._program.chmod(0o755)
         return str(self._program)
 
-    def anything(self) -> bool:
-        return self._file.exists() and self._file.stat().st_size > 0
+    def trying_again(self) -> bool:
+        """Whether restic said why it failed, and that it goes on."""
+        return self._file.exists() and "retrying" in self._file.read_text()

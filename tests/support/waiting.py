@@ -36,8 +36,10 @@ async def late(work: Coroutine[Any, Any, T], when: Callable[[], object]) -> T:
     """
     task = asyncio.ensure_future(work)
     await asyncio.to_thread(eventually, lambda: task.done() or when())
-    put_forward(FOREVER_SECONDS)
-    return await task
+    while not task.done():  # again where it had not set its deadline yet
+        put_forward(FOREVER_SECONDS)
+        await asyncio.wait([task], timeout=1)
+    return task.result()
 
 
 def put_forward(seconds: float) -> None:

@@ -17,6 +17,7 @@ from support.checking import NOWHERE, address, check, command
 from support.repositories import PASSWORD, backup, make_library, make_repository, shared_folder
 from support.store_facts import folder_in_memory
 from support.unprivileged import open_folder
+from support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def kept(agent: Agent) -> int:
     database = agent.state_dir / "state.sqlite3"
     if not database.exists():
         return 0
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10) as connection:
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=PATIENCE_SECONDS) as connection:
         found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'snapshot'").fetchone()[0]
         count: int = connection.execute("SELECT count(*) FROM snapshot").fetchone()[0] if found else 0
     connection.close()

@@ -197,7 +197,7 @@ def test_a_certificate_is_trusted_by_its_authority_and_only_then(
 
         for question in (listing, lambda reader: reader.open()):
             reader = reading.reader(url, restic=overheard.of(tool(f"restic-{version}")))
-            error = reading.failure(reader, question, overheard.anything)
+            error = reading.failure(reader, question, overheard.trying_again)
             assert error.reason is FailureReason.UNREACHABLE
             assert "certificate" in english(error.message)
 

@@ -150,7 +150,7 @@ def test_unreadable_keys_are_a_matter_of_permission_also_where_restic_tries_fore
     for folder in (repository, repository / "keys"):
         folder.chmod(0o755)
     reader = reading.reader(repository, restic=overheard.of(as_nobody(version)))
-    error = reading.failure(reader, opening, overheard.anything)
+    error = reading.failure(reader, opening, overheard.trying_again)
     assert error.reason is FailureReason.PERMISSION
 
 
@@ -168,7 +168,7 @@ def test_snapshots_that_may_not_be_read_are_no_empty_repository(
     for path in (repository / "snapshots").iterdir():
         path.chmod(0o400)
     reader = reading.reader(repository, restic=overheard.of(as_nobody(version)))
-    error = reading.failure(reader, lambda reader: reader.snapshots(ids), overheard.anything)
+    error = reading.failure(reader, lambda reader: reader.snapshots(ids), overheard.trying_again)
     assert error.reason is FailureReason.PERMISSION
 
 
@@ -197,7 +197,7 @@ def test_an_unreachable_store_is_given_up_at_the_deadline_with_its_reason(
     own = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "s3cret"}
     program = overheard.of(tool(f"restic-{version}"))
     reader = reading.reader(f"s3:http://127.0.0.1:{free_port()}/s3cret", restic=program, environment=own)
-    error = reading.failure(reader, lambda reader: reader.list(), overheard.anything)
+    error = reading.failure(reader, lambda reader: reader.list(), overheard.trying_again)
     assert error.reason is FailureReason.UNREACHABLE
     assert error.transient
 
@@ -218,7 +218,7 @@ def test_what_a_rest_server_answers_to_restic_has_the_same_reason_as_to_a_listin
     answers.status = status
     answers.server.RequestHandlerClass.do_HEAD = answers.server.RequestHandlerClass.do_GET
     reader = reading.reader(answers.url, restic=overheard.of(tool(f"restic-{version}")))
-    assert reading.failure(reader, opening, overheard.anything).reason.value == reason
+    assert reading.failure(reader, opening, overheard.trying_again).reason.value == reason
 
 
 @every_version
