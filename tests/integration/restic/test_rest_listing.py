@@ -2,15 +2,19 @@
 
 import asyncio
 import base64
+import gc
+import gzip
 import logging
 import socket
 import subprocess
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.restic import Deadlines, ResticRepository
 from support import repositories
@@ -111,10 +115,39 @@ def test_garbage_is_a_protocol_failure(reading: Any, answers: Any, body: bytes) 
     assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
 
 
-def test_an_endless_answer_is_cut_off(reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_endless_answer_is_cut_off(
+    reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch, *, announced: bool
+) -> None:
     monkeypatch.setattr("immich_backup_exporter.restic.rest.LARGEST_ANSWER_BYTES", 100_000)
-    answers.body = b" " * 1_000_000 + b"[]"
+    answers.body, answers.announced = b" " * 1_000_000 + b"[]", announced
     assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
+
+
+def test_an_answer_that_is_packed_although_it_may_not_be_is_a_protocol_failure(reading: Any, answers: Any) -> None:
+    answers.body, answers.headers = gzip.compress(b"[]"), {"Content-Encoding": "gzip"}
+    assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
+
+
+def test_what_was_read_of_an_endless_answer_is_not_kept(
+    reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("immich_backup_exporter.restic.rest.LARGEST_ANSWER_BYTES", 4_000_000)
+    answers.body, answers.announced = b" " * 5_000_000, False
+
+    async def three_times(reader: ResticRepository) -> int:
+        for _ in range(3):
+            with suppress(RepositoryError):
+                await reader.list()
+        return tracemalloc.get_traced_memory()[0]
+
+    gc.disable()  # what only a collection frees stays for as long as nothing else makes garbage
+    tracemalloc.start()
+    try:
+        assert reading.ask(reading.reader(answers.url), three_times) < 3_000_000
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 def test_a_closed_port_is_unreachable(reading: Any) -> None:
