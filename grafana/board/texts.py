@@ -9,4 +9,4 @@ Word = Message | str
 
 def say(word: Word) -> str:
     """In English."""
-    return ENGLISH.render(word)
+    return ENGLISH.plain(word)

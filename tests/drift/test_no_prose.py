@@ -44,8 +44,8 @@ CALLS = {
 """Calls whose arguments are not looked at, by the last part of the name, and why."""
 
 _SQL = re.compile(r"[\s(]*(?:ALTER|CREATE|DELETE|DROP|INSERT|PRAGMA|REPLACE|SELECT|UPDATE|VACUUM|WITH) ", re.ASCII)
-_NOT_PROSE = re.compile(r"<[^>]*>|\{[^{}]*\}|\w+ \|")
-"""Tags of HTML, blocks of CSS, and types that are written as text."""
+_NOT_PROSE = re.compile(r"<[^>]*>|[^{}]*\{[^{}]*:[^{}]*\}|\w+ \|")
+"""Tags of HTML, rules of CSS, and types that are written as text."""
 _WORD = re.compile(r"[\"(`]*[A-Za-z]?[a-z]+(?:'[a-z]+)?[.,:;!?)\"`]*")
 
 
@@ -83,7 +83,7 @@ def _literal(node: ast.AST) -> str | None:
 
 def _bare(text: str) -> str:
     bare = _NOT_PROSE.sub(" ", text)
-    return bare if bare == text else _bare(bare)  # blocks of CSS hold others
+    return bare if bare == text else _bare(bare)  # rules of CSS hold others
 
 
 def test_no_sentence_stands_outside_of_the_words() -> None:

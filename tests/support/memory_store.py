@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from immich_backup_exporter.domain.contents import CoverageKey, CoverageRecord, MissingRecord, TreeContents
 from immich_backup_exporter.domain.immich import DumpVerdict
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import (
     RUNS_KEPT,
     STARTS_KEPT,
@@ -27,7 +28,7 @@ class MemoryStore:
     def __init__(self, created: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self.created = created
         self.write_failures = 0
-        self.notices: tuple[str, ...] = ()
+        self.notices: tuple[Message, ...] = ()
         self.changes: list[tuple[str, RepositoryChange]] = []
         self.saved_dumps: list[SeenDump] = []
         self.flushes = 0
