@@ -18,7 +18,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--break",
         dest="kind",
         metavar="KIND",
-        help="let it go bad in this way after a while, and show which metrics tell; `--break list` lists the ways",
+        help="let it go bad in this way after a while, and show what changes; `--break list` lists the ways",
     )
     parser.add_argument(
         "--break-after",
@@ -33,7 +33,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=_number(2, 366),
         default=DEFAULT_DAYS,
-        help="nights of dumps and backups, the last one just past (default %(default)s)",
+        help="nights of dumps and backups, the last one 11 hours ago (default %(default)s)",
     )
     parser.add_argument(
         "--photos",

@@ -20,7 +20,7 @@ class Refusal:
     """Why a path cannot be used, and how to fix it."""
 
     message: Message
-    next_step: Message
+    next_step: Message | None = None
 
 
 def folder(path: str) -> Refusal | None:

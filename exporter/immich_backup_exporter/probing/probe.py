@@ -59,18 +59,55 @@ async def probe(
     if settings.repositories:
         waiting.append(_try_restic(settings.restic, restic_version))
     waiting += [_try_repository(repository, try_repository) for repository in settings.repositories]
-    return list(await asyncio.gather(*waiting))
+    immich, *others = await asyncio.gather(_try_immich(settings), *map(_alone, waiting))
+    return [*immich, *(finding for found in others for finding in found)]
 
 
-def _path_tests(settings: AgentSettings) -> Iterator[_PathTest]:
+async def _alone(finding: Awaitable[Finding]) -> list[Finding]:
+    return [await finding]
+
+
+async def _try_immich(settings: AgentSettings) -> list[Finding]:
+    """The upload location, and what is in it only where it is one: else each of its folders fails for one reason."""
+    tests = list(_folder_tests(settings))
+    if settings.upload_location is None:
+        return list(await asyncio.gather(*map(_try_path, tests)))
+    whole = _PathTest("immich.upload_location", partial(_no_upload_location, settings.upload_location))
+    found = await _try_path(whole)
+    return [found, *(await asyncio.gather(*map(_try_path, tests)) if found.good else ())]
+
+
+def _no_upload_location(root: str) -> Refusal | None:
+    refusal = access.folder(root)
+    if refusal is not None or not all(_absent(os.path.join(root, folder, MARKER)) for folder in FOLDERS):
+        return refusal
+    parent, name = os.path.split(os.path.abspath(root))
+    if name in FOLDERS and not _absent(os.path.join(root, MARKER)):
+        return Refusal(message=Message("probe.inside_upload_location", folder=name, parent=parent))
+    return Refusal(message=Message("probe.no_markers", path=root), next_step=Message("probe.no_markers_step"))
+
+
+def _absent(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # the test of that path says why
+    return False
+
+
+def _folder_tests(settings: AgentSettings) -> Iterator[_PathTest]:
     if settings.upload_location is not None:
         root = settings.upload_location
-        yield _PathTest("immich.upload_location", partial(access.folder, root))
         for folder in FOLDERS:
             marker = os.path.join(root, folder, MARKER)
             yield _PathTest(Message("probe.marker", folder=folder), partial(access.file, marker), _FOUND)
     if settings.dump is not None:
         yield _PathTest(Message("probe.dump_folder"), partial(access.folder, settings.dump.folder))
+
+
+def _path_tests(settings: AgentSettings) -> Iterator[_PathTest]:
     for repository in settings.repositories:
         key = f"repositories.{repository.name}"
         if (password_file := repository.access.password_file) is not None:

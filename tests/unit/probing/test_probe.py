@@ -3,7 +3,6 @@
 import asyncio
 import os
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,6 @@ from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, RepositorySettings
 from immich_backup_exporter.probing import access
 from immich_backup_exporter.probing import probe as module
-from immich_backup_exporter.probing.access import Refusal
 from immich_backup_exporter.probing.probe import Finding, probe
 from immich_backup_exporter.probing.run import printed
 from immich_backup_exporter.words import ENGLISH
@@ -187,19 +185,18 @@ def test_a_path_that_hangs_is_given_up_and_the_others_are_tried_meanwhile(
     released, tried = threading.Event(), list[str]()
     try_path = module._try_path
 
-    async def noted(subject: str, test: Callable[[], Refusal | None]) -> Finding:
-        finding = await try_path(subject, test)
-        tried.append(subject)
+    async def noted(test: module._PathTest) -> Finding:
+        finding = await try_path(test)
+        tried.append(ENGLISH.plain(finding.subject))
         return finding
 
     monkeypatch.setattr(module, "_try_path", noted)
     monkeypatch.setattr(module.access, "folder", lambda _path: released.wait())
     looks = probe(settings, try_repository=fine, restic_version=new_restic)
-    findings = asyncio.run(late(looks, lambda: len(tried) == 10))
+    findings = asyncio.run(late(looks, lambda: len(tried) == 4))
     released.set()
-    assert [(finding.subject, finding.sentence) for finding in findings if not finding.good] == [
-        ("immich.upload_location", "did not answer within 15 seconds."),
-        ("dump folder", "did not answer within 15 seconds."),
+    assert [(finding.subject, finding.message) for finding in findings if not finding.good] == [
+        ("immich.upload_location", Message("probe.too_slow", limit=timedelta(seconds=15))),
     ]
 
 
@@ -247,3 +244,27 @@ def test_a_finding_is_printed_with_its_next_step_below() -> None:
     assert printed(finding) == "FAILED state_dir: is full.\n       Empty it."
     version = Finding(subject="restic", good=True, message=Message("probe.restic_version", version="0.18"))
     assert printed(version) == "ok     restic: is version 0.18."
+
+
+def test_the_folder_library_in_place_of_the_upload_location_is_recognised(
+    settings: AgentSettings, tmp_path: Path
+) -> None:
+    wrong = replace(settings, upload_location=str(tmp_path / "immich" / "library"), dump=None)
+    assert [(finding.subject, finding.sentence, finding.next_step) for finding in failed(wrong)] == [
+        (
+            "immich.upload_location",
+            f"This looks like the folder `library` inside the upload location; set {tmp_path}/immich.",
+            "",
+        )
+    ]
+
+
+def test_a_folder_without_any_marker_is_reported_once(settings: AgentSettings, tmp_path: Path) -> None:
+    wrong = replace(settings, upload_location=str(tmp_path / "repository"))
+    assert [(finding.subject, finding.sentence, finding.next_step) for finding in failed(wrong)] == [
+        (
+            "immich.upload_location",
+            f"none of Immich's folders in {tmp_path}/repository has its `.immich` marker.",
+            "It is no upload location, its disk is not mounted, or Immich is older than 1.120.",
+        )
+    ]
