@@ -48,7 +48,7 @@ lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/hadolint Dockerfile
 	.venv/bin/zizmor --offline --quiet .github/workflows
 
-format: $(VENV) ## formats the code and mends what ruff can mend
+format: $(VENV) ## formats the code and fixes what ruff can fix
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 

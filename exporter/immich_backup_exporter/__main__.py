@@ -1,6 +1,6 @@
 """The command ``immich-backup-exporter``.
 
-``run`` stands in front of somebody's backup, so it goes its own way: nothing else is imported for it.
+``run`` stands in front of the user's backup, so it goes its own way: nothing else is imported for it.
 """
 
 import sys

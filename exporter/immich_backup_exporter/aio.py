@@ -47,11 +47,11 @@ class Worker:
             error: BaseException | None = None
             try:
                 value = function()
-            except BaseException as caught:  # noqa: BLE001 - handed to whoever awaits the call
+            except BaseException as caught:  # noqa: BLE001 - handed to the caller that awaits it
                 error = caught
             try:
                 loop.call_soon_threadsafe(deliver, value, error)
-            except RuntimeError:  # the loop has ended meanwhile: nobody waits
+            except RuntimeError:  # the loop has ended meanwhile: no caller waits
                 self._hanging = False
 
         self._start()

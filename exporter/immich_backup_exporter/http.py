@@ -1,7 +1,7 @@
 """How this agent speaks HTTP to other machines: never redirected, never with what the environment says, never endless.
 
 httpx follows nothing here, since a redirect would carry credentials elsewhere and turns a POST into a GET. It takes
-140 ms to import, so import this module only where there is somebody to speak to.
+140 ms to import, so import this module only where a server is to be asked.
 """
 
 import logging

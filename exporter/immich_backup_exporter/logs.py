@@ -21,7 +21,7 @@ _Event = MutableMapping[str, Any]
 
 
 class _StandardError:
-    """Writes lines to wherever standard error is now; a log that nobody reads any more must not end the watch."""
+    """Writes lines to wherever standard error is now; a log without a reader must not end the watch."""
 
     def msg(self, line: str) -> None:
         with suppress(OSError, ValueError):
@@ -52,7 +52,7 @@ def configure_logs(level: str, log_format: str, clock: Clock) -> None:
 
 
 def _worded(_: object, __: str, event: _Event) -> _Event:
-    """Messages as text: whoever logs one does not know in which language."""
+    """Messages as text: the code that logs one does not know the language."""
     return {key: ENGLISH.render(value) if isinstance(value, Message) else value for key, value in event.items()}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 STDERR_KEPT_BYTES = 8192
 """Of what restic says on stderr only the end is kept: the reason of a failure is said last."""
 EXIT_CODE_GRACE_SECONDS = 1.0
-"""How long a pipe may stay open after restic has ended: whoever holds it then is none of ours to wait for."""
+"""How long a pipe may stay open after restic has ended: a process that holds it then is none of ours to wait for."""
 
 _STDOUT, _STDERR = 1, 2
 
@@ -96,13 +96,13 @@ async def run(
 
 
 class _Child(asyncio.SubprocessProtocol):
-    """Takes what the process prints. Not asyncio's streams: their ``wait`` waits for whoever holds the pipes, too."""
+    """Takes what the process prints. Not asyncio's streams: their ``wait`` waits for other holders of the pipes."""
 
     def __init__(self, stdout_limit: int) -> None:
         self.stdout = bytearray()
         self.too_long = False
         self.closed = asyncio.Event()
-        """The process has exited and nobody holds its pipes."""
+        """The process has exited and no process holds its pipes."""
         self.exited = asyncio.Event()
         self._stderr = bytearray()
         self._stdout_limit = stdout_limit
@@ -178,10 +178,10 @@ async def _end(transport: asyncio.SubprocessTransport, child: _Child, grace: flo
 
 async def _end_group(child: _Child, group: int, grace: float) -> None:
     """SIGTERM, ``grace`` seconds, SIGKILL; cancelled meanwhile, SIGKILL at once."""
-    somebody = _signal(group, signal.SIGTERM)
+    signalled = _signal(group, signal.SIGTERM)
     try:
         with suppress(TimeoutError):
-            async with asyncio.timeout(grace if somebody else 0):
+            async with asyncio.timeout(grace if signalled else 0):
                 await child.closed.wait()
     finally:
         _signal(group, signal.SIGKILL)  # also what let go of the pipes but did not end

@@ -124,7 +124,7 @@ def test_the_table_holds_no_word_that_is_not_a_text(
     monkeypatch.setattr("immich_backup_exporter.checking.table._SUBJECT_WIDTH", 1000)
     answer = Answer(
         source=Source.STORE,
-        told_by=sentences(Message("check.from_store", folder="/7", holder=Message("check.not_held"))),
+        origin=sentences(Message("check.from_store", folder="/7", holder=Message("check.not_held"))),
         age=None,
         time=NOW,
         version="1.2.3",

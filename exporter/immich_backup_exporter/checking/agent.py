@@ -76,7 +76,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
     age = max((time - datetime.fromisoformat(look) for look in looks if look), default=None)
     return Answer(
         source=Source.AGENT,
-        told_by=_told_by(target.url, age, looks),
+        origin=_origin(target.url, age, looks),
         age=age,
         time=clock.now(),
         version=version,
@@ -84,7 +84,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
     )
 
 
-def _told_by(url: str, age: timedelta | None, looks: Sequence[str | None]) -> Message:
+def _origin(url: str, age: timedelta | None, looks: Sequence[str | None]) -> Message:
     if not looks:
         return Message("check.agent_nothing", url=url)
     if None in looks:

@@ -40,7 +40,7 @@ class Answer:
     """All findings, worst first."""
 
     source: Source
-    told_by: Message
+    origin: Message
     """Where it comes from and how old it is."""
     age: timedelta | None
     """How long ago the oldest of what it rests on was looked at; ``None``: not known."""

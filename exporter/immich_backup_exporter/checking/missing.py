@@ -43,7 +43,7 @@ _KINDS = {
 }
 
 
-def told(file: MissingFile) -> Message:
+def listed(file: MissingFile) -> Message:
     """One file in a line: what it is, whose it is, where the database has it, and whether the disk does.
 
     Names come from those who uploaded the file, so what could move the cursor, end the line or turn text around is

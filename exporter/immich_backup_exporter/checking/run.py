@@ -70,11 +70,11 @@ def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: M
     now, last = clock.now(), written(settings.state_dir)
     folder, holder = settings.state_dir, _HOLDERS[is_held(settings.state_dir)]
     if last is None:
-        told, age = Message("check.from_store", folder=folder, holder=holder), None
+        origin_sentence, age = Message("check.from_store", folder=folder, holder=holder), None
     else:
         age = now - last
-        told = Message("check.from_store_written", folder=folder, age=age, holder=holder)
-    return _answer(options, Source.STORE, sentences(told, why), age, state, clock)
+        origin_sentence = Message("check.from_store_written", folder=folder, age=age, holder=holder)
+    return _answer(options, Source.STORE, sentences(origin_sentence, why), age, state, clock)
 
 
 def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answer:
@@ -86,8 +86,8 @@ def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answe
             # restic writes into its cache: not into an agent's, which may run as another user.
             settings = replace(settings, cache_dir=cleanup.enter_context(tempfile.TemporaryDirectory()))
         state = asyncio.run(agent_on(options, settings, store, clock, own_state=kept).look_once(fresh=True))
-        told = Message("check.kept") if kept else Message("check.not_kept")
-        return _answer(options, Source.FRESH, told, timedelta(0), state, clock)
+        origin_sentence = Message("check.kept") if kept else Message("check.not_kept")
+        return _answer(options, Source.FRESH, origin_sentence, timedelta(0), state, clock)
 
 
 def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteStore, bool]:
@@ -118,12 +118,12 @@ def agent_on(
 
 
 def _answer(
-    options: CheckOptions, source: Source, told_by: Message, age: timedelta | None, state: State, clock: Clock
+    options: CheckOptions, source: Source, origin: Message, age: timedelta | None, state: State, clock: Clock
 ) -> Answer:
     now = clock.now()
     return Answer(
         source=source,
-        told_by=told_by,
+        origin=origin,
         age=age,
         time=now,
         version=__version__,

@@ -16,7 +16,7 @@ from immich_backup_exporter.presentation.findings import FindingInWords, finding
 from immich_backup_exporter.words import ENGLISH, Language
 
 from .answers import Answer, telling
-from .missing import told
+from .missing import listed
 
 _STYLES = {
     Severity.CRITICAL: "bold red",
@@ -77,7 +77,7 @@ def _print(
             Text(finding.subject),
             _said(finding, verbose=verbose),
         )
-    console.print(Text(language.render(answer.told_by)))
+    console.print(Text(language.render(answer.origin)))
     console.print()
     console.print(table)
     console.print()
@@ -86,7 +86,7 @@ def _print(
         console.print()
         console.print(Text(language.render(Message("check.missing_files", subject=subject, files=len(files)))))
         for file in files:
-            console.print(Text(f"  {language.render(told(file))}"), soft_wrap=True)
+            console.print(Text(f"  {language.render(listed(file))}"), soft_wrap=True)
     runbooks = dict.fromkeys(finding.runbook_url for finding in shown if finding.next_step)
     if runbooks:
         console.print(Text(language.render(Message("check.runbooks", number=len(runbooks)))))
@@ -106,12 +106,12 @@ def _said(finding: FindingInWords, *, verbose: bool) -> Text:
 def _summary(answer: Answer, shown: int) -> Message:
     counts = Counter(finding.severity for finding in answer.findings)
     total, hidden = len(answer.findings), len(answer.findings) - shown
-    told = Message(
+    conclusions = Message(
         "check.conclusions",
         number=total,
         counts=tuple(_number(severity, counts[severity]) for severity in WORST_FIRST if counts[severity]),
     )
-    return sentences(told, Message("check.hidden", number=hidden) if hidden else None)
+    return sentences(conclusions, Message("check.hidden", number=hidden) if hidden else None)
 
 
 def _number(severity: Severity, number: int) -> Message:
@@ -134,7 +134,7 @@ def print_json(answer: Answer, language: Language = ENGLISH) -> None:
         "time": answer.time.isoformat(),
         "source": {
             "kind": answer.source.value,
-            "sentence": language.render(answer.told_by),
+            "sentence": language.render(answer.origin),
             "age_seconds": None if answer.age is None else answer.age.total_seconds(),
         },
         "severity": answer.worst.value,

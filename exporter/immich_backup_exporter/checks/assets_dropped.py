@@ -24,14 +24,14 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(paused)
         elif usual and assets / usual < LEAST:
             yield subject.warning(
-                _told(assets, usual),
+                _sentence(assets, usual),
                 Message("contents.assets_dropped_step", repository=repository.name, plan=plan.settings.name),
             )
         else:
-            yield subject.ok(sentences(_told(assets, usual), acceptance(plan.accepted)))
+            yield subject.ok(sentences(_sentence(assets, usual), acceptance(plan.accepted)))
 
 
-def _told(assets: int, usual: float | None) -> Message:
+def _sentence(assets: int, usual: float | None) -> Message:
     if not usual:
         return Message("contents.assets", assets=assets)
     return Message("contents.assets_of_the_usual", assets=assets, share=Share(assets / usual))

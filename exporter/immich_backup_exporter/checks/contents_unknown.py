@@ -23,8 +23,8 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif since is None:
             yield subject.ok(Message("contents.known", age=now - plan.newest.time))
         elif now - since > inspect.max_lag:
-            told = Message("contents.unknown_for_too_long", age=now - since, limit=inspect.max_lag)
-            yield subject.warning(sentences(told, reason), Message("contents.unknown_step"))
+            sentence = Message("contents.unknown_for_too_long", age=now - since, limit=inspect.max_lag)
+            yield subject.warning(sentences(sentence, reason), Message("contents.unknown_step"))
         else:
             yield subject.ok(sentences(Message("contents.not_known_yet", age=now - since), reason))
 

@@ -20,15 +20,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         return
     subject, age, limit = the_dumps(CHECK), now - newest, dump.settings.max_age
     which = Message("dumps.newest_whole") if dump.last_valid else Message("dumps.newest")
-    told = Message("dumps.age_and_limit", dump=which, age=age, limit=limit)
+    sentence = Message("dumps.age_and_limit", dump=which, age=age, limit=limit)
     if paused := pause(dump, now):
         yield subject.ok(sentences(paused, Message("dumps.age", dump=which, age=age)))
     elif age > limit:
-        yield subject.critical(told, Message("dumps.stale_step"))
+        yield subject.critical(sentence, Message("dumps.stale_step"))
     elif dump.out_of_sight:
-        yield subject.unknown(sentences(out_of_sight(dump), told), Message("dumps.out_of_sight_step"))
+        yield subject.unknown(sentences(out_of_sight(dump), sentence), Message("dumps.out_of_sight_step"))
     else:
-        yield subject.ok(told)
+        yield subject.ok(sentence)
 
 
 CHECK = Check(name="DumpStale", about=About.DUMPS, severities=(Severity.CRITICAL,), find=find)

@@ -17,19 +17,19 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         return
     subject, usual = the_dumps(CHECK), dump.size_baseline_bytes
     size, limit = dump.newest.size_bytes, dump.settings.min_size_ratio
-    told = (
+    sentence = (
         Message("dumps.size_of_the_usual", size=Bytes(size), share=Share(size / usual))
         if usual
         else Message("dumps.size", size=Bytes(size))
     )
     if paused := pause(dump, now):
-        yield subject.ok(sentences(paused, told))
+        yield subject.ok(sentences(paused, sentence))
     elif usual and size / usual < limit:
         yield subject.warning(
-            sentences(told, Message("subjects.least", share=Share(limit))), Message("dumps.small_step")
+            sentences(sentence, Message("subjects.least", share=Share(limit))), Message("dumps.small_step")
         )
     else:
-        yield subject.ok(sentences(told, acceptance(dump.accepted)))
+        yield subject.ok(sentences(sentence, acceptance(dump.accepted)))
 
 
 CHECK = Check(name="DumpSuspiciouslySmall", about=About.DUMPS, severities=(Severity.WARNING,), find=find)

@@ -23,17 +23,17 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused := pause(plan, now):
             yield a_plan(CHECK, repository, plan).ok(paused)
         elif not small:
-            told = sentences(_told(contents, ORIGINALS), acceptance(plan.accepted))
-            yield a_plan(CHECK, repository, plan).ok(told)
+            sentence = sentences(_sentence(contents, ORIGINALS), acceptance(plan.accepted))
+            yield a_plan(CHECK, repository, plan).ok(sentence)
         for folder in small if not paused else ():
             least = Message("subjects.least", share=Share(plan.settings.min_size_ratio))
             yield a_folder(CHECK, repository, plan, folder).critical(
-                sentences(_told(contents, folder), least),
+                sentences(_sentence(contents, folder), least),
                 Message("contents.folder_small_step", repository=repository.name, plan=plan.settings.name),
             )
 
 
-def _told(contents: ContentsFacts, folder: str) -> Message:
+def _sentence(contents: ContentsFacts, folder: str) -> Message:
     held, usual = folder_size(contents.folders, folder), contents.size_baselines.get(folder)
     size, share = Bytes(held), Share(held / usual) if usual else None
     if folder == ORIGINALS and share is None:

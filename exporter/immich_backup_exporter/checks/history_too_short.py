@@ -17,13 +17,13 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if wanted is None or plan.oldest is None:
             continue
         subject, reach = a_plan(CHECK, repository, plan), now - plan.oldest
-        told = Message("plans.history", age=reach, wanted=wanted)
+        sentence = Message("plans.history", age=reach, wanted=wanted)
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif reach < wanted and now - plan.expected_since > wanted:
-            yield subject.info(told, Message("plans.history_step"))
+            yield subject.info(sentence, Message("plans.history_step"))
         else:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
 
 
 CHECK = Check(name="HistoryTooShort", about=About.PLAN, severities=(Severity.INFO,), find=find)

@@ -14,13 +14,13 @@ from .outcomes import failures, jobs, last_run
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for job, subject, paused in jobs(state, CHECK, now):
-        told = last_run(job, now)
+        sentence = last_run(job, now)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.FAILED:
-            yield subject.critical(sentences(told, failures(job)), Message("jobs.failed_step"))
+            yield subject.critical(sentences(sentence, failures(job)), Message("jobs.failed_step"))
         else:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
 
 
 CHECK = Check(name="JobFailed", about=About.JOB, severities=(Severity.CRITICAL,), find=find)

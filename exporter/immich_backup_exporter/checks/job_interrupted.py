@@ -14,13 +14,13 @@ from .outcomes import jobs, last_run
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for job, subject, paused in jobs(state, CHECK, now):
-        told = last_run(job, now)
+        sentence = last_run(job, now)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.INTERRUPTED:
-            yield subject.info(told, Message("jobs.interrupted_step"))
+            yield subject.info(sentence, Message("jobs.interrupted_step"))
         else:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
 
 
 CHECK = Check(name="JobInterrupted", about=About.JOB, severities=(Severity.INFO,), find=find)

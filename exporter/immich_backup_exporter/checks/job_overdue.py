@@ -18,7 +18,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if limit is None:
             continue
         age, plan = now - (job.last_end or job.expected_since), plan_of(state, job)
-        told = (
+        sentence = (
             Message("jobs.last_end", age=age, limit=limit)
             if job.last_end
             else Message("jobs.no_end", age=age, limit=limit)
@@ -26,11 +26,11 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused := paused or (pause(plan, now) if plan else None):
             yield subject.ok(paused)
         elif age <= limit:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
         elif job.running_since is not None and now - job.running_since <= limit:
-            yield subject.ok(sentences(told, Message("subjects.run_under_way")))
+            yield subject.ok(sentences(sentence, Message("subjects.run_under_way")))
         elif plan is None or not (is_overdue(plan, now) or never_came(plan, now)):
-            yield subject.warning(told, Message("jobs.overdue_step"))
+            yield subject.warning(sentence, Message("jobs.overdue_step"))
 
 
 CHECK = Check(name="JobOverdue", about=About.JOB, severities=(Severity.WARNING,), find=find)

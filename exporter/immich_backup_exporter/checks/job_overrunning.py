@@ -23,11 +23,11 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(Message("jobs.not_at_work"))
             continue
         duration = now - job.running_since
-        told = Message("jobs.at_work", duration=duration, limit=limit)
+        sentence = Message("jobs.at_work", duration=duration, limit=limit)
         if duration > limit:
-            yield subject.warning(told, Message("jobs.overrunning_step"))
+            yield subject.warning(sentence, Message("jobs.overrunning_step"))
         else:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
 
 
 CHECK = Check(name="JobOverrunning", about=About.JOB, severities=(Severity.WARNING,), find=find)

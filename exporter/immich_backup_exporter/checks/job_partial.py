@@ -15,16 +15,16 @@ from .outcomes import jobs, last_run
 
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for job, subject, paused in jobs(state, CHECK, now):
-        told, unreadable = last_run(job, now), job.last_unreadable_files
+        said, unreadable = last_run(job, now), job.last_unreadable_files
         files = None if unreadable is None else Message("jobs.unreadable_files", files=unreadable)
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is not Outcome.PARTIAL:
-            yield subject.ok(told)
+            yield subject.ok(said)
         elif _few_enough(state, job):
-            yield subject.ok(sentences(told, files, Message("jobs.few_enough")))
+            yield subject.ok(sentences(said, files, Message("jobs.few_enough")))
         else:
-            yield subject.warning(sentences(told, files, Message("jobs.not_complete")), Message("jobs.partial_step"))
+            yield subject.warning(sentences(said, files, Message("jobs.not_complete")), Message("jobs.partial_step"))
 
 
 def _few_enough(state: State, job: JobFacts) -> bool:

@@ -19,15 +19,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if contents is None or "originals" not in plan.settings.holds:
             continue
         subject = a_plan(CHECK, repository, plan)
-        told = Message("contents.originals", files=sum(contents.folders[folder].files for folder in ORIGINAL_FOLDERS))
+        said = Message("contents.originals", files=sum(contents.folders[folder].files for folder in ORIGINAL_FOLDERS))
         if paused := pause(plan, now):
-            yield subject.ok(sentences(paused, told))
+            yield subject.ok(sentences(paused, said))
         elif lacks_media(plan, contents):
             yield subject.critical(
                 explained(Message("contents.no_originals"), contents), Message("contents.no_originals_step")
             )
         else:
-            yield subject.ok(told)
+            yield subject.ok(said)
 
 
 CHECK = Check(name="MediaNotInSnapshot", about=About.CONTENTS, severities=(Severity.CRITICAL,), find=find)

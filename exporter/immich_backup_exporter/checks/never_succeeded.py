@@ -14,7 +14,7 @@ from .conditions import is_denied, long_unreachable, never_came, pause, plans
 def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         subject, limit = a_plan(CHECK, repository, plan), plan.settings.max_age
-        told = plan.explanation or Message("plans.no_complete_backup_yet")
+        sentence = plan.explanation or Message("plans.no_complete_backup_yet")
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif plan.last_success is not None:
@@ -23,13 +23,13 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             continue
         elif never_came(plan, now):
             yield subject.critical(
-                sentences(Message("plans.expected_for", wait=now - plan.expected_since), told),
+                sentences(Message("plans.expected_for", wait=now - plan.expected_since), sentence),
                 Message("plans.never_succeeded_step"),
             )
         elif plan.snapshots is None:
             yield subject.unknown(Message("plans.repository_not_read"), Message("plans.repository_not_read_step"))
         else:
-            yield subject.ok(sentences(told, Message("plans.expected_by", time=plan.expected_since + limit)))
+            yield subject.ok(sentences(sentence, Message("plans.expected_by", time=plan.expected_since + limit)))
 
 
 CHECK = Check(name="NeverSucceeded", about=About.PLAN, severities=(Severity.CRITICAL,), find=find)

@@ -18,15 +18,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         subject = a_repository(CHECK, repository)
         last = max((check.time for check in repository.checks.values()), default=None)
         age = now - (last or repository.expected_since)
-        told = (
+        sentence = (
             Message("repositories.checked", age=age, limit=limit)
             if last
             else Message("repositories.not_checked", age=age, limit=limit)
         )
         if age > limit:
-            yield subject.warning(told, Message("repositories.check_overdue_step"))
+            yield subject.warning(sentence, Message("repositories.check_overdue_step"))
         else:
-            yield subject.ok(told)
+            yield subject.ok(sentence)
 
 
 CHECK = Check(name="RepositoryCheckOverdue", about=About.REPOSITORY, severities=(Severity.WARNING,), find=find)

@@ -23,8 +23,8 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         unseen, limit = unseen_for(repository, now), repository.settings.unreachable_after
         step = sentences(repository.failure_next_step or Message("repositories.unreachable_step"))
         if unseen > limit:
-            told = sentences(Message("repositories.unreachable", duration=unseen, limit=limit), reason)
-            yield (subject.critical if long_unreachable(repository, now) else subject.warning)(told, step)
+            sentence = sentences(Message("repositories.unreachable", duration=unseen, limit=limit), reason)
+            yield (subject.critical if long_unreachable(repository, now) else subject.warning)(sentence, step)
         elif last is None and repository.up is None:
             yield subject.unknown(
                 Message("repositories.not_looked_at_yet"), Message("repositories.not_looked_at_yet_step")
@@ -32,8 +32,8 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif last is None:
             yield subject.unknown(sentences(Message("repositories.never_read"), reason), step)
         elif repository.failure is not None:
-            told = sentences(Message("repositories.not_read_just_now", age=now - last, limit=limit), reason)
-            yield subject.ok(told)
+            sentence = sentences(Message("repositories.not_read_just_now", age=now - last, limit=limit), reason)
+            yield subject.ok(sentence)
         else:
             yield subject.ok(Message("repositories.read", age=now - last, snapshots=repository.snapshots or 0))
 

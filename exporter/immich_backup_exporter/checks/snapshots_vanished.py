@@ -23,14 +23,14 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused := pause(plan, now):
             yield subject.ok(paused)
         elif not usual:
-            told = Message("plans.snapshots", snapshots=plan.snapshots)
-            yield subject.ok(sentences(told, acceptance(plan.accepted)))
+            sentence = Message("plans.snapshots", snapshots=plan.snapshots)
+            yield subject.ok(sentences(sentence, acceptance(plan.accepted)))
         elif plan.snapshots / usual >= LEAST:
-            told = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
-            yield subject.ok(sentences(told, acceptance(plan.accepted)))
+            sentence = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
+            yield subject.ok(sentences(sentence, acceptance(plan.accepted)))
         elif _at_work(state, repository.name, now):
-            told = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
-            yield subject.ok(sentences(told, Message("plans.job_at_work")))
+            sentence = Message("plans.snapshots_and_usual", snapshots=plan.snapshots, usual=round(usual))
+            yield subject.ok(sentences(sentence, Message("plans.job_at_work")))
         else:
             yield subject.critical(
                 Message("plans.vanished", snapshots=plan.snapshots, usual=round(usual)),

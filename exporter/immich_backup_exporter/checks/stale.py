@@ -19,17 +19,17 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             continue
         subject = a_plan(CHECK, repository, plan)
         age, limit = now - plan.last_success, plan.settings.max_age
-        told = Message("plans.age_and_limit", age=age, limit=limit)
+        sentence = Message("plans.age_and_limit", age=age, limit=limit)
         if paused := pause(plan, now):
             yield subject.ok(sentences(paused, Message("plans.age", age=age)))
         elif age > 2 * limit:
-            yield subject.critical(told, _STEP)
+            yield subject.critical(sentence, _STEP)
         elif not is_overdue(plan, now):
-            yield subject.ok(told)
+            yield subject.ok(sentence)
         elif plan.run_in_progress:
-            yield subject.ok(sentences(told, Message("subjects.run_under_way")))
+            yield subject.ok(sentences(sentence, Message("subjects.run_under_way")))
         else:
-            yield subject.warning(told, _STEP)
+            yield subject.warning(sentence, _STEP)
 
 
 CHECK = Check(name="Stale", about=About.PLAN, severities=(Severity.WARNING, Severity.CRITICAL), find=find)

@@ -16,17 +16,17 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
     for repository, plan in plans(state):
         if plan.newest is None or _is_explained(plan):
             continue
-        subject, told = a_plan(CHECK, repository, plan), _told(plan)
+        subject, sentence = a_plan(CHECK, repository, plan), _sentence(plan)
         if paused := pause(plan, now):
-            yield subject.ok(sentences(paused, told))
+            yield subject.ok(sentences(paused, sentence))
         elif _is_small(plan):
             least = Message("subjects.least", share=Share(plan.settings.min_size_ratio))
             yield subject.critical(
-                explained(sentences(told, least), _contents(plan)),
+                explained(sentences(sentence, least), _contents(plan)),
                 Message("plans.small_step", repository=repository.name, plan=plan.settings.name),
             )
         else:
-            yield subject.ok(sentences(told, acceptance(plan.accepted)))
+            yield subject.ok(sentences(sentence, acceptance(plan.accepted)))
 
 
 def _is_explained(plan: PlanFacts) -> bool:
@@ -46,7 +46,7 @@ def _is_small(plan: PlanFacts) -> bool:
     return any(value == 0 or (value is not None and usual and value / usual < limit) for value, usual in pairs)
 
 
-def _told(plan: PlanFacts) -> Message:
+def _sentence(plan: PlanFacts) -> Message:
     size, files = _size(plan), _files(plan)
     if size is not None and files is not None:
         return Message("plans.holds_in_files", size=size, files=files)

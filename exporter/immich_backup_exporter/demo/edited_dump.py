@@ -50,7 +50,7 @@ def with_an_external_library(dump: bytes) -> bytes:
 
 
 def of_a_later_immich(dump: bytes) -> bytes:
-    """The table of assets has a name that nobody knows yet, as after an update of Immich."""
+    """The table of assets has a name that no version knows yet, as after an update of Immich."""
     return _packed(gzip.decompress(dump).replace(b"public.asset (", b"public.media_item ("))
 
 

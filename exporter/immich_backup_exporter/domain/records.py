@@ -56,7 +56,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """Somebody said that what there is now is what is meant."""
+    """An operator said that what there is now is what is meant."""
 
     time: datetime
     """When it was said; also tells one acceptance from another."""
@@ -69,7 +69,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptRequest:
-    """Somebody asks to take what there is now for what is usual."""
+    """An operator asks to take what there is now for what is usual."""
 
     time: datetime
     reason: str = ""
@@ -167,7 +167,7 @@ class Run:
     beat_seconds: float | None = None
     """``None``: it promises no signs of life."""
     unnamed: bool = False
-    """Whoever started it was told no run id: its end will only name the job."""
+    """Its starter was given no run id: its end will only name the job."""
     end: RunReport | None = None
     """With the run's ``started``, ``host`` and ``beat_seconds`` in it."""
     end_heard: datetime | None = None

@@ -44,7 +44,7 @@ class NoSnapshot(StrEnum):
     UNCHANGED = "unchanged"  # `--skip-if-unchanged`, since restic 0.17
     DRY_RUN = "dry_run"
     UNLESS_CHANGED = "unless_changed"  # it was restic, told to skip and to say nothing: it made one or nothing changed
-    PERHAPS = "perhaps"  # something in the command was told to skip, and nobody said what came of it
+    PERHAPS = "perhaps"  # something in the command was told to skip, and no report says what came of it
 
 
 class CheckScope(StrEnum):

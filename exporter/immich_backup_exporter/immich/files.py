@@ -1,4 +1,4 @@
-"""Opening files that somebody else puts there: never following a link, never waiting for a FIFO, regular files only."""
+"""Opening files that other users put there: never following a link, never waiting for a FIFO, regular files only."""
 
 import os
 from contextlib import suppress

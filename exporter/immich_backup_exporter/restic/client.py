@@ -202,7 +202,7 @@ class ResticRepository:
         await self.stream("dump", snapshot_id, path, stdout=stdout, patience=patience)
 
     async def exclusively_locked(self, now: datetime) -> bool:
-        """Whether somebody prunes (or checks, or migrates) the repository just now, by its locks' contents.
+        """Whether a prune (or check, or migration) of the repository is running, by its locks' contents.
 
         A lock that was not refreshed for half an hour is one that a dead process left behind, as restic sees it.
         """
@@ -232,7 +232,7 @@ class ResticRepository:
         return counts, dict(self._seconds)
 
     async def close(self) -> None:
-        """End every process and connection; whoever waits for one gets a ``RepositoryError``."""
+        """End every process and connection; a caller that waits for one gets a ``RepositoryError``."""
         self._closed.set()
         running = tuple(self._running)
         for task in running:

@@ -12,8 +12,8 @@ LONGEST_WAIT_SECONDS = 10.0
 class Gate:
     """Admits ``limit`` processes at once; each takes half a second of one processor and 65 MB.
 
-    Nobody waits longer than ``longest_wait`` seconds: processes that hang on a dead server delay the others only that
-    long, and all of them together no further.
+    No caller waits longer than ``longest_wait`` seconds: processes that hang on a dead server delay the others only
+    that long, and all of them together no further.
     """
 
     def __init__(self, limit: int | None = None, *, longest_wait: float = LONGEST_WAIT_SECONDS) -> None:

@@ -67,7 +67,7 @@ def is_held(state_dir: str) -> bool | None:
 def is_own(state_dir: str) -> bool:
     """Whether the state in ``state_dir`` is, or may become, this user's own.
 
-    What root would make there could keep an agent out that runs as somebody else: root makes nothing.
+    What root would make there could keep an agent out that runs as another user: root makes nothing.
     """
     uid = os.geteuid()
     for path in (os.path.join(state_dir, DATABASE), state_dir):

@@ -66,7 +66,7 @@ def open_database(path: str, now: datetime) -> sqlite3.Connection:
 
 
 def open_copy(path: str) -> sqlite3.Connection:
-    """What the file holds, in memory and in this version's schema; the file is only read, whoever holds it.
+    """What the file holds, in memory and in this version's schema; the file is only read, even while an agent holds it.
 
     Raises :class:`DamagedError`, and ``StoreError`` where it cannot be read.
     """

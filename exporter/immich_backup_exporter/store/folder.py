@@ -128,7 +128,7 @@ def _hold(lock: int, path: str) -> bool:
 
 
 def _lock(lock: int) -> None:
-    """Take the lock; whoever only asks whether it is held has it for a moment."""
+    """Take the lock; a process that only asks whether it is held has it for a moment."""
     for _ in range(_ATTEMPTS - 1):
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -150,7 +150,7 @@ def _make(path: str) -> None:
         try:
             os.mkdir(folder, 0o700)
         except FileExistsError:
-            continue  # somebody else was faster
+            continue  # another process was faster
         except OSError as error:
             blocked_by = os.path.dirname(folder)
             message = Message("state.folder_not_created", path=path)

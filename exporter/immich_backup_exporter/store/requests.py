@@ -1,7 +1,7 @@
 """Requests to take what there is now for what is usual: small files in the state folder, that the agent takes in.
 
-Whoever may write to the folder can leave one, whether an agent runs or not. Each appears whole, by a rename, under a
-name of its own, and is known again by its time: reading one twice, or not being allowed to delete it, is harmless.
+Any user who may write to the folder can leave one, whether an agent runs or not. Each appears whole, by a rename, under
+a name of its own, and is known again by its time: reading one twice, or not being allowed to delete it, is harmless.
 """
 
 import json
@@ -51,7 +51,7 @@ def leave_request(state_dir: str, request: AcceptRequest, token: str) -> str:
         ) as file:
             json.dump(fields, file)
             file.flush()
-            os.fchmod(file.fileno(), 0o644)  # the agent may run as somebody else
+            os.fchmod(file.fileno(), 0o644)  # the agent may run as another user
             os.fsync(file.fileno())
         os.rename(new, path)
     except BaseException:

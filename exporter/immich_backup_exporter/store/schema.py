@@ -24,7 +24,7 @@ Migration = Callable[[sqlite3.Connection], None]
 _TABLES = (
     "CREATE TABLE agent (created INTEGER NOT NULL)",
     "CREATE TABLE expectation (subject TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID",
-    # `used` is when the repository was last bound, asked for or written: what nobody uses any more is dropped by it.
+    # `used` is when the repository was last bound, asked for or written: what is no longer used is dropped by it.
     """CREATE TABLE repository (
         key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, used INTEGER NOT NULL,
         last_poll_success INTEGER, last_open_success INTEGER,

@@ -80,7 +80,7 @@ def to_optional_message(value: Any) -> Message | None:
 
 
 def from_integer(number: int | None) -> int | None:
-    """A count beyond SQLite's 64 bits is nonsense that somebody else's JSON held: kept as unknown."""
+    """A count beyond SQLite's 64 bits is nonsense that foreign JSON held: kept as unknown."""
     return number if number is not None and -_LARGEST <= number <= _LARGEST else None
 
 

@@ -47,7 +47,7 @@ class Connection(H11Protocol):
         else:
             self.transport.abort()
         if self.cycle is not None:
-            # A handler that still works on the request may answer, to nobody.
+            # A handler that still works on the request may answer; the answer is dropped.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
 

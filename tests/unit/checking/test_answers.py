@@ -24,7 +24,7 @@ def finding(severity: str, subject: str = "plan nas/immich", check: str = "Stale
 def answer(*severities: str) -> Answer:
     return Answer(
         source=Source.FRESH,
-        told_by=sentences("Now."),
+        origin=sentences("Now."),
         age=timedelta(0),
         time=NOW,
         version="1.2.3",

@@ -1,12 +1,12 @@
 import pytest
 
-from immich_backup_exporter.checking.missing import told
+from immich_backup_exporter.checking.missing import listed
 from immich_backup_exporter.domain.contents import MissingFile, MissingKind
 from immich_backup_exporter.words import ENGLISH
 
 
 def line(path: bytes, item: str = "6f0b3c1e", on_disk: bool | None = None) -> str:
-    return ENGLISH.render(told(MissingFile(kind=MissingKind.ORIGINAL, item=item, path=path, on_disk=on_disk)))
+    return ENGLISH.render(listed(MissingFile(kind=MissingKind.ORIGINAL, item=item, path=path, on_disk=on_disk)))
 
 
 @pytest.mark.parametrize("name", ["1.jpg", "a b.jpg", "grüße 📷 日本.jpg", "gru\u0308ße.jpg", "back\\slash.jpg"])

@@ -37,7 +37,7 @@ FINE = FindingInWords(
 MORE = replace(FINE, id="DumpInvalid", check="DumpInvalid", sentence="It is whole.")
 ANSWER = Answer(
     source=Source.STORE,
-    told_by=message("From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs."),
+    origin=message("From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs."),
     age=timedelta(hours=2),
     time=NOW,
     version="1.2.3",

@@ -34,7 +34,7 @@ def is_within(moment: time, first: time, last: time) -> bool:
 def restic_pause(poll_interval: timedelta, failures: int) -> timedelta:
     """How long not to start restic again after it failed ``failures`` times in a row; doubles up to 15 minutes.
 
-    Never longer than that, so that an alert about a password ends soon after the password was mended, and never shorter
+    Never longer than that, so that an alert about a password ends soon after the password was fixed, and never shorter
     than the poll interval.
     """
     return max(poll_interval, min(poll_interval * (1 << min(failures - 1, 10)), _RESTIC_MOST))

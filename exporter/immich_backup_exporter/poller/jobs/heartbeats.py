@@ -20,7 +20,7 @@ class _Life:
 
 
 class Heartbeats:
-    """Who is silent, by a clock that does not jump. Silence counts only while somebody listened."""
+    """Who is silent, by a clock that does not jump. Silence counts only while the agent listened."""
 
     def __init__(self) -> None:
         self._heartbeats: dict[Key, _Life] = {}
@@ -41,7 +41,7 @@ class Heartbeats:
         return life.sign is not before
 
     def listening(self, monotonic: float, *, could: bool) -> None:
-        """Say that it was listened until now; where it could not be, nobody was silent."""
+        """Say that it was listened until now; where the agent could not listen, no run was silent."""
         absent = self._listened_at is not None and monotonic - self._listened_at > _LONGEST_ABSENCE_SECONDS
         if absent or not could:
             for life in self._heartbeats.values():

@@ -178,7 +178,7 @@ class JobPoller(Source):
         return await self._kept(new)
 
     async def begin(self, job: str) -> Receipt:
-        """A run has started, says somebody who knows no run id."""
+        """A run has started, says a caller that knows no run id."""
         if job not in self.ledger.jobs:
             return Receipt.UNDECLARED
         # Before the answer, for which the caller waits: what is there now the run has not made.

@@ -42,7 +42,7 @@ class RepositoryReader(Protocol):
         ...
 
     def patience(self) -> Patience:
-        """How long the two below wait for somebody to touch it."""
+        """How long the two below wait for a process to touch it."""
         ...
 
     async def list_tree(self, snapshot_id: str, stdout: int, patience: Patience) -> None:
@@ -54,7 +54,7 @@ class RepositoryReader(Protocol):
         ...
 
     async def exclusively_locked(self, now: datetime) -> bool:
-        """Whether somebody prunes the repository just now."""
+        """Whether a prune of the repository is running."""
         ...
 
     def commands(self) -> tuple[Sequence[CommandCount], dict[str, float]]:

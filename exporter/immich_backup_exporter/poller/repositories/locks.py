@@ -1,4 +1,4 @@
-"""What the locks of a repository say: how long one was not refreshed, and whether somebody is at work."""
+"""What the locks of a repository say: how long one was not refreshed, and whether a process is at work."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
