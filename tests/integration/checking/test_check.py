@@ -358,7 +358,7 @@ def test_the_table_is_plain_and_fits_where_it_is_piped(tmp_path: Path, library: 
     lines = result.stdout.splitlines()
     assert result.returncode == 1
     assert "\x1b" not in result.stdout
-    assert max(len(line) for line in lines if "Runbooks: " not in line) <= 80
+    assert max(len(line) for line in lines if "https://" not in line) <= 80
     assert lines[2].startswith("WARNING  plan nas/immich")
     assert "Look at what the backup job last said, and run it." in result.stdout
     assert "ImmichBackupStale" in result.stdout
