@@ -411,6 +411,23 @@ def test_the_hooks_of_autorestic_report_one_run(
     assert sandbox.outcome() == outcome
 
 
+@pytest.mark.parametrize(
+    ("code", "exit_code", "unreadable_files"), [("0", 1, 0), ("3", 3, None), ("11", 11, None), ("130", 130, None)]
+)
+def test_a_failure_of_autorestic_leaves_the_snapshot_of_its_location_what_it_is(
+    sandbox: Sandbox, code: str, exit_code: int, unreadable_files: int | None
+) -> None:
+    hooks = yaml.safe_load(sandbox.snippet("autorestic"))["locations"]["immich"]["hooks"]
+    variables = {"AUTORESTIC_SNAPSHOT_ID_0": "3949d2fb", "AUTORESTIC_EXIT_CODE_0": code}
+    sandbox.hooks("bash", *hooks["failure"], env=variables)
+    report = wrapped.end(sandbox.spool)
+    assert (report.exit_code, report.snapshot_ids, report.unreadable_files) == (
+        exit_code,
+        ("3949d2fb",),
+        unreadable_files,
+    )
+
+
 def test_autorestics_snapshot_is_named(sandbox: Sandbox) -> None:
     hooks = yaml.safe_load(sandbox.snippet("autorestic"))["locations"]["immich"]["hooks"]
     sandbox.hooks("bash", *hooks["success"], env={"AUTORESTIC_SNAPSHOT_ID_0": "3949d2fb"})
