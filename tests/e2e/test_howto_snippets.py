@@ -50,6 +50,7 @@ SNIPPETS = {
     "backrest by spool": ("backrest", "by the spool"),
     "backrest skipped": ("backrest", "# for CONDITION_SNAPSHOT_SKIPPED"),
     "resticker": ("resticker", "mazzolino/restic"),
+    "skipped": ("run-reports", "--skipped-exit-code"),
     "script with wget": ("cron-script", "with wget"),
     "script with curl": ("cron-script", "with curl"),
 }
@@ -368,6 +369,12 @@ def test_the_timer_says_what_it_did_when_systemd_was_asked_about_it() -> None:
         "Persistent=true",
         "WantedBy=timers.target",
     ]
+
+
+def test_a_script_says_by_its_exit_code_that_it_tried_nothing(sandbox: Sandbox) -> None:
+    sandbox.program("backup-to-disk", "exit 75")
+    done = sandbox.sh(sandbox.snippet("skipped").replace("/usr/local/bin/", ""))
+    assert (done.returncode, sandbox.outcome()) == (75, "skipped")
 
 
 # --- resticprofile, autorestic

@@ -33,6 +33,8 @@ _MARKERS = (
     b" data packs",
     b" packfiles",
     b" errors: [",
+    b": does not exist",
+    b"error for tree ",
     b"Pack ID does not match",
     b'[{"tags":',
     b" snapshots:",
@@ -56,10 +58,9 @@ _BEGINNINGS = (
     b"Warning: at least one source file could not be read",
     b"Fatal: repository contains errors",
     b"no errors were found",
-    b"read all ",
-    b"read group #",
     b"read ",
     b"pack ",
+    b"error for tree ",
     b"Pack ID does not match",
     b"remove ",
     b"unable to remove ",
@@ -148,6 +149,8 @@ class OutputReader:
         elif kind == "error" and message.get("during") == "archival":
             self._count("tree_errors" if _is_tree(message.get("error")) else "json_errors")
             self._trouble = True
+        elif kind == "error":
+            self._damage(str(message.get("message")).encode("utf-8", "replace"))
         elif kind == "exit_error":
             if "repository contains errors" in str(message.get("message")):
                 self._values["damaged"] = True
@@ -163,10 +166,8 @@ class OutputReader:
                 self._values["check_errors"] = errors
             if errors == 0:
                 self._values.setdefault("damaged", False)
-            elif errors:
-                self._values["damaged_data"] = bool(message.get("broken_packs")) or bool(
-                    self._values.get("damaged_data")
-                )
+            elif message.get("broken_packs"):
+                self._values["damaged_data"] = True
         elif "total_files_processed" in message or "files_new" in message:
             self._count("backups")
             self._values["files"] = _natural(message.get("total_files_processed"))
@@ -223,18 +224,26 @@ class OutputReader:
             self._plain_forget(line)
 
     def _plain_check(self, line: bytes) -> bool:
-        """Lines of `check`. The structure comes first; `read ...` says that it begins to read packs."""
+        """Lines of `check`; ``False`` where it is none."""
         if line.startswith(b"Fatal: repository contains errors"):
             self._values["damaged"] = True
-            if "check_scope" in self._values:
-                self._values.setdefault("damaged_data", False)
         elif line.startswith(b"no errors were found"):
             self._values.setdefault("damaged", False)
-        elif line.startswith(b"Pack ID does not match") or (line.startswith(b"pack ") and b" contains " in line):
-            self._values["damaged_data"] = True
+        elif self._damage(line):
+            return True
         elif line.startswith(b"read ") and (part := _reading(line)) is not None:
             self._values["check_scope"] = "data"
             self._values["check_part"] = part or None
+        else:
+            return False
+        return True
+
+    def _damage(self, line: bytes) -> bool:
+        """Whether the line says what is damaged: contents of a pack, or what any check looks at."""
+        if line.startswith(b"Pack ID does not match") or (line.startswith(b"pack ") and b" contains " in line):
+            self._values["damaged_data"] = True
+        elif line.startswith(b"error for tree ") or (line.startswith(b"pack ") and b": does not exist" in line):
+            self._values.setdefault("damaged_data", False)
         else:
             return False
         return True

@@ -271,11 +271,15 @@ def test_damage_of_data_is_told_from_damage_of_the_structure() -> None:
     assert facts(reads + pack + b" contains 2 errors: [blob dc13]\n" + fatal, exit_code=1)["damaged_data"] is True
     assert facts(reads + b"Pack ID does not match, want 2a, got 47\n" + fatal, exit_code=1)["damaged_data"] is True
     assert facts(pack + b": does not exist\n" + reads + fatal, exit_code=1)["damaged_data"] is False
-    assert "damaged_data" not in facts(pack + b": does not exist\n" + fatal, exit_code=1)
+    assert facts(pack + b": does not exist\n" + fatal, exit_code=1)["damaged_data"] is False
+    assert facts(b"error for tree 4724acab:\n" + fatal, exit_code=1)["damaged_data"] is False
+    assert "damaged_data" not in facts(reads + pack + b" failed to download: input/output error\n" + fatal, exit_code=1)
     error = b'{"message_type":"exit_error","code":1,"message":"Fatal: repository contains errors"}\n'
     summary = b'{"message_type":"summary","num_errors":1,"broken_packs":%b,"suggest_prune":false}\n'
     assert facts(summary % b'["21d4"]', error, exit_code=1)["damaged_data"] is True
-    assert facts(summary % b"null", error, exit_code=1)["damaged_data"] is False
+    assert "damaged_data" not in facts(summary % b"null", error, exit_code=1)
+    gone = b'{"message_type":"error","message":"pack 21d4: does not exist\\n"}\n'
+    assert facts(gone, summary % b"null", error, exit_code=1)["damaged_data"] is False
 
 
 # --- a restore that restored nothing
