@@ -23,7 +23,7 @@ class Runs(Protocol):
 
     async def begin(self, job: str) -> Receipt: ...
 
-    async def finish(self, job: str, exit_code: int) -> Receipt: ...
+    async def finish(self, job: str, exit_code: int | None) -> Receipt: ...
 
 
 class Answers:
@@ -80,7 +80,7 @@ class Answers:
     async def begin_run(self, job: str) -> Receipt:
         return await self._runs.begin(job)
 
-    async def finish_run(self, job: str, exit_code: int) -> Receipt:
+    async def finish_run(self, job: str, exit_code: int | None) -> Receipt:
         return await self._runs.finish(job, exit_code)
 
 

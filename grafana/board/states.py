@@ -221,12 +221,12 @@ def disks() -> str:
 
 def jobs() -> str:
     """Of each job: how did its last run end? A partial one that may be so fires nothing."""
-    outcome, well = c.JOB_LAST_OUTCOME, 'outcome=~"success|partial|interrupted"'
+    outcome, well, tried = c.JOB_LAST_OUTCOME, 'outcome=~"success|partial|interrupted"', 'outcome!="skipped"'
     return _chain(
         "job, instance, job_name",
         *_alerts('job_name!=""'),
         (OK, f"{series(outcome, well)} == 1"),
-        (WARNING, f"{series(outcome)} == 1"),
+        (WARNING, f"{series(outcome, tried)} == 1"),
         (WAITING, series(c.JOB_EXPECTED_SINCE)),
         (UNKNOWN, expected(c.JOB_EXPECTED_SINCE)),
     )

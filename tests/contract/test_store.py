@@ -278,7 +278,13 @@ def run(number: int, job: str = "nightly", **fields: object) -> Run:
         damaged=False,
         check_errors=1,
         check_scope=CheckScope.DATA,
+        check_part="2/4",
+        damaged_data=False,
         removed_snapshots=7,
+        unremoved_snapshots=2,
+        restored_nothing=True,
+        whole_ids=("0badcafe",),
+        skipped_paths=1,
     )
     known = Run(
         job=job,
@@ -377,6 +383,20 @@ def test_checks_are_kept_by_repository_and_scope_and_the_last_counts(store: Stor
     store.save_repository(REPOSITORY, RepositoryChange(checks={CheckScope.STRUCTURE: passed}))
     assert store.load_repository(REPOSITORY).checks == {CheckScope.DATA: damaged, CheckScope.STRUCTURE: passed}
     assert store.load_repository("77" * 32).checks == {}
+
+
+def test_parts_of_the_data_are_kept_by_repository_and_part_and_the_last_counts(store: Store) -> None:
+    damaged = CheckRecord(time=NOON, success=False)
+    passed = CheckRecord(time=NOON + timedelta(days=1), success=True)
+    store.save_repository(REPOSITORY, RepositoryChange(read_parts={"2/4": damaged, "sample": damaged}))
+    store.save_repository(REPOSITORY, RepositoryChange(read_parts={"2/4": passed}))
+    assert store.load_repository(REPOSITORY).read_parts == {"2/4": passed, "sample": damaged}
+    assert store.load_repository("77" * 32).read_parts == {}
+
+
+def test_the_ids_of_dropped_runs_are_kept(store: Store) -> None:
+    store.save_runs(RunsChange(runs=tuple(run(number) for number in range(502))))
+    assert set(store.load_runs().dropped) == {("nightly", run(0).run_id), ("nightly", run(1).run_id)}
 
 
 def test_since_when_a_repository_is_in_the_place_of_another_one_is_kept(store: Store) -> None:

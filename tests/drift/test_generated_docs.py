@@ -50,6 +50,8 @@ def test_the_commands_page_has_the_flags_of_run_and_record() -> None:
         "--push.url",
         "--push.token-file",
         "--read-data",
+        "--read-data-subset",
+        "--skipped-exit-code",
     ]
     assert "| `--spool-dir DIR` | where to leave the report for the agent" in section(page, "record")
     assert "| `--unchanged` | restic made no snapshot because nothing had changed |" in section(page, "record")

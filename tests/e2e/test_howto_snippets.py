@@ -50,6 +50,7 @@ SNIPPETS = {
     "backrest by spool": ("backrest", "by the spool"),
     "backrest skipped": ("backrest", "# for CONDITION_SNAPSHOT_SKIPPED"),
     "resticker": ("resticker", "mazzolino/restic"),
+    "skipped": ("run-reports", "--skipped-exit-code"),
     "script with wget": ("cron-script", "with wget"),
     "script with curl": ("cron-script", "with curl"),
 }
@@ -370,6 +371,12 @@ def test_the_timer_says_what_it_did_when_systemd_was_asked_about_it() -> None:
     ]
 
 
+def test_a_script_says_by_its_exit_code_that_it_tried_nothing(sandbox: Sandbox) -> None:
+    sandbox.program("backup-to-disk", "exit 75")
+    done = sandbox.sh(sandbox.snippet("skipped").replace("/usr/local/bin/", ""))
+    assert (done.returncode, sandbox.outcome()) == (75, "skipped")
+
+
 # --- resticprofile, autorestic
 
 
@@ -409,6 +416,23 @@ def test_the_hooks_of_autorestic_report_one_run(
     hooks = yaml.safe_load(sandbox.snippet("autorestic"))["locations"]["immich"]["hooks"]
     sandbox.hooks("bash", *hooks["before"], *hooks[last_hook], env={"AUTORESTIC_LOCATION": "immich"} | variables)
     assert sandbox.outcome() == outcome
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "unreadable_files"), [("0", 1, 0), ("3", 3, None), ("11", 11, None), ("130", 130, None)]
+)
+def test_a_failure_of_autorestic_leaves_the_snapshot_of_its_location_what_it_is(
+    sandbox: Sandbox, code: str, exit_code: int, unreadable_files: int | None
+) -> None:
+    hooks = yaml.safe_load(sandbox.snippet("autorestic"))["locations"]["immich"]["hooks"]
+    variables = {"AUTORESTIC_SNAPSHOT_ID_0": "3949d2fb", "AUTORESTIC_EXIT_CODE_0": code}
+    sandbox.hooks("bash", *hooks["failure"], env=variables)
+    report = wrapped.end(sandbox.spool)
+    assert (report.exit_code, report.snapshot_ids, report.unreadable_files) == (
+        exit_code,
+        ("3949d2fb",),
+        unreadable_files,
+    )
 
 
 def test_autorestics_snapshot_is_named(sandbox: Sandbox) -> None:

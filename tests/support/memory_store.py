@@ -44,6 +44,7 @@ class MemoryStore:
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
         self._taken: frozenset[str] = frozenset()
+        self._dropped: list[tuple[str, str]] = []
         self.now = created
         """When something is read from a repository."""
         self._trees: dict[str, TreeContents] = {}
@@ -101,7 +102,10 @@ class MemoryStore:
 
     def load_runs(self) -> RunsRecord:
         return RunsRecord(
-            runs=tuple(sorted(self._runs.values(), key=_age)), counts=dict(self._counts), taken=self._taken
+            runs=tuple(sorted(self._runs.values(), key=_age)),
+            counts=dict(self._counts),
+            taken=self._taken,
+            dropped=tuple(self._dropped),
         )
 
     def save_runs(self, change: RunsChange) -> None:
@@ -116,6 +120,7 @@ class MemoryStore:
             of_job = sorted((run for run in self._runs.values() if run.job == job), key=_age)
             for run in of_job[:-RUNS_KEPT]:
                 del self._runs[run.job, run.run_id]
+                self._dropped.append((run.job, run.run_id))
 
     def load_contents(self) -> ContentsRecord:
         return ContentsRecord(
@@ -171,6 +176,7 @@ def _changed(old: RepositoryRecord, change: RepositoryChange) -> RepositoryRecor
         size=change.size or old.size,
         size_time=change.size_time or old.size_time,
         checks={**old.checks, **change.checks},
+        read_parts={**old.read_parts, **change.read_parts},
         since=change.since or old.since,
         gone={id_: when for id_, when in gone.items() if id_ not in change.back},
         accepted={**old.accepted, **change.accepted},

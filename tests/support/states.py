@@ -124,6 +124,7 @@ FULL_REPOSITORY = RepositoryFacts(
     plans=(FULL_PLAN,),
     independence=Independence(local=True, shares_library_disk=True, shares_id=False, shares_password=True),
     read_bytes=123456,
+    read_cycle_oldest=hours_ago(300),
     checks={
         CheckScope.STRUCTURE: CheckRecord(time=hours_ago(30), success=True),
         CheckScope.DATA: CheckRecord(time=hours_ago(300), success=False),
@@ -155,6 +156,9 @@ FULL_JOB = JobFacts(
     last_exit_code=3,
     last_duration_seconds=1800.0,
     last_unreadable_files=2,
+    last_skipped_paths=1,
+    last_unremoved_snapshots=0,
+    last_skipped=True,
     last_outcome=Outcome.PARTIAL,
     last_success_snapshot_missing=False,
     running=True,

@@ -66,8 +66,8 @@ def recovery_point(
 ) -> RecoveryPoint | None:
     """The newest complete backup; ``None`` where there is none.
 
-    ``proven`` are the trees that lack no original, by the rows of the database: a partial run that made such a one
-    failed to read what does not matter.
+    ``proven`` are the trees that lack no original, by the rows of the database: a run that made such a one failed
+    to read, or to do, what does not matter.
     """
     points = [
         RecoveryPoint(time=snapshot.time)
@@ -83,19 +83,24 @@ def _newest_complete(usable: Sequence[Snapshot], limit: int, runs: PlanRuns, pro
     namers = _by_prefix(runs.named)
     for snapshot in reversed(usable):
         reports = _naming(snapshot, namers) or _attributed(snapshot, runs.own)
-        if all(_is_complete(report, limit, snapshot.tree in proven) for report in reports):
+        names = [one for one in (snapshot.id, snapshot.original) if one is not None]
+        if all(_is_whole(report, names) or _is_complete(report, limit, snapshot.tree in proven) for report in reports):
             return [snapshot]
     return []
+
+
+def _is_whole(report: RunReport, names: Iterable[str]) -> bool:
+    """Whether restic said that it saved this very snapshot and read every source, whatever failed later in the run."""
+    return bool(report.whole_ids) and any(name.startswith(report.whole_ids) for name in names)
 
 
 def _is_complete(report: RunReport, limit: int, proven: bool) -> bool:
     """Whether a snapshot of the run that ended so is a complete backup.
 
-    restic saves a snapshot last, so one of a run that was interrupted later is whole.
+    restic saves a snapshot last, so one of a run that was interrupted later is whole. One of a run that failed may be
+    whole too, where it is known how many sources restic could not read: what failed is another command of the run.
     """
-    if report.outcome is Outcome.FAILED:
-        return False
-    if report.outcome is Outcome.PARTIAL:
+    if report.outcome in (Outcome.FAILED, Outcome.PARTIAL):
         return proven or few_enough_unreadable(report, limit) is True
     return True
 

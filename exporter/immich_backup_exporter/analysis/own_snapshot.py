@@ -9,6 +9,8 @@ from immich_backup_exporter.domain.records import RepositoryRecord, Run
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.runs import NoSnapshot, RunReport
 
+from .vanishing import Removal
+
 SLACK = timedelta(seconds=2)
 """Times may have been noted in whole seconds, and a process takes a moment to start."""
 
@@ -17,6 +19,7 @@ HEARD_WITHIN = timedelta(seconds=10)
 
 _BOTH_REPORTED_WITHIN = timedelta(minutes=1)
 _UNKNOWN_START = timedelta(days=1)
+_REPLACED_WITHIN = timedelta(days=1)
 
 Window = tuple[datetime, datetime]
 
@@ -99,25 +102,54 @@ def snapshot_missing(
     record: RepositoryRecord,
     candidates: Iterable[Candidate],
     unread_since: datetime | None = None,
+    forgotten: Sequence[Removal] = (),
 ) -> bool:
     """Whether a successful backup run lacks the snapshot that it must have made.
 
     ``record`` is what a look at the repository after the run's end found, ``candidates`` are the snapshots of the
     job's plan in it (of the whole repository where it has none). ``others`` are all other runs that named snapshots or
     may have made some of this plan; ``unread_since`` is when a snapshot that restic cannot read was first listed. Of a
-    run that named several, one in this repository is enough: the others may lie elsewhere.
+    run that named several, one of this plan is enough: the others may lie elsewhere. ``forgotten`` is what runs removed
+    from the repository: one that they removed before the agent could see it was there.
     """
     end = run.end
     if end is None or says_why_no_snapshot(end) or may_lack_one(end):
         return False
+    candidates = list(candidates)
     if end.snapshot_ids:
-        known = [id_ for snapshot in record.snapshots for id_ in (snapshot.id, snapshot.original) if id_ is not None]
-        return not any(id_.startswith(end.snapshot_ids) for id_ in (*known, *record.unreadable))
+        named = [one for one in record.snapshots if _is_one_of(end.snapshot_ids, (one.id, one.original))]
+        if named:  # what was copied or rewritten may be of another plan than what it was made from
+            ids = {id_ for candidate in candidates for id_ in candidate.ids}
+            return not any(one.id in ids or one.original is not None for one in named)
+        if _is_one_of(end.snapshot_ids, record.unreadable):
+            return False
+        return not _was_replaced(run, candidates, forgotten)
     if end.no_snapshot is not None:
         return True
     if unread_since is not None and _since_it_began(run, unread_since):
         return False
-    return not any(own_snapshots(run, others, candidates))
+    return not any(own_snapshots(run, others, candidates)) and not _was_replaced(run, candidates, forgotten)
+
+
+def _is_one_of(named: tuple[str, ...], ids: Iterable[str | None]) -> bool:
+    return any(id_ is not None and id_.startswith(named) for id_ in ids)
+
+
+def _was_replaced(run: Run, candidates: Iterable[Candidate], forgotten: Iterable[Removal]) -> bool:
+    """Whether a later backup took its place, and a `forget` removed it before the agent's first look.
+
+    Of several backups of a day, hour or week `forget` keeps the newest. The run's own script forgets, or another run
+    did since. Only the first verdict asks: what the agent saw missing once was not made.
+    """
+    if run.snapshot_missing is not None or run.end is None or run.ended is None:
+        return False
+    ended = run.ended
+    if run.end.removed_snapshots is None and not any(removal.until > ended for removal in forgotten):
+        return False
+    return any(
+        candidate.listed and ended < (begun(candidate.snapshot) or candidate.snapshot.time) <= ended + _REPLACED_WITHIN
+        for candidate in candidates
+    )
 
 
 def own_snapshots(run: Run, others: Sequence[Run], candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -148,7 +148,7 @@ def is_repeated_start(runs: Iterable[Run], now: datetime) -> bool:
     return run is not None and timedelta(0) <= now - run.heard <= REPEATED_WITHIN
 
 
-def is_repeated_end(runs: Iterable[Run], exit_code: int, now: datetime) -> bool:
+def is_repeated_end(runs: Iterable[Run], exit_code: int | None, now: datetime) -> bool:
     """Whether an end that finds no open run is the last one again. Jobs that never report a start repeat nothing."""
     unnamed = [run for run in runs if run.unnamed]
     latest = max(unnamed, key=lambda run: run.heard, default=None)
@@ -173,7 +173,8 @@ def job_facts(
     now: datetime,
 ) -> JobFacts:
     """What is known of one job."""
-    ordered = in_order(runs)
+    skipped = [run for run in runs if run.outcome is Outcome.SKIPPED]
+    ordered = in_order(run for run in runs if run.outcome is not Outcome.SKIPPED)
     concluded = [run for run in ordered if run.outcome is not None]
     working = [run for run in ordered if run.outcome is None]
     facts = JobFacts(
@@ -185,6 +186,7 @@ def job_facts(
         running_since=min((run.started or run.heard for run in working), default=None),
         consecutive_failures=_failures(concluded),
         counts=dict(counts),
+        last_skipped=bool(skipped) and in_order([*skipped, *concluded])[-1].outcome is Outcome.SKIPPED,
     )
     if not concluded:
         return facts
@@ -200,6 +202,9 @@ def job_facts(
         last_duration_seconds=last.end.seconds if last.end else None,
         durations=tuple(value for value in seconds if value is not None),
         last_unreadable_files=_unreadable_files(last.end) if last.end else None,
+        last_skipped_paths=last.end.skipped_paths if last.end else None,
+        last_unremoved_snapshots=last.end.unremoved_snapshots if last.end else None,
+        last_restored_nothing=last.end is not None and last.end.restored_nothing,
     )
 
 
@@ -216,8 +221,11 @@ def is_in_progress(settings: JobSettings, runs: Sequence[Run], now: datetime) ->
 
 
 def _unreadable_files(end: RunReport) -> int | None:
-    """Not known where a whole folder could not be read: it may have held any number."""
-    return None if end.unreadable_trees else end.unreadable_files
+    """Not known where a whole folder could not be read: it may have held any number.
+
+    Nor told where something else is why the run is partial: the plan's limit of files is no excuse for that.
+    """
+    return None if end.unreadable_trees or end.unremoved_snapshots else end.unreadable_files
 
 
 def _failures(concluded: Sequence[Run]) -> int:

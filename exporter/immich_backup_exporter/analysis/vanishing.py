@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from immich_backup_exporter.domain.clock import AHEAD_TOLERANCE
 from immich_backup_exporter.domain.records import Acceptance, CountRecord, Gone, Run
+from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import JobKind
 
 from .baseline import LEAST, baseline
@@ -33,13 +34,17 @@ class Removal:
 
 
 def removals(runs: Iterable[tuple[Run, JobKind]]) -> tuple[Removal, ...]:
-    """What runs say they forgot, whatever their kind and however they ended; oldest first."""
+    """What runs say they forgot, whatever their kind; oldest first.
+
+    A number that a run told is what restic removed, however the run ended. Without one, only a run that ended well is
+    taken to have removed any.
+    """
     found = []
     for run, kind in runs:
         if run.end is None or run.ended is None:
             continue
         count = run.end.removed_snapshots
-        if count == 0 or (count is None and kind not in _FORGETTING):
+        if count == 0 or (count is None and (kind not in _FORGETTING or run.outcome is not Outcome.SUCCESS)):
             continue
         found.append(Removal(since=run.started or run.ended - _STARTLESS, until=run.ended, count=count))
     return tuple(sorted(found, key=lambda removal: (removal.until, removal.since)))

@@ -18,7 +18,9 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.FAILED:
-            yield subject.critical(sentences(sentence, failures(job)), Message("jobs.failed_step"))
+            nothing = Message("jobs.restored_nothing") if job.last_restored_nothing else None
+            step = Message("jobs.restored_nothing_step") if nothing else Message("jobs.failed_step")
+            yield subject.critical(sentences(sentence, nothing, failures(job)), step)
         else:
             yield subject.ok(sentence)
 

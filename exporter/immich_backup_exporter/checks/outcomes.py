@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import JobFacts, State
 
@@ -16,6 +16,7 @@ _ENDINGS = {
     Outcome.FAILED: Message("jobs.failed"),
     Outcome.INTERRUPTED: Message("jobs.was_interrupted"),
     Outcome.CRASHED: Message("jobs.crashed"),
+    Outcome.SKIPPED: Message("jobs.was_skipped"),
 }
 
 
@@ -29,12 +30,15 @@ def last_run(job: JobFacts, now: datetime) -> Message:
     """How the last run ended, in a sentence."""
     if job.last_outcome is None and job.running:
         return Message("jobs.first_run_under_way", since=job.expected_since)
+    if job.last_outcome is None and job.last_skipped:
+        return Message("jobs.only_skipped", since=job.expected_since)
     if job.last_outcome is None:
         return Message("jobs.no_run_yet", since=job.expected_since)
     ending = _ENDINGS[job.last_outcome]
     if job.last_end is None or job.last_outcome is Outcome.CRASHED:
         return Message("jobs.last_run", ending=ending)
-    return Message("jobs.last_run_ended", ending=ending, age=now - job.last_end)
+    told = Message("jobs.last_run_ended", ending=ending, age=now - job.last_end)
+    return sentences(told, Message("jobs.skipped_since")) if job.last_skipped else told
 
 
 def failures(job: JobFacts) -> Message | None:

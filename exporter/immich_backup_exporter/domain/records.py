@@ -16,6 +16,9 @@ from .runs import CheckScope, Outcome, RunReport
 RUNS_KEPT = 500
 """Of each job, the newest."""
 
+DROPPED_KEPT = 5000
+"""Ids of dropped runs, of each job: a report that comes again must not make one of them new."""
+
 STARTS_KEPT = 20
 """Of the agent, the newest: a crash loop must not fill the disk."""
 
@@ -103,6 +106,8 @@ class RepositoryRecord:
     size: RepositorySize | None = None
     size_time: datetime | None = None
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
+    read_parts: Mapping[str, CheckRecord] = field(default_factory=dict)
+    """What checks found that read a part of the data, by ``check_part``."""
     since: datetime | None = None
     """When it was first found in the place of another repository: reports from before are about that one."""
     gone: Mapping[str, Gone] = field(default_factory=dict)
@@ -132,6 +137,7 @@ class RepositoryChange:
     size: RepositorySize | None = None
     size_time: datetime | None = None
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
+    read_parts: Mapping[str, CheckRecord] = field(default_factory=dict)
     since: datetime | None = None
     accepted: Mapping[str, Acceptance] = field(default_factory=dict)
 
@@ -216,6 +222,8 @@ class RunsRecord:
     """By job and outcome: how often a run was found to have it, ever. Dropping old runs leaves them as they are."""
     taken: frozenset[str] = frozenset()
     """Names of the spool's files whose reports were taken in."""
+    dropped: tuple[tuple[str, str], ...] = ()
+    """Job and run id of the newest :data:`DROPPED_KEPT` of each job that are kept no more, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ SILENT_SECONDS = 300.0
 
 SIGINT, SIGTERM = 2, 15
 
+SAMPLE, FILTERED = "sample", "filtered"
+"""Parts of a repository that no later check can be asked for again: random packs, and those of some snapshots."""
+
 _HEX = frozenset("0123456789abcdef")
 _JOB_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
@@ -28,6 +31,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     CRASHED = "crashed"  # it started, and no end was reported
+    SKIPPED = "skipped"  # nothing was tried: the disk was not there
 
 
 class RunEvent(StrEnum):
@@ -51,7 +55,7 @@ class CheckScope(StrEnum):
     """What a `restic check` looked at; the values of the label ``scope``."""
 
     STRUCTURE = "structure"
-    DATA = "data"  # every pack was read (`--read-data`); a subset of them is `structure`
+    DATA = "data"  # packs were read: all, or the part that `check_part` tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,10 @@ class RunReport:
     """The parent that the last backup named; restic tells it only in its plain output, as 8 digits."""
     unreadable_files: int | None = None
     """Source files that restic could not read while it archived (errors of its scan lose nothing)."""
+    whole_ids: tuple[str, ...] = ()
+    """Of ``snapshot_ids``, where the run did not end well: those for which restic read every source."""
+    skipped_paths: int = 0
+    """Sources that did not exist; restic 0.14 to 0.18 skip them and end with 0. They are ``unreadable_trees`` too."""
     unreadable_trees: int = 0
     """Sources that did not exist, and folders that could not be listed: what they hold was not counted."""
     files: int | None = None
@@ -103,15 +111,30 @@ class RunReport:
     check_errors: int | None = None
     """``num_errors`` of the last ``check --json``; not damage by itself: a lock counts as one too."""
     check_scope: CheckScope | None = None
+    check_part: str | None = None
+    """What the check was limited to: ``n/t`` of the packs, :data:`SAMPLE` or :data:`FILTERED`; ``None``: to nothing."""
+    damaged_data: bool | None = None
+    """Of a check that found damage: whether the contents of packs were damaged, or only the structure."""
     removed_snapshots: int | None = None
-    """How many snapshots ``forget`` said it removes."""
+    """How many snapshots ``forget`` removed."""
+    unremoved_snapshots: int = 0
+    """How many snapshots ``forget`` could not remove; restic ends with 3 since 0.19, with 0 before."""
+    restored_nothing: bool = False
+    """``restore`` ended well although no path matched what it was told to include."""
 
     @property
     def outcome(self) -> Outcome | None:
         """``None`` for anything but an end."""
         if self.event is not RunEvent.END:
             return None
-        return self.stated_outcome or outcome_of(self.exit_code, self.signal, self.stopped_by)
+        if self.stated_outcome is not None:
+            return self.stated_outcome
+        outcome = outcome_of(self.exit_code, self.signal, self.stopped_by)
+        if outcome is Outcome.SUCCESS and self.restored_nothing:
+            return Outcome.FAILED
+        if outcome is Outcome.SUCCESS and (self.skipped_paths or self.unremoved_snapshots):
+            return Outcome.PARTIAL
+        return outcome
 
     @property
     def snapshot_id(self) -> str | None:
@@ -132,8 +155,9 @@ def outcome_of(exit_code: int | None, signal: int | None = None, stopped_by: int
     """The meaning of how a command ended.
 
     3 is partial whatever the command: ``restic backup`` made a snapshot all the same, ``restic forget`` could not
-    remove some. 130 is restic's own since 0.19 and, like 143, what a shell makes of SIGINT and SIGTERM. 0.18 ends with
-    1 when it is interrupted, so a failure after a request to end is an interruption too. Unknown codes are failures.
+    remove some; restic's own lines tell which. 130 is restic's own since 0.19 and, like 143, what a shell makes of
+    SIGINT and SIGTERM. 0.18 ends with 1 when it is interrupted, so a failure after a request to end is an interruption
+    too. Unknown codes are failures.
     """
     if signal is None and exit_code == 0:
         return Outcome.SUCCESS
@@ -154,15 +178,30 @@ def contradicts(stated: Outcome | None, exit_code: int | None, signal: int | Non
     """
     if stated is None or exit_code is None:
         return False
+    if stated is Outcome.SKIPPED:  # the reporter has a code for it, which is any but that of a success
+        return exit_code == 0
     shown = outcome_of(exit_code, signal, stopped_by)
     return stated is not shown and {stated, shown} != {Outcome.FAILED, Outcome.INTERRUPTED}
 
 
 def few_enough_unreadable(report: RunReport, limit: int) -> bool | None:
-    """Whether a partial run lacks at most ``limit`` files; ``None`` where their number is not known."""
+    """Whether a run's backup lacks at most ``limit`` files; ``None`` where their number is not known."""
     if report.unreadable_trees or report.unreadable_files is None:
         return None
     return report.unreadable_files <= limit
+
+
+def part_of(text: str) -> tuple[int, int] | None:
+    """``n`` and ``t`` of ``n/t``, from 1 to ``t``: restic reads the same packs for the same two numbers."""
+    number, slash, total = text.partition("/")
+    if not (slash and number.isascii() and number.isdigit() and total.isascii() and total.isdigit() and len(text) < 10):
+        return None
+    return (int(number), int(total)) if 1 <= int(number) <= int(total) else None
+
+
+def is_check_part(text: str) -> bool:
+    """Whether it is a value of ``check_part``."""
+    return text in (SAMPLE, FILTERED) or part_of(text) is not None
 
 
 def is_run_id(text: str) -> bool:

@@ -127,6 +127,8 @@ class RepositoryFacts:
     """What inspections had to read, since this process started."""
     checks: Mapping[CheckScope, CheckRecord] = field(default_factory=dict)
     """By scope: what the last conclusive `restic check` found, as reported."""
+    read_cycle_oldest: datetime | None = None
+    """When the part of the data was read that was read longest ago, of checks that each read `n/t` of it."""
 
     @property
     def name(self) -> str:
@@ -165,7 +167,7 @@ class DumpFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFacts:
-    """What is known of one job, by the reports of its runs. *The last run* is the last that ended or crashed."""
+    """What is known of one job, by the reports of its runs. *The last run* is the last that tried something."""
 
     settings: JobSettings
     expected_since: datetime
@@ -179,12 +181,19 @@ class JobFacts:
     durations: tuple[float, ...] = ()
     """How long the last runs took, in seconds, oldest first, where known."""
     last_unreadable_files: int | None = None
+    last_skipped_paths: int | None = None
+    """Sources that did not exist; known of every run with a reported end."""
+    last_unremoved_snapshots: int | None = None
+    """Snapshots that a `forget` of the run could not remove."""
+    last_restored_nothing: bool = False
     last_outcome: Outcome | None = None
+    last_skipped: bool = False
+    """Since the last run there was one that tried nothing."""
     last_success_snapshot_missing: bool | None = None
     running: bool = False
     running_since: datetime | None = None
     consecutive_failures: int = 0
-    """Runs that failed or crashed since the last one that did not. Interrupted ones neither count nor clear."""
+    """Runs that failed or crashed since the last one that did not. Interrupted and skipped ones do neither."""
     counts: Mapping[Outcome, int] = field(default_factory=dict)
     """Ever; outcomes without a run may be left out."""
 

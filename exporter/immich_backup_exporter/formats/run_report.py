@@ -18,6 +18,7 @@ from immich_backup_exporter.domain.runs import (
     RunEvent,
     RunReport,
     contradicts,
+    is_check_part,
     is_job_name,
     is_run_id,
     is_snapshot_id,
@@ -31,7 +32,7 @@ PATH = "/api/v1/runs"
 """Where an agent takes reports."""
 
 MAX_BYTES = 16 * 1024
-"""Of one report; the largest that this program writes has about 6 KiB."""
+"""Of one report; the largest that this program writes has about 10 KiB."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -95,6 +96,9 @@ def _report(written: dict[str, Any]) -> RunReport:
     parent_id = _text(written, "parent_id", 64)
     if parent_id is not None and not is_snapshot_id(parent_id):
         raise ReportError(Message("run_reports.bad_parent_id"))
+    check_part = _text(written, "check_part", 16)
+    if check_part is not None and not is_check_part(check_part):
+        raise ReportError(Message("run_reports.bad_check_part"))
     return RunReport(
         run_id=run_id,
         job=job,
@@ -110,18 +114,24 @@ def _report(written: dict[str, Any]) -> RunReport:
         signal=_whole(written, "signal", 1, 64),
         stopped_by=_whole(written, "stopped_by", 1, 64),
         stated_outcome=stated,
-        snapshot_ids=_snapshot_ids(written),
+        snapshot_ids=_snapshot_ids(written, "snapshot_ids"),
         no_snapshot=_choice(written, "no_snapshot", NoSnapshot),
         parent_id=parent_id,
         unreadable_files=_whole(written, "unreadable_files", 0, 1 << 62),
         unreadable_trees=_whole(written, "unreadable_trees", 0, 1 << 62) or 0,
+        whole_ids=_snapshot_ids(written, "whole_ids"),
+        skipped_paths=_whole(written, "skipped_paths", 0, 1 << 62) or 0,
         files=_whole(written, "files", 0, 1 << 62),
         bytes=_whole(written, "bytes", 0, 1 << 62),
         added_bytes=_whole(written, "added_bytes", 0, 1 << 62),
         damaged=_flag(written, "damaged"),
         check_errors=_whole(written, "check_errors", 0, 1 << 62),
         check_scope=_choice(written, "check_scope", CheckScope),
+        check_part=check_part,
+        damaged_data=_flag(written, "damaged_data"),
         removed_snapshots=_whole(written, "removed_snapshots", 0, 1 << 62),
+        unremoved_snapshots=_whole(written, "unremoved_snapshots", 0, 1 << 62) or 0,
+        restored_nothing=_flag(written, "restored_nothing") or False,
     )
 
 
@@ -191,8 +201,8 @@ def _choice(written: dict[str, Any], name: str, kind: type[E]) -> E | None:
         raise ReportError(Message("run_reports.bad_choice", field=name, known=tuple(kind))) from None
 
 
-def _snapshot_ids(written: dict[str, Any]) -> tuple[str, ...]:
-    value = written.get("snapshot_ids")
+def _snapshot_ids(written: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = written.get(name)
     if value is None:
         return ()
     if (
@@ -200,5 +210,5 @@ def _snapshot_ids(written: dict[str, Any]) -> tuple[str, ...]:
         or len(value) > MAX_SNAPSHOT_IDS
         or not all(isinstance(one, str) and is_snapshot_id(one) for one in value)
     ):
-        raise ReportError(Message("run_reports.bad_snapshot_ids", most=MAX_SNAPSHOT_IDS))
+        raise ReportError(Message("run_reports.bad_snapshot_ids", field=name, most=MAX_SNAPSHOT_IDS))
     return tuple(value)

@@ -18,9 +18,13 @@ Runs COMMAND unchanged (input, output, terminal, signals, exit code) and records
   --push.url URL          also send the reports to the agent at URL; may be given several times
   --push.token-file FILE  holds the token for --push.url
   --read-data             the command is a check that reads all data, where its own arguments do not say so
+  --read-data-subset N/T  the command is a check that reads this part of the data; likewise
+  --skipped-exit-code N   with this exit code the command says that it tried nothing (the disk was not there)
 """
 
-_WITH_VALUE = ("--job", "--spool-dir", "--push.url", "--push.token-file")
+_WITH_VALUE = (
+    "--job", "--spool-dir", "--push.url", "--push.token-file", "--read-data-subset", "--skipped-exit-code"
+)  # fmt: skip
 
 
 class RunOptions:
@@ -33,6 +37,8 @@ class RunOptions:
         self.push_urls: list[str] = []
         self.push_token_file: str | None = None
         self.read_data = False
+        self.read_data_subset: str | None = None
+        self.skipped_exit_code: int | None = None
         self.command: list[str] = []
         self.complaint: Message | None = None
         self.help = False
@@ -93,5 +99,12 @@ def _take(options: RunOptions, name: str, value: str) -> None:
         options.spool_dir_given = True
     elif name == "--push.url":
         options.push_urls.append(value)
+    elif name == "--read-data-subset":
+        options.read_data_subset = value
+    elif name == "--skipped-exit-code":
+        if value.isascii() and value.isdigit() and 1 <= int(value) <= 255:
+            options.skipped_exit_code = int(value)
+        else:
+            options.complain(Message("run.bad_skipped_exit_code"))
     else:
         options.push_token_file = value

@@ -22,6 +22,7 @@ from immich_backup_exporter.domain.runs import (
     is_snapshot_id,
     outcome_of,
 )
+from immich_backup_exporter.jobs.command_line import subset_facts
 from immich_backup_exporter.jobs.delivery import Delivery
 from immich_backup_exporter.jobs.options import DEFAULT_SPOOL, SPOOL_VARIABLE
 from immich_backup_exporter.jobs.reporter import host_name
@@ -85,14 +86,17 @@ def _parser() -> argparse.ArgumentParser:
     add("--event", choices=["start", "end"], default="end", help="what happened just now (default: end)")
     add("--run-id", metavar="ID", help="any text that names this run; the same id is the same run, reported once")
     add("--exit-code", type=int, metavar="N", help="exit code of the command, 128 + n after signal n")
+    add("--skipped-exit-code", type=int, metavar="N", help="with this exit code the command says that it tried nothing")
     add("--outcome", choices=_STATED, help="how it ended, where no exit code tells")
     add("--start", metavar="TIME", help="when it started: RFC 3339 with offset, or Unix seconds")
     add("--end", metavar="TIME", help="when it ended (default: now)")
     add("--duration", metavar="TIME", help="how long it took, such as 90s, 26m or 1h; instead of --start")
     add("--snapshot", action="append", default=[], metavar="ID", help="a snapshot that it made")
     add("--unchanged", action="store_true", help="restic made no snapshot because nothing had changed")
+    add("--unless-changed", action="store_true", help="restic was told to make no snapshot where nothing had changed")
     add("--unreadable-files", type=int, metavar="N", help="source files that could not be read")
     add("--read-data", action="store_true", help="it was a check that read all data")
+    add("--read-data-subset", metavar="N/T", help="it was a check that read this part of the data")
     add("--damaged", action="store_true", help="it was a check that found damage")
     add("--systemd", action="store_true", help="take result and run from ExecStopPost='s environment")
     add(
@@ -132,6 +136,10 @@ def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str
             raise UsageError(Message("record.bad_exit_code"))
         if exit_code < 0:  # as Python and Go programs write the death by a signal
             exit_code, number = 128 - exit_code, -exit_code
+    if exit_code not in (None, 0) and exit_code == options.skipped_exit_code:
+        outcome = Outcome.SKIPPED
+    if outcome is Outcome.SKIPPED and exit_code == 0:
+        exit_code = None
     if exit_code is None and outcome is None:
         raise UsageError(Message("record.no_outcome"))
     if outcome is not None and contradicts(outcome, exit_code, number, None):
@@ -140,6 +148,7 @@ def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str
             outcome = None
         else:
             exit_code, number = None, None
+    subset = subset_facts(options.read_data_subset) if options.read_data_subset else {}
     return RunReport(
         run_id=run_id,
         job=options.job,
@@ -152,11 +161,18 @@ def _report(options: argparse.Namespace, now: datetime, environment: Mapping[str
         signal=number,
         stated_outcome=outcome,
         snapshot_ids=tuple(options.snapshot[-64:]),
-        no_snapshot=NoSnapshot.UNCHANGED if options.unchanged else None,
+        no_snapshot=_no_snapshot(options),
         unreadable_files=options.unreadable_files,
         damaged=True if options.damaged else None,
-        check_scope=CheckScope.DATA if options.read_data else None,
+        check_scope=CheckScope.DATA if options.read_data or subset else None,
+        check_part=str(subset["check_part"]) if "check_part" in subset else None,
     )
+
+
+def _no_snapshot(options: argparse.Namespace) -> NoSnapshot | None:
+    if options.unchanged:
+        return NoSnapshot.UNCHANGED
+    return NoSnapshot.UNLESS_CHANGED if options.unless_changed and not options.snapshot else None
 
 
 def _run_id(options: argparse.Namespace, environment: Mapping[str, str]) -> str:

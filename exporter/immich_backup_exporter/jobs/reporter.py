@@ -7,7 +7,7 @@ from datetime import datetime
 
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.messages import Message
-from immich_backup_exporter.domain.runs import BEAT_SECONDS, CheckScope, NoSnapshot, RunEvent, RunReport
+from immich_backup_exporter.domain.runs import BEAT_SECONDS, CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 from immich_backup_exporter.jobs.delivery import Delivery
 
 SPOOL_SECONDS = 5.0
@@ -74,7 +74,7 @@ class Reporter:
 def ended_report(start: RunReport, ended: datetime, duration_seconds: float, facts: dict[str, object]) -> RunReport:
     """The report of the end. ``facts`` are fields by name, their enumerations as plain texts."""
     given = dict(facts)
-    for name, kind in (("no_snapshot", NoSnapshot), ("check_scope", CheckScope)):
+    for name, kind in (("no_snapshot", NoSnapshot), ("check_scope", CheckScope), ("stated_outcome", Outcome)):
         if given.get(name) is not None:
             given[name] = kind(str(given[name]))
     whole = replace(start, event=RunEvent.END, ended=ended, duration_seconds=round(duration_seconds, 3))

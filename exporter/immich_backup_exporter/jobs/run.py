@@ -193,13 +193,20 @@ class _Run:
             from immich_backup_exporter.formats.restic_output import conclude
 
             facts |= conclude(raws, exit_code)
-            from immich_backup_exporter.jobs.command_line import check_scope, may_skip
+            from immich_backup_exporter.jobs.command_line import check_facts, may_skip, only_tries, subset_facts
 
-            scope = "data" if self._options.read_data else check_scope(self._options.command)
-            if scope is not None:
-                facts["check_scope"] = scope
+            command = self._options.command
+            facts |= check_facts(command)
+            if self._options.read_data:
+                facts["check_scope"] = "data"
+            if self._options.read_data_subset is not None:
+                facts |= subset_facts(self._options.read_data_subset)
+            if only_tries(command):
+                facts["removed_snapshots"] = 0
+            if exit_code != 0 and exit_code == self._options.skipped_exit_code:
+                facts["stated_outcome"] = "skipped"
             if exit_code == 0 and "snapshot_ids" not in facts:
-                facts.setdefault("no_snapshot", may_skip(self._options.command))
+                facts.setdefault("no_snapshot", may_skip(command))
         except Exception as error:  # noqa: BLE001 - the exit code is known; the rest is not worth a failure
             self._complain(Message("run.output_not_read", kind=type(error).__name__))
         return None

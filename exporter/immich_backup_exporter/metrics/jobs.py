@@ -8,7 +8,14 @@ from .subject import Subject
 JOB = Subject[JobFacts]("job_name")
 _LAST_OUTCOME = JOB.each(
     ("outcome",),
-    lambda facts: () if facts.last_outcome is None else (((one.value,), facts.last_outcome is one) for one in Outcome),
+    lambda facts: (
+        ()
+        if facts.last_outcome is None and not facts.last_skipped
+        else (
+            ((one.value,), facts.last_skipped if one is Outcome.SKIPPED else facts.last_outcome is one)
+            for one in Outcome
+        )
+    ),
 )
 _COUNTS = JOB.each(("outcome",), lambda facts: (((one.value,), facts.counts.get(one, 0)) for one in Outcome))
 SPOOL = Subject[State]()
@@ -48,9 +55,22 @@ JOB_LAST_UNREADABLE_FILES = JOB.gauge(
     "Files that restic could not read in the last run, where it told.",
     lambda facts: facts.last_unreadable_files,
 )
+JOB_LAST_SKIPPED_PATHS = JOB.gauge(
+    "job_last_skipped_paths",
+    "Paths that the last run was to back up and that did not exist; restic 0.14 to 0.18 ends with 0 all the same.",
+    lambda facts: facts.last_skipped_paths,
+)
+JOB_LAST_UNREMOVED_SNAPSHOTS = JOB.gauge(
+    "job_last_unremoved_snapshots",
+    "Snapshots that a `forget` of the last run could not remove; restic ends with 3 since 0.19, with 0 before.",
+    lambda facts: facts.last_unremoved_snapshots,
+)
 JOB_LAST_OUTCOME = _LAST_OUTCOME.gauge(
     "job_last_outcome",
-    "1 for how the last run ended, 0 for every other way.",
+    (
+        "1 for how the last run ended that tried something, 0 for every other way; `skipped` is 1 beside it while a "
+        "newer run tried nothing."
+    ),
     lambda is_it: is_it,
 )
 JOB_LAST_SUCCESS_SNAPSHOT_MISSING = JOB.gauge(
@@ -73,7 +93,7 @@ JOB_RUNNING_SINCE = JOB.gauge(
 )
 JOB_CONSECUTIVE_FAILURES = JOB.gauge(
     "job_consecutive_failures",
-    "Runs that failed or crashed since the last that did not; interrupted ones neither count nor clear.",
+    "Runs that failed or crashed since the last that did not; interrupted and skipped ones do neither.",
     lambda facts: facts.consecutive_failures,
 )
 JOB_MAX_AGE = JOB.gauge(

@@ -141,6 +141,14 @@ REPOSITORY_CHECK_SUCCESS = _CHECKS.gauge(
     "1 if that check passed, 0 if it found damage; cleared only by a pass of the same or a deeper scope.",
     lambda facts: facts.success,
 )
+REPOSITORY_READ_CYCLE_OLDEST = REPOSITORY.gauge(
+    "repository_read_cycle_oldest_timestamp_seconds",
+    (
+        "When the part of the data was read that was read longest ago, of checks that each read `n/t` of it; known "
+        "once all t parts were read without finding damage."
+    ),
+    lambda facts: facts.read_cycle_oldest,
+)
 REPOSITORY_CHECK_MAX_AGE = REPOSITORY.gauge(
     "repository_check_max_age_seconds",
     "How old the last restic check may be, where one is expected.",

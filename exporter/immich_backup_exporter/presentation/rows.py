@@ -20,6 +20,7 @@ _OUTCOMES = {
     Outcome.FAILED: Message("page.failed"),
     Outcome.INTERRUPTED: Message("page.interrupted"),
     Outcome.CRASHED: Message("page.crashed"),
+    Outcome.SKIPPED: Message("page.skipped"),
 }
 _JOBS = {
     JobKind.BACKUP: Message("page.job_backup"),
@@ -188,6 +189,8 @@ def _job_row(facts: JobFacts, level: Level, now: datetime) -> Row:
 def _job_state(facts: JobFacts) -> Message:
     outcome = facts.last_outcome
     if outcome is None:
+        if facts.last_skipped:
+            return _OUTCOMES[Outcome.SKIPPED]
         return Message("page.running") if facts.running else Message("page.no_run_yet")
     if facts.last_success_snapshot_missing and outcome is Outcome.SUCCESS:
         return Message("page.no_snapshot")

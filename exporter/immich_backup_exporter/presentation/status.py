@@ -146,6 +146,7 @@ def _job_status(facts: JobFacts) -> Mapping[str, object]:
         "last_end": _iso(facts.last_end),
         "last_success": _iso(facts.last_success),
         "last_outcome": facts.last_outcome and facts.last_outcome.value,
+        "last_skipped": facts.last_skipped,
         "last_exit_code": facts.last_exit_code,
         "last_duration_seconds": facts.last_duration_seconds,
         "last_unreadable_files": facts.last_unreadable_files,

@@ -50,6 +50,9 @@ _PRUNE_COUNTS = """DELETE FROM plan_count WHERE rowid IN (
 _CHECK = """INSERT OR REPLACE INTO repository_check (repository, scope, time, success)
     VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?)"""
 
+_READ_PART = """INSERT OR REPLACE INTO repository_read_part (repository, part, time, success)
+    VALUES ((SELECT key FROM repository WHERE id = ?), ?, ?, ?)"""
+
 
 def bound(connection: sqlite3.Connection, name: str, location: str) -> tuple[str, datetime] | None:
     """The id of the repository that this name stands for at this location, and when it was last used."""
@@ -81,6 +84,7 @@ def load(connection: sqlite3.Connection, repository_id: str) -> RepositoryRecord
         size=fact(row, _size),
         size_time=fact(row, lambda row: to_optional_time(row["size_time"])),
         checks=_checks(connection, key),
+        read_parts=_read_parts(connection, key),
         since=fact(row, lambda row: to_optional_time(row["since"])),
         gone=snapshots.gone(connection, key),
         accepted=acceptances.of_plans(connection, key),
@@ -120,6 +124,7 @@ def save(repository_id: str, change: RepositoryChange, now: datetime) -> Write:
         *_save_size(repository_id, change.size),
         *snapshots.save_unreadable(repository_id, change.unreadable),
         (_CHECK, _check_rows(repository_id, change.checks)),
+        (_READ_PART, _check_rows(repository_id, change.read_parts)),
         *acceptances.save_of_plans(repository_id, change.accepted),
         *(snapshots.drop_oldest_gone(repository_id) if change.gone else ()),
     )
@@ -181,7 +186,16 @@ def _check(row: sqlite3.Row) -> tuple[CheckScope, CheckRecord]:
     return CheckScope(row["scope"]), record
 
 
-def _check_rows(repository_id: str, checks: Mapping[CheckScope, CheckRecord]) -> list[tuple[Value, ...]]:
-    return [
-        (repository_id, scope.value, from_time(check.time), check.success) for scope, check in sorted(checks.items())
-    ]
+def _read_parts(connection: sqlite3.Connection, key: int) -> dict[str, CheckRecord]:
+    query = "SELECT part, time, success FROM repository_read_part WHERE repository = ?"
+    return dict(facts(select(connection, query, (key,)), _read_part))
+
+
+def _read_part(row: sqlite3.Row) -> tuple[str, CheckRecord]:
+    return to_text(row["part"]), CheckRecord(time=to_time(row["time"]), success=bool(to_integer(row["success"])))
+
+
+def _check_rows(
+    repository_id: str, checks: Mapping[CheckScope, CheckRecord] | Mapping[str, CheckRecord]
+) -> list[tuple[Value, ...]]:
+    return [(repository_id, str(what), from_time(check.time), check.success) for what, check in sorted(checks.items())]

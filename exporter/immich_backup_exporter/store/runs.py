@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
-from immich_backup_exporter.domain.records import RUNS_KEPT, Run, RunsChange, RunsRecord
+from immich_backup_exporter.domain.records import DROPPED_KEPT, RUNS_KEPT, Run, RunsChange, RunsRecord
 from immich_backup_exporter.domain.runs import CheckScope, NoSnapshot, Outcome, RunEvent, RunReport
 
 from .rows import Write, facts, replacement, select
@@ -35,10 +35,17 @@ _COUNT = """INSERT INTO job_count (job, outcome, count) VALUES (?, ?, ?)
 _PRUNE = f"""DELETE FROM job_run WHERE job = ? AND run_id IN (
     SELECT run_id FROM job_run WHERE job = ? ORDER BY {_TIME} DESC, heard DESC LIMIT -1 OFFSET ?)"""  # noqa: S608
 
+_DROP = f"""INSERT OR IGNORE INTO job_run_dropped (job, run_id)
+    SELECT job, run_id FROM job_run WHERE job = ? ORDER BY {_TIME} DESC, heard DESC LIMIT -1 OFFSET ?"""  # noqa: S608
+
+_PRUNE_DROPPED = """DELETE FROM job_run_dropped WHERE rowid IN (
+    SELECT rowid FROM job_run_dropped WHERE job = ? ORDER BY rowid DESC LIMIT -1 OFFSET ?)"""
+
 _END = (
     "ended", "end_heard", "duration_seconds", "exit_code", "signal", "stopped_by", "stated_outcome", "snapshot_ids",
     "no_snapshot", "parent_id", "unreadable_files", "unreadable_trees", "files", "bytes", "added_bytes", "damaged",
-    "check_errors", "check_scope", "removed_snapshots",
+    "check_errors", "check_scope", "removed_snapshots", "whole_ids", "skipped_paths", "check_part", "damaged_data",
+    "unremoved_snapshots", "restored_nothing",
 )  # fmt: skip
 """The columns of an end: a run that is not known to have ended has nothing in them."""
 
@@ -48,10 +55,12 @@ def load(connection: sqlite3.Connection) -> RunsRecord:
     runs = select(connection, f"SELECT * FROM job_run ORDER BY {_TIME}, heard")  # noqa: S608 - constants only
     counts = select(connection, "SELECT job, outcome, count FROM job_count")
     taken = select(connection, "SELECT name FROM spool_taken")
+    dropped = select(connection, "SELECT job, run_id FROM job_run_dropped ORDER BY rowid")
     return RunsRecord(
         runs=tuple(facts(runs, _run)),
         counts=dict(facts(counts, _count)),
         taken=frozenset(facts(taken, lambda row: to_text(row["name"]))),
+        dropped=tuple(facts(dropped, lambda row: (to_text(row["job"]), to_text(row["run_id"])))),
     )
 
 
@@ -61,6 +70,8 @@ def save(change: RunsChange) -> Write:
     return (
         *replacement("job_run", [_values(run) for run in change.runs]),
         (_COUNT, [(from_text(job), outcome.value, count) for (job, outcome), count in sorted(change.counts.items())]),
+        (_DROP, [(from_text(job), RUNS_KEPT) for job in jobs]),
+        (_PRUNE_DROPPED, [(from_text(job), DROPPED_KEPT) for job in jobs]),
         (_PRUNE, [(from_text(job), from_text(job), RUNS_KEPT) for job in jobs]),
         ("INSERT OR IGNORE INTO spool_taken (name) VALUES (?)", [(from_text(name),) for name in sorted(change.taken)]),
         ("DELETE FROM spool_taken WHERE name = ?", [(from_text(name),) for name in sorted(change.vanished)]),
@@ -106,6 +117,12 @@ def _end_values(end: RunReport, run: Run) -> dict[str, Value]:
         "check_errors": from_integer(end.check_errors),
         "check_scope": end.check_scope,
         "removed_snapshots": from_integer(end.removed_snapshots),
+        "whole_ids": from_texts(end.whole_ids),
+        "skipped_paths": from_integer(end.skipped_paths) or 0,
+        "check_part": end.check_part,
+        "damaged_data": end.damaged_data,
+        "unremoved_snapshots": from_integer(end.unremoved_snapshots) or 0,
+        "restored_nothing": end.restored_nothing,
     }
 
 
@@ -156,6 +173,12 @@ def _end(run: Run, row: sqlite3.Row) -> RunReport:
         check_errors=to_optional_integer(row["check_errors"]),
         check_scope=None if scope is None else CheckScope(scope),
         removed_snapshots=to_optional_integer(row["removed_snapshots"]),
+        whole_ids=() if row["whole_ids"] is None else to_texts(row["whole_ids"]),
+        skipped_paths=to_optional_integer(row["skipped_paths"]) or 0,
+        check_part=to_optional_text(row["check_part"]),
+        damaged_data=to_optional_flag(row["damaged_data"]),
+        unremoved_snapshots=to_optional_integer(row["unremoved_snapshots"]) or 0,
+        restored_nothing=bool(to_optional_integer(row["restored_nothing"])),
     )
 
 

@@ -214,6 +214,27 @@ def _keep_messages_instead_of_sentences(connection: sqlite3.Connection) -> None:
     _convert(connection, "coverage", "trouble", "NULL", prose.trouble)
 
 
+_RUN_PARTS = (
+    *(f"ALTER TABLE job_run ADD COLUMN {column} TEXT" for column in ("whole_ids", "check_part")),
+    *(
+        f"ALTER TABLE job_run ADD COLUMN {column} INTEGER"
+        for column in ("skipped_paths", "damaged_data", "unremoved_snapshots", "restored_nothing")
+    ),
+    # What a run found that read a part of the data; a full cycle of parts counts as one read.
+    """CREATE TABLE repository_read_part (
+        repository INTEGER NOT NULL REFERENCES repository ON DELETE CASCADE,
+        part TEXT NOT NULL, time INTEGER NOT NULL, success INTEGER NOT NULL,
+        PRIMARY KEY (repository, part)) WITHOUT ROWID""",
+    # Runs that were dropped for newer ones, oldest first: a report that comes again does not make one of them new.
+    "CREATE TABLE job_run_dropped (job TEXT NOT NULL, run_id TEXT NOT NULL, UNIQUE (job, run_id))",
+)
+
+
+def _keep_the_parts_of_runs(connection: sqlite3.Connection) -> None:
+    for statement in _RUN_PARTS:
+        connection.execute(statement)
+
+
 def _convert(
     connection: sqlite3.Connection, table: str, column: str, beside: str, message: Callable[[str, Any], Message]
 ) -> None:
@@ -246,6 +267,7 @@ MIGRATIONS: Sequence[Migration] = (
     _keep_coverage_by_dump,
     _keep_messages_instead_of_sentences,
     _note_when_findings_begin,
+    _keep_the_parts_of_runs,
 )
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.records import Receipt
-from immich_backup_exporter.domain.runs import RunReport
+from immich_backup_exporter.domain.runs import Outcome, RunReport
 from immich_backup_exporter.formats.run_report import MAX_BYTES, PATH, ReportError, decode
 from immich_backup_exporter.words import ENGLISH
 
@@ -37,7 +37,7 @@ class RunIntake(Protocol):
 
     async def begin_run(self, job: str) -> Receipt: ...
 
-    async def finish_run(self, job: str, exit_code: int) -> Receipt: ...
+    async def finish_run(self, job: str, exit_code: int | None) -> Receipt: ...
 
 
 def run_routes(intake: RunIntake) -> list[Route]:
@@ -70,6 +70,8 @@ def run_routes(intake: RunIntake) -> list[Route]:
             return refusal
         if await _body(request) is None:
             return _too_large()
+        if request.query_params.multi_items() == [("outcome", Outcome.SKIPPED.value)]:
+            return _answer(await intake.finish_run(request.path_params["job"], None))
         exit_code = _exit_code(request.query_params.getlist("exit_code"))
         if exit_code is None:
             return _said(Message("run_reports.no_exit_code"), 400)

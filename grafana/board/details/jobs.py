@@ -15,6 +15,7 @@ _OUTCOMES = {
     Outcome.PARTIAL: (3, Message("board.run_partial"), "orange"),
     Outcome.FAILED: (4, Message("board.run_failed"), "red"),
     Outcome.CRASHED: (5, Message("board.run_crashed"), "dark-red"),
+    Outcome.SKIPPED: (6, Message("board.run_skipped"), "blue"),
 }
 _NO_RUN = 2
 OUTCOME = 'outcome="{}"'

@@ -12,6 +12,7 @@ import pytest
 
 from immich_backup_exporter.domain.runs import Outcome, RunReport
 from support.repositories import PASSWORD, make_repository, restic
+from support.rest_server import RestServer
 from support.tools import tool
 from support.waiting import PATIENCE_SECONDS, eventually
 from support.wrapped import end, reading, run, started
@@ -222,6 +223,115 @@ def test_forget_tells_how_many_snapshots_it_removes(place: Place, version: str, 
     restic(version, place.repository, "backup", place.source, env=place.env)
     code, report = place.restic(version, "forget", "--keep-last", "1", *flags)
     assert (code, report.removed_snapshots) == (0, 2)
+
+
+# --- several commands in one run, each judged by itself
+
+
+@every_version
+@pytest.mark.parametrize("prefix", ["cat", "sed 's/^/[restic] /'"])
+@pytest.mark.parametrize("flags", ["", "--json"])
+def test_a_backup_of_a_script_that_failed_later_is_whole(place: Place, version: str, prefix: str, flags: str) -> None:
+    program = f"{tool(f'restic-{version}')} -r {place.repository} backup {flags}"
+    script = f"{program} {place.source} 2>&1 | {prefix}; false"
+    code = run(place.spool, "sh", "-c", script, env=place.env).returncode
+    report = end(place.spool)
+    (made,) = place.snapshot_ids(version)
+    assert (code, report.outcome) == (1, Outcome.FAILED)
+    assert [made.startswith(name) for name in report.whole_ids] == [True]
+
+
+@every_version
+@pytest.mark.parametrize("prefix", ["cat", "sed 's/^/[restic] /'"])
+@pytest.mark.parametrize("flags", ["", "--json"])
+def test_of_two_backups_of_a_script_only_one_is_whole(place: Place, version: str, prefix: str, flags: str) -> None:
+    (place.source / "a.jpg").chmod(0)
+    (place.source / "other").mkdir()
+    program = f"{tool(f'restic-{version}')} -r {place.repository} backup {flags}"
+    script = f"({program} {place.source}; {program} {place.source / 'other'}) 2>&1 | {prefix}; exit 1"
+    run(place.spool, *AS_ANYBODY, "sh", "-c", script, env=place.env)
+    report = end(place.spool)
+    assert (len(report.snapshot_ids), report.whole_ids) == (2, report.snapshot_ids[1:])
+
+
+@pytest.mark.parametrize(("version", "code"), [("0.18", 0), ("0.19", 3)])
+@pytest.mark.parametrize("flags", [("--json",), ()])
+def test_a_forget_that_an_append_only_server_refuses_removed_nothing(
+    tmp_path: Path, version: str, code: int, flags: tuple[str, ...]
+) -> None:
+    place = Place(tmp_path)
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    with RestServer(tmp_path, append_only=True) as server:
+        url = server.url("repository")
+        ended, report = place.restic(version, "-r", url, "forget", "--keep-last", "1", *flags)
+    assert (ended, report.outcome) == (code, Outcome.PARTIAL)
+    assert (report.removed_snapshots, report.unremoved_snapshots, report.unreadable_files) == (0, 1, None)
+
+
+@every_version
+@pytest.mark.parametrize("flags", [("--json",), ()])
+def test_a_forget_that_only_tries_removed_nothing(place: Place, version: str, flags: tuple[str, ...]) -> None:
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    code, report = place.restic(version, "forget", "--dry-run", "--keep-last", "1", *flags)
+    assert (code, report.removed_snapshots) == (0, 0)
+
+
+@pytest.mark.parametrize(("version", "code"), [("0.14", 0), ("0.18", 0), ("0.19", 3)])
+@pytest.mark.parametrize("flags", [("--json",), ("--quiet",), ()])
+def test_a_source_that_does_not_exist_makes_a_run_partial(
+    place: Place, version: str, code: int, flags: tuple[str, ...]
+) -> None:
+    ended, report = place.restic(version, "backup", *flags, place.source, place.source / "gone", merged=True)
+    assert (ended, report.outcome, report.skipped_paths, report.whole_ids) == (code, Outcome.PARTIAL, 1, ())
+
+
+@every_version
+@pytest.mark.parametrize(("option", "part"), [("2/4", "2/4"), ("50%", "sample"), ("100%", None)])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_check_of_a_part_is_told(place: Place, version: str, option: str, part: str | None, wrapped: bool) -> None:
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    line = f"{tool(f'restic-{version}')} -r {place.repository} check --read-data-subset={option}"
+    run(place.spool, *(line.split() if wrapped else ("sh", "-c", f"{line} | cat")), env=place.env)
+    report = end(place.spool)
+    assert (report.check_scope, report.check_part, report.damaged) == ("data", part, False)
+
+
+@pytest.mark.parametrize("arguments", [("--read-data", "latest"), ("--read-data", "--host", "nas"), ("latest",)])
+def test_a_filtered_check_of_0_19_is_told(place: Place, arguments: tuple[str, ...]) -> None:
+    restic("0.19", place.repository, "backup", "--host", "nas", place.source, env=place.env)
+    _, report = place.restic("0.19", "check", *arguments)
+    assert (report.check_part, report.damaged) == ("filtered", False)
+
+
+@every_version
+@pytest.mark.parametrize("flags", [("--json",), ()])
+def test_damage_of_data_is_told(place: Place, version: str, flags: tuple[str, ...]) -> None:
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    pack = max((place.repository / "data").glob("*/*"), key=lambda path: path.stat().st_size)
+    pack.chmod(0o600)
+    pack.write_bytes(b"\xff" + pack.read_bytes()[1:])
+    code, report = place.restic(version, "check", "--read-data-subset=1/1", *flags)
+    assert (code, report.damaged, report.damaged_data, report.check_part) == (1, True, True, None)
+
+
+@pytest.mark.parametrize("version", ["0.18", "0.19"])
+@pytest.mark.parametrize("flags", [("--json",), ()])
+def test_a_restore_that_matches_nothing_is_no_success(place: Place, version: str, flags: tuple[str, ...]) -> None:
+    restic(version, place.repository, "backup", place.source, env=place.env)
+    target = place.source.with_name("target")
+    code, report = place.restic(version, "restore", "latest", "--target", target, "--include", "/not/there", *flags)
+    assert (code, report.outcome, report.restored_nothing) == (0, Outcome.FAILED, True)
+    for _ in range(2):
+        shutil.rmtree(place.spool)
+        code, report = place.restic(version, "restore", "latest", "--target", target, *flags)
+        assert (code, report.outcome) == (0, Outcome.SUCCESS)
+
+
+def test_the_command_says_by_its_exit_code_that_it_tried_nothing(place: Place) -> None:
+    done = run(place.spool, "sh", "-c", "exit 75", options=("--skipped-exit-code", "75"))
+    assert (done.returncode, end(place.spool).outcome) == (75, Outcome.SKIPPED)
 
 
 def test_the_command_line_and_what_it_printed_leave_no_trace(place: Place) -> None:

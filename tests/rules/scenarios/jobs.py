@@ -1,6 +1,9 @@
 """Jobs: what became of the last run, and whether there is one."""
 
+from datetime import UTC
+
 from support.repositories import make_repository
+from support.tools import tool
 from support.truth.scenario import scenario
 from support.truth.steps import (
     act,
@@ -24,6 +27,7 @@ from support.truth.steps import (
     wrapped_backup,
     write_dump,
 )
+from support.truth.world import World
 
 JOB = "job_name=nightly plan=immich repository=nas"
 FAILED = f"JobFailed critical {JOB}"
@@ -38,6 +42,17 @@ STALE = "Stale warning plan=immich repository=nas"
 PAUSED_JOB = {"jobs.nightly.paused_until": "2036-04-01"}
 OTHER_JOB = {"jobs.photos_sync": {"kind": "other", "max_age": "26h"}}
 RUNNING_JOB = {"jobs.nightly.max_duration": "2h"}
+
+
+FORGET_JOB = {"jobs.forget": {"kind": "forget", "repository": "nas"}}
+
+
+def backup_in_a_script_that_fails(world: World) -> None:
+    """A shell under the wrapper: restic saves its snapshot, and a later command fails."""
+    moment = world.now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    program = tool(f"restic-{world.restic_version}")
+    script = f"{program} backup --host photos --time '{moment}' {world.library} && false"
+    assert world.wrapped("sh", "-c", script) == 1
 
 
 SCENARIOS = (
@@ -85,6 +100,38 @@ SCENARIOS = (
         fires(FAILED),
         reload({"jobs": {}}),
         calm(),
+    ),
+    scenario(
+        "a_backup_that_was_saved_before_its_script_failed_is_a_backup",
+        settled("25h30m"),
+        write_dump(),
+        act(backup_in_a_script_that_fails),
+        fires(FAILED),
+        passes("3h"),
+        fires(FAILED),
+        run_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_run_that_tried_nothing_is_no_failure_and_ends_none",
+        settled("2h"),
+        report("--outcome", "skipped"),
+        quiet(),
+        report("--exit-code", "1"),
+        fires(FAILED),
+        report("--outcome", "skipped"),
+        fires(FAILED),
+        run_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_hook_that_cannot_know_whether_restic_skipped_says_so_and_is_silent",
+        settled("23h50m"),
+        write_dump(),
+        report("--exit-code", "0", "--unless-changed"),
+        quiet(),
+        passes("3h"),
+        quiet(),
     ),
     scenario(
         "a_failed_copy_says_nothing_about_the_backups_that_it_copies",
@@ -211,6 +258,14 @@ SCENARIOS = (
         wrapped_backup("/nonexistent/folder", code=3),
         fires(PARTIAL),
         wrapped_backup(),
+        calm(),
+    ),
+    scenario(
+        "a_forget_that_could_not_remove_some_is_told_and_touches_no_backup",
+        settled("2h", config=FORGET_JOB),
+        report("--exit-code", "3", job="forget"),
+        fires("JobPartial warning job_name=forget repository=nas"),
+        report("--exit-code", "0", job="forget"),
         calm(),
     ),
     scenario(

@@ -327,6 +327,19 @@ SCENARIOS = (
         calm(),
     ),
     scenario(
+        "damage_in_a_part_of_the_data_is_cleared_only_by_reading_that_part_again",
+        settled("1h", config=CHECKED),
+        report("--exit-code", "1", "--damaged", "--read-data-subset", "2/4", job="monthly"),
+        fires(
+            "RepositoryCheckFailed critical repository=nas scope=data",
+            "JobFailed critical job_name=monthly repository=nas",
+        ),
+        report("--exit-code", "0", "--read-data-subset", "3/4", job="monthly"),
+        fires("RepositoryCheckFailed critical repository=nas scope=data"),
+        report("--exit-code", "0", "--read-data-subset", "2/4", job="monthly"),
+        calm(),
+    ),
+    scenario(
         "a_check_that_could_not_lock_is_a_failed_job_and_no_damage",
         settled("2h", config=CHECKED),
         report("--exit-code", "11", job="monthly"),

@@ -241,9 +241,35 @@ def test_a_partial_run_made_a_backup_when_coverage_proves_that_it_lacks_no_origi
     assert facts.last_success == hours_ago(hours)
 
 
-def test_coverage_does_not_make_a_failed_run_a_backup() -> None:
+def test_coverage_counts_for_a_failed_run_too() -> None:
     failed = made(2, hours=2, exit_code=1)
     runs = PlanRuns(named=(failed,), own=(failed,))
     proven = frozenset(one.tree for one in TWO.snapshots)
     facts = plan_facts(plan(), hours_ago(1000), LOCATION, TWO, NOW, runs, proven=proven)
-    assert facts.last_success == hours_ago(26)
+    assert facts.last_success == hours_ago(2)
+
+
+# --- several commands in one run
+
+
+def test_a_snapshot_that_restic_saved_whole_is_a_backup_whatever_failed_later_in_the_run() -> None:
+    assert facts_of(TWO, made(2, hours=2, exit_code=1)).last_success == hours_ago(26)
+    whole = {"whole_ids": (snapshot_id(2)[:8],)}
+    assert facts_of(TWO, made(2, hours=2, exit_code=1, **whole)).last_success == hours_ago(2)
+    assert facts_of(TWO, made(2, hours=2, exit_code=3, unreadable_files=7, **whole)).last_success == hours_ago(2)
+
+
+def test_of_two_backups_of_a_run_only_the_one_that_was_read_whole_is_one() -> None:
+    ids = (snapshot_id(1), snapshot_id(2))
+    run = run_of(end(3, hours=3, exit_code=3, snapshot_ids=ids, whole_ids=(snapshot_id(1),), unreadable_files=1))
+    assert facts_of(TWO, run).last_success == hours_ago(26)
+
+
+def test_a_failed_run_whose_unreadable_files_are_known_to_be_few_made_a_backup() -> None:
+    assert facts_of(TWO, made(2, hours=2, exit_code=1, unreadable_files=0)).last_success == hours_ago(2)
+    assert facts_of(TWO, made(2, hours=2, exit_code=1, unreadable_files=1)).last_success == hours_ago(26)
+
+
+def test_a_snapshot_that_lacks_a_skipped_path_is_no_complete_backup() -> None:
+    skipped = made(2, hours=2, skipped_paths=1, unreadable_trees=1, unreadable_files=0)
+    assert facts_of(TWO, skipped).last_success == hours_ago(26)

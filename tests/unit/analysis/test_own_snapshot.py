@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from immich_backup_exporter.analysis.own_snapshot import Candidate, begun, snapshot_missing
+from immich_backup_exporter.analysis.vanishing import Removal
 from immich_backup_exporter.domain.records import RepositoryRecord, Run, Unreadable
 from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.runs import NoSnapshot, Outcome
@@ -29,9 +31,10 @@ def missing(
     *others: Run,
     known: RepositoryRecord = TWO,
     unread_since: datetime | None = None,
+    forgotten: Sequence[Removal] = (),
 ) -> bool:
     assert run.outcome is Outcome.SUCCESS
-    return snapshot_missing(run, others, known, candidates or [], unread_since)
+    return snapshot_missing(run, others, known, candidates or [], unread_since, forgotten)
 
 
 def wrapped(number: int, *, hours: float = 1.0, **fields: object) -> Run:
@@ -50,8 +53,46 @@ def called(number: int, *, hours: float = 1.0, **fields: object) -> Run:
 
 
 def test_a_named_snapshot_that_is_there_is_not_missing() -> None:
-    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),))) is False
-    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2)[:8],))) is False
+    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),)), seen(*TWO.snapshots)) is False
+    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2)[:8],)), seen(*TWO.snapshots)) is False
+
+
+def test_a_named_snapshot_of_another_plan_is_missing() -> None:
+    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),)), seen(TWO.snapshots[0])) is True
+
+
+def test_a_named_snapshot_that_was_rewritten_may_be_selected_by_its_new_form() -> None:
+    rewritten = record(snapshot(2), snapshot(7, original=snapshot_id(2)))
+    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),)), seen(snapshot(1)), known=rewritten) is False
+
+
+# --- a forget removed it before the first look: the run took from 1 hour ago until half an hour ago
+
+REPLACED = seen(snapshot(9, hours=0.4))
+FORGET = Removal(since=hours_ago(0.4), until=hours_ago(0.3), count=1)
+
+
+def test_a_snapshot_that_a_later_run_of_the_same_script_replaced_is_no_contradiction() -> None:
+    assert missing(wrapped(3, snapshot_ids=(snapshot_id(3),), removed_snapshots=0), REPLACED) is False
+    assert missing(wrapped(3, removed_snapshots=4), REPLACED) is False
+
+
+def test_a_snapshot_that_a_reported_forget_replaced_is_no_contradiction() -> None:
+    assert missing(wrapped(3, snapshot_ids=(snapshot_id(3),)), REPLACED, forgotten=[FORGET]) is False
+    earlier = replace(FORGET, until=hours_ago(0.6))
+    assert missing(wrapped(3, snapshot_ids=(snapshot_id(3),)), REPLACED, forgotten=[earlier]) is True
+
+
+def test_without_a_newer_backup_forget_would_have_kept_it() -> None:
+    run = wrapped(3, snapshot_ids=(snapshot_id(3),), removed_snapshots=2)
+    assert missing(run, seen(snapshot(2, hours=2))) is True
+    assert missing(run, seen(snapshot(9, hours=0.4), listed=False)) is True
+
+
+def test_a_backup_of_the_next_day_does_not_take_a_verdict_back() -> None:
+    run = wrapped(3, snapshot_ids=(snapshot_id(3),), removed_snapshots=0)
+    assert missing(replace(run, snapshot_missing=True), REPLACED) is True
+    assert missing(wrapped(3, hours=30, removed_snapshots=0, snapshot_ids=(snapshot_id(3),)), REPLACED) is True
 
 
 def test_a_named_snapshot_that_is_not_there_is_missing_whatever_else_is() -> None:
@@ -60,13 +101,13 @@ def test_a_named_snapshot_that_is_not_there_is_missing_whatever_else_is() -> Non
 
 def test_one_that_was_forgotten_or_cannot_be_read_was_there() -> None:
     gone = replace(TWO, present=frozenset())
-    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),)), known=gone) is False
+    assert missing(wrapped(2, snapshot_ids=(snapshot_id(2),)), seen(*TWO.snapshots), known=gone) is False
     unreadable = replace(TWO, unreadable={snapshot_id(3): Unreadable(attempts=1, retry_at=NOW)})
     assert missing(wrapped(3, snapshot_ids=(snapshot_id(3),)), known=unreadable) is False
 
 
 def test_of_several_saved_snapshots_one_in_this_repository_is_enough() -> None:
-    assert missing(wrapped(2, snapshot_ids=("f" * 64, snapshot_id(2)))) is False
+    assert missing(wrapped(2, snapshot_ids=("f" * 64, snapshot_id(2))), seen(*TWO.snapshots)) is False
 
 
 def test_one_that_was_tagged_since_is_known_by_its_original() -> None:

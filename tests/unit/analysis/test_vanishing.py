@@ -2,7 +2,9 @@
 
 import pytest
 
+from immich_backup_exporter.analysis.vanishing import removals
 from immich_backup_exporter.domain.settings import JobKind
+from support.facts import end, run_of
 from support.nights import UNTOLD, Nights
 
 
@@ -137,6 +139,13 @@ def test_a_job_of_any_kind_accounts_for_the_number_that_it_tells(kind: JobKind) 
     nights.loses(24)
     nights.reports(24, kind)
     assert not nights.vanished()
+
+
+def test_a_forget_that_failed_and_told_no_number_accounts_for_nothing() -> None:
+    failed = run_of(end(1, exit_code=11)), JobKind.FORGET
+    partial = run_of(end(2, exit_code=3)), JobKind.FORGET
+    told = run_of(end(3, exit_code=3, removed_snapshots=2)), JobKind.FORGET
+    assert [removal.count for removal in removals([failed, partial, told])] == [2]
 
 
 @pytest.mark.parametrize(

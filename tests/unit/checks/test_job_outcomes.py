@@ -5,6 +5,7 @@ import pytest
 from immich_backup_exporter.checks import job_crashed, job_failed, job_interrupted, job_partial
 from immich_backup_exporter.checks.check import Check
 from immich_backup_exporter.domain.runs import Outcome
+from immich_backup_exporter.domain.settings import JobKind
 from support.healthy import PAUSE, STATE, found, severity, with_job, with_plan
 
 FAILED, CRASHED = job_failed.CHECK, job_crashed.CHECK
@@ -80,3 +81,55 @@ def test_a_job_without_a_plan_has_none_to_allow_anything() -> None:
 def test_a_job_that_belongs_to_nothing_has_only_its_name() -> None:
     state = with_job({"repository": None, "plan": None}, last_outcome=Outcome.FAILED)
     assert found(FAILED, state).labels == {"job_name": "nightly"}
+
+
+# --- what a partial run left undone
+
+
+def test_a_skipped_path_is_told_and_what_to_do_about_it() -> None:
+    finding = found(PARTIAL, with_job(last_outcome=Outcome.PARTIAL, last_skipped_paths=1))
+    assert finding.sentence == (
+        "The last run ended partially, 9 hours 30 minutes ago. 1 path that it is to back up does not exist. It does "
+        "not count as a complete backup."
+    )
+    assert finding.next_step == (
+        "See whether a disk is mounted at that path; if the path is no more, take it out of the job."
+    )
+
+
+def test_snapshots_that_were_not_removed_are_no_unread_files() -> None:
+    finding = found(PARTIAL, with_job(last_outcome=Outcome.PARTIAL, last_unremoved_snapshots=4))
+    assert finding.sentence == (
+        "The last run ended partially, 9 hours 30 minutes ago. restic could not remove 4 snapshots."
+    )
+    assert finding.next_step.startswith("See in its output why: an append-only server refuses it")
+
+
+def test_a_partial_forget_without_a_number_is_no_unread_file_either() -> None:
+    finding = found(PARTIAL, with_job({"kind": JobKind.FORGET}, last_outcome=Outcome.PARTIAL))
+    assert finding.sentence == (
+        "The last run ended partially, 9 hours 30 minutes ago. restic could not remove some snapshots."
+    )
+
+
+def test_a_restore_that_restored_nothing_failed_and_says_why() -> None:
+    finding = found(FAILED, with_job(last_outcome=Outcome.FAILED, last_restored_nothing=True))
+    assert finding.sentence == (
+        "The last run failed, 9 hours 30 minutes ago. restic restored nothing, since no path matched."
+    )
+
+
+# --- a run that tried nothing
+
+
+def test_a_skipped_run_does_not_end_a_failure_and_is_told_beside_it() -> None:
+    finding = found(FAILED, with_job(last_outcome=Outcome.FAILED, last_skipped=True))
+    assert (finding.severity, finding.sentence) == (
+        "critical",
+        "The last run failed, 9 hours 30 minutes ago. The job was skipped since: nothing was tried.",
+    )
+
+
+@pytest.mark.parametrize("check", [FAILED, CRASHED, PARTIAL, INTERRUPTED])
+def test_a_job_that_was_only_skipped_is_ok(check: Check) -> None:
+    assert severity(check, with_job(last_outcome=None, last_end=None, last_skipped=True)) == "ok"

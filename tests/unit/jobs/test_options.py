@@ -30,6 +30,8 @@ def test_agents_to_push_to_add_up() -> None:
         (["--nope=secret", "--", "x"], "the option --nope is unknown"),
         (["--job", "--", "x"], "the option --job lacks its value"),
         (["--", "x"], "the option --job NAME is missing"),
+        (["--skipped-exit-code", "0", "--", "x"], "--skipped-exit-code is not a whole number from 1 to 255"),
+        (["--skipped-exit-code=256", "--", "x"], "--skipped-exit-code is not a whole number from 1 to 255"),
     ],
 )
 def test_the_command_is_found_behind_wrong_options(arguments: list[str], complaint: str) -> None:

@@ -89,6 +89,27 @@ def test_of_an_outcome_and_an_exit_code_that_contradict_each_other_the_worse_cou
     assert (report.exit_code, report.stated_outcome, report.outcome) == told
 
 
+def test_a_run_that_tried_nothing_can_be_told(tmp_path: Path) -> None:
+    assert recorded(tmp_path, "--outcome", "skipped").outcome == "skipped"
+    told = recorded(tmp_path / "2", "--exit-code", "75", "--skipped-exit-code", "75")
+    assert (told.outcome, told.exit_code) == ("skipped", 75)
+    told = recorded(tmp_path / "3", "--exit-code", "0", "--skipped-exit-code", "0")
+    assert told.outcome == "success"
+    assert recorded(tmp_path / "4", "--exit-code", "0", "--outcome", "skipped").outcome == "skipped"
+
+
+def test_a_hook_that_cannot_know_of_skipping_says_so(tmp_path: Path) -> None:
+    assert recorded(tmp_path, "--exit-code", "0", "--unless-changed").no_snapshot == "unless_changed"
+    told = recorded(tmp_path / "2", "--exit-code", "0", "--unless-changed", "--snapshot", "0badcafe")
+    assert (told.no_snapshot, told.snapshot_ids) == (None, ("0badcafe",))
+
+
+def test_a_check_of_a_part_of_the_data_can_be_told(tmp_path: Path) -> None:
+    told = recorded(tmp_path, "--exit-code", "0", "--read-data-subset", "2/4")
+    assert (told.check_scope, told.check_part) == ("data", "2/4")
+    assert recorded(tmp_path / "2", "--exit-code", "0", "--read-data-subset", "10%").check_part == "sample"
+
+
 def test_a_start_can_be_told(tmp_path: Path) -> None:
     report = recorded(tmp_path / "spool", "--event", "start")
     assert (report.event, report.started, report.beat_seconds) == (RunEvent.START, NOON, None)

@@ -77,6 +77,12 @@ def test_a_start_and_an_end_need_nothing_but_an_address(metrics, agent, intake):
     assert intake.taken == [("start", "nightly"), ("end", "nightly", 3)]
 
 
+def test_a_call_can_say_that_nothing_was_tried(metrics, agent, intake):
+    assert post(metrics, agent, intake, "/api/v1/runs/nightly?outcome=skipped").status_code == 200
+    assert intake.taken == [("end", "nightly", None)]
+    assert post(metrics, agent, intake, "/api/v1/runs/nightly?outcome=failed").status_code == 400
+
+
 def test_a_job_may_be_called_start(metrics, agent, intake):
     post(metrics, agent, intake, "/api/v1/runs/start/start")
     post(metrics, agent, intake, "/api/v1/runs/start?exit_code=0")
@@ -181,7 +187,10 @@ def test_the_largest_report_is_taken(metrics, agent, intake):
 def test_an_end_that_does_not_say_how_is_refused_with_a_sentence(metrics, agent, intake, query):
     answer = post(metrics, agent, intake, f"/api/v1/runs/nightly{query}")
     assert answer.status_code == 400
-    assert answer.text == "The address must say how the run ended: ?exit_code=N, once, a whole number from 0 to 255.\n"
+    assert answer.text == (
+        "The address must say how the run ended: ?exit_code=N, once, a whole number from 0 to 255, or "
+        "?outcome=skipped.\n"
+    )
     assert intake.taken == []
 
 

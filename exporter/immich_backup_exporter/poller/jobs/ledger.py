@@ -6,7 +6,7 @@ from datetime import datetime
 from immich_backup_exporter.analysis.completeness import PlanRuns
 from immich_backup_exporter.analysis.runs import in_order, is_in_progress, newest
 from immich_backup_exporter.analysis.vanishing import Removal, removals
-from immich_backup_exporter.domain.records import RUNS_KEPT, Run, RunsRecord
+from immich_backup_exporter.domain.records import DROPPED_KEPT, RUNS_KEPT, Run, RunsRecord
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import JobKind, JobSettings
 
@@ -21,10 +21,13 @@ class RunLedger:
         self.jobs: Mapping[str, JobSettings] = {}
         self._runs: dict[str, dict[str, Run]] = {}
         self._counts: dict[str, dict[Outcome, int]] = {}
+        self._dropped: dict[str, dict[str, None]] = {}
 
     def fill(self, record: RunsRecord) -> None:
         """Take up what the state store holds."""
-        self._runs, self._counts = {}, {}
+        self._runs, self._counts, self._dropped = {}, {}, {}
+        for job, run_id in record.dropped:
+            self._dropped.setdefault(job, {})[run_id] = None
         for run in record.runs:
             self._runs.setdefault(run.job, {})[run.run_id] = run
         for (job, outcome), count in record.counts.items():
@@ -32,6 +35,10 @@ class RunLedger:
 
     def get(self, job: str, run_id: str) -> Run | None:
         return self._runs.get(job, {}).get(run_id)
+
+    def was_dropped(self, job: str, run_id: str) -> bool:
+        """Whether the run was kept once, and newer ones took its place."""
+        return run_id in self._dropped.get(job, {})
 
     def of(self, job: str) -> tuple[Run, ...]:
         return tuple(self._runs.get(job, {}).values())
@@ -50,6 +57,10 @@ class RunLedger:
             counts[run.outcome] = counts.get(run.outcome, 0) + 1
         if len(runs) > RUNS_KEPT:
             self._runs[run.job] = {one.run_id: one for one in newest(runs.values())}
+            dropped = self._dropped.setdefault(run.job, {})
+            dropped |= dict.fromkeys(runs.keys() - self._runs[run.job].keys())
+            while len(dropped) > DROPPED_KEPT:
+                del dropped[next(iter(dropped))]
 
     # --- what repositories ask
 
@@ -74,6 +85,7 @@ class RunLedger:
             for name, runs in self._runs.items()
             for other in runs.values()
             if other.end is not None
+            and other.outcome is not Outcome.SKIPPED
             and (name in makers or other.end.snapshot_ids)
             and (name, other.run_id) != (run.job, run.run_id)
         ]
@@ -114,4 +126,4 @@ class RunLedger:
 
 
 def _ended(runs: Iterable[Run]) -> tuple[Run, ...]:
-    return tuple(in_order(run for run in runs if run.end is not None))
+    return tuple(in_order(run for run in runs if run.end is not None and run.outcome is not Outcome.SKIPPED))

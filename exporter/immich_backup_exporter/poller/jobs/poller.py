@@ -69,6 +69,7 @@ class JobPoller(Source):
         self._watched: tuple[ReportedRepository, ...] = ()
         self._watch = SpoolWatch(None)
         self._published_rejected: int | None = None
+        self._published_at: datetime | None = None
         self._heartbeats = Heartbeats()
         self._loaded = False
         self._heard: dict[Key, float] = {}
@@ -118,6 +119,7 @@ class JobPoller(Source):
         self._published_rejected = None
         self._decided = {}
         self._said = {name: _last(self.ledger.of(name)) for name in self.ledger.jobs}
+        self._published_at = now
         self._publish(self.facts(), None)
 
     def renew(self, store: Store) -> None:
@@ -190,8 +192,11 @@ class JobPoller(Source):
         report = RunReport(run_id=self._new_run_id(), job=job, event=RunEvent.START, started=self._clock.now())
         return await self._kept(self._merge(report, self._moment(), unnamed=True))
 
-    async def finish(self, job: str, exit_code: int) -> Receipt:
-        """The run that was begun last has ended; or one has whose start was not told."""
+    async def finish(self, job: str, exit_code: int | None) -> Receipt:
+        """The run that was begun last has ended; or one has whose start was not told.
+
+        Without an exit code it tried nothing.
+        """
         now, runs = self._clock.now(), self.ledger.of(job)
         if job not in self.ledger.jobs:
             return Receipt.UNDECLARED
@@ -200,6 +205,8 @@ class JobPoller(Source):
             return await self._kept(False)
         run_id = run.run_id if run else self._new_run_id()
         report = RunReport(run_id=run_id, job=job, event=RunEvent.END, ended=now, exit_code=exit_code)
+        if exit_code is None:
+            report = replace(report, stated_outcome=Outcome.SKIPPED)
         return await self._kept(self._merge(report, self._moment(), unnamed=True))
 
     async def _kept(self, new: bool) -> Receipt:
@@ -227,7 +234,11 @@ class JobPoller(Source):
             not_before=since.by(moment) if since else None,
             earlier=self._earlier(report.job, since, moment.now),
         )
-        if run is None or (known is None and is_forgotten(run, self.ledger.of(report.job))):
+        if run is None:
+            return False
+        if known is None and (
+            self.ledger.was_dropped(run.job, run.run_id) or is_forgotten(run, self.ledger.of(run.job))
+        ):
             return False
         key = run.job, run.run_id
         if run.end is None:
@@ -283,7 +294,10 @@ class JobPoller(Source):
             self._heard = {key: at for key, at in self._heard.items() if self.ledger.get(*key) is not None}
             self._first_heard = {key: at for key, at in self._first_heard.items() if key in self._heard}
             self._say()
-        if changed or self._watch.rejected != self._published_rejected:
+        now = self._clock.now()
+        set_back = self._published_at is not None and now < self._published_at
+        if changed or set_back or self._watch.rejected != self._published_rejected:
+            self._published_at = now
             self._published_rejected = self._watch.rejected
             self._publish(self.facts(), self._watch.rejected)
         jobs = {run.job for run in changed.values()}
@@ -337,6 +351,7 @@ class JobPoller(Source):
                 repository.record,
                 repository.candidates(job.plan, self._backed_up_elsewhere(repository)),
                 repository.unread_since(),
+                self.ledger.removals(repository.settings.name, repository.record.since),
             )
             if missing is not run.snapshot_missing:
                 self._put(replace(run, snapshot_missing=missing))
@@ -364,7 +379,7 @@ class JobPoller(Source):
                 continue
             self._said[name] = last
             source = Message("job_polling.job", name=name)
-            Announcer(source, job=name).told(_sentence(run), bad=run.outcome is not Outcome.SUCCESS)
+            Announcer(source, job=name).told(_sentence(run), bad=run.outcome not in (Outcome.SUCCESS, Outcome.SKIPPED))
 
 
 def _last(runs: Sequence[Run]) -> tuple[str, Outcome | None]:
@@ -378,6 +393,7 @@ _OUTCOMES = {
     Outcome.PARTIAL: Message("job_polling.partial"),
     Outcome.FAILED: Message("job_polling.failed"),
     Outcome.INTERRUPTED: Message("job_polling.interrupted"),
+    Outcome.SKIPPED: Message("job_polling.skipped"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from immich_backup_exporter.analysis.restic_checks import folded_checks
+from immich_backup_exporter.analysis.restic_checks import checks_of, folded_checks, folded_parts, read_cycle_oldest
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.records import CheckRecord
 from immich_backup_exporter.domain.repository import Independence, LockName
@@ -85,6 +85,11 @@ class Conclusions:
         record = self._keeper.record
         return folded_checks(record.checks, self._runs.checks(self._facts.name, record.since))
 
+    def read_parts(self) -> Mapping[str, CheckRecord]:
+        """What checks found that read a part of the data, likewise."""
+        record = self._keeper.record
+        return folded_parts(record.read_parts, self._runs.checks(self._facts.name, record.since))
+
     def outdate(self) -> None:
         """Draw the facts of plans anew next time: other jobs are declared, runs were reported, trees looked into."""
         self._drawn_revision = None
@@ -93,6 +98,7 @@ class Conclusions:
         """Derive the facts from the record; those of the plans only where the record or time changed something."""
         commands, seconds = self._reader.commands()
         record, revision = self._keeper.record, self._keeper.revision
+        parts = self.read_parts()
         succeeded = self._facts.last_poll_success or record.last_poll_success
         self._facts = replace(
             self._facts,
@@ -102,7 +108,8 @@ class Conclusions:
             unreadable_snapshots=len(record.unreadable) if succeeded else None,
             size=record.size,
             read_bytes=self._contents.read.of(self._facts.name),
-            checks=self.checks(),
+            checks=checks_of(self.checks(), parts),
+            read_cycle_oldest=read_cycle_oldest(parts),
             commands=tuple(commands),
             command_seconds=seconds,
             plans=self._plans.draw(

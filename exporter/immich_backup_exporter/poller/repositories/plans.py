@@ -6,6 +6,7 @@ from datetime import datetime
 
 from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.analysis.snapshots import plan_facts
+from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import PlanSettings, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts
@@ -59,7 +60,7 @@ class PlanConclusions:
         facts = []
         for index, plan in enumerate(self._settings.plans):
             old = before[index] if index < len(before) else None
-            new = old if old is not None and not outdated and _stands(old) else self._plan(plan, now, listed)
+            new = old if old is not None and not outdated and _stands(old, now) else self._plan(plan, now, listed)
             told = self._runs.in_progress(self._settings.name, plan.name, now)
             facts.append(replace(new, run_in_progress=True if told else locked))
         return tuple(facts)
@@ -89,6 +90,11 @@ class PlanConclusions:
         return facts
 
 
-def _stands(facts: PlanFacts) -> bool:
-    """Whether time alone changes nothing: a future snapshot becomes the present, a run without one ceases to count."""
+def _stands(facts: PlanFacts, now: datetime) -> bool:
+    """Whether time alone changes nothing: a future snapshot becomes the present, a run without one ceases to count.
+
+    Where the clock was set back, what was the present is the future.
+    """
+    if facts.newest is not None and in_future(facts.newest.time, now):
+        return False
     return facts.snapshots is not None and not (facts.in_future or facts.last_success_unchanged)

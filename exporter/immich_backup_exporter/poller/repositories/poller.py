@@ -198,14 +198,14 @@ class RepositoryPoller:
 
     async def runs_changed(self) -> None:
         """Take in what was reported, and publish what follows."""
-        await self._keeper.keep_checks(self._conclusions.checks())
+        await self._keeper.keep_checks(self._conclusions.checks(), self._conclusions.read_parts())
         self._publish(self.reconsider())
 
     async def _conclude(self, error: RepositoryError | None, seconds: float) -> None:
         now, failed_before = self._clock.now(), self.facts.failure is not None
         listed = error is None or error is self._learner.restic_error
         self._conclusions.polled(error, seconds, now, listed=listed)
-        await self._keeper.keep_checks(self._conclusions.checks())
+        await self._keeper.keep_checks(self._conclusions.checks(), self._conclusions.read_parts())
         self._conclusions.draw(now)
         self._announce.trouble(
             Message("polling.reading"),

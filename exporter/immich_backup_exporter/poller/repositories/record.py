@@ -22,6 +22,7 @@ def applied(record: RepositoryRecord, change: RepositoryChange) -> RepositoryRec
         size=change.size or record.size,
         size_time=change.size_time or record.size_time,
         checks={**record.checks, **change.checks} if change.checks else record.checks,
+        read_parts={**record.read_parts, **change.read_parts} if change.read_parts else record.read_parts,
         since=change.since or record.since,
         gone=_gone(record, change),
         accepted={**record.accepted, **change.accepted} if change.accepted else record.accepted,

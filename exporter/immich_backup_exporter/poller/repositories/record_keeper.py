@@ -112,11 +112,14 @@ class RecordKeeper:
         now = self._success_noted = self._clock.now()
         await self._write(self._repository_id, replace(change, counts=counts, last_poll_success=now))
 
-    async def keep_checks(self, checks: Mapping[CheckScope, CheckRecord]) -> None:
+    async def keep_checks(
+        self, checks: Mapping[CheckScope, CheckRecord], read_parts: Mapping[str, CheckRecord]
+    ) -> None:
         """Write down what checks found, so that it outlives the runs that reported it."""
         new = {scope: check for scope, check in checks.items() if self._record.checks.get(scope) != check}
-        if new:
-            await self._note(RepositoryChange(checks=new))
+        parts = {part: check for part, check in read_parts.items() if self._record.read_parts.get(part) != check}
+        if new or parts:
+            await self._note(RepositoryChange(checks=new, read_parts=parts))
 
     async def keep_success(self, success: datetime | None) -> None:
         """Write down when the last poll succeeded: polls that find nothing new do not."""

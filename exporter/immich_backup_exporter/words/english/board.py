@@ -217,6 +217,7 @@ TEXTS = {
     "run_failed": "✖ failed",
     "run_interrupted": "… interrupted",
     "run_partial": "▲ partial",
+    "run_skipped": "… skipped",
     "run_success": "✔ success",
     "runbook": "Runbook",
     "runbook_of": "Runbook: {alert}",

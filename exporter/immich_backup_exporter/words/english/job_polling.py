@@ -12,6 +12,7 @@ TEXTS = {
     "jobs": "the jobs",
     "partial": "ended partially",
     "reading_reports": "reading run reports",
+    "skipped": "was skipped: it tried nothing",
     "succeeded": "succeeded",
     "unreadable_files": "; {files:# file was|# files were} unreadable",
 }

@@ -84,6 +84,7 @@ TEXTS = {
     "running_for": "running for {duration:short}",
     "safe": "Your photos are safe.",
     "size": "{size}",
+    "skipped": "skipped",
     "snapshot_sizes": "sizes of the last snapshots: {least} to {most}, now {last}",
     "snapshots": "{snapshots:# snapshot|# snapshots}",
     "some_missing": (

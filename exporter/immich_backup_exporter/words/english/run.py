@@ -1,6 +1,7 @@
 """What the wrapper `run` prints on standard error, and why a report was not delivered."""
 
 TEXTS = {
+    "bad_skipped_exit_code": "--skipped-exit-code is not a whole number from 1 to 255",
     "agent_failed": "the agent failed (HTTP {status})",
     "agent_out_of_reach": "the agent cannot be reached ({kind})",
     "bad_job_name": "the job's name is not 1 to 64 letters, digits, '_', '-' and '.'; not recorded",

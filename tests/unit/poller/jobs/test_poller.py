@@ -159,6 +159,50 @@ async def test_runs_that_are_older_than_the_500_kept_do_not_come_back_from_the_s
 
 
 @work
+async def test_an_acknowledged_report_that_comes_again_after_500_newer_runs_counts_once(bench: Bench) -> None:
+    first = end(1, hours=0.5, ended=NOW, exit_code=1)
+    assert await bench.poller.take(first) is Receipt.TAKEN
+    for number in range(2, 502):
+        await bench.poller.take(end(number, hours=0.5, ended=NOW))
+    assert await bench.poller.take(first) is Receipt.KNOWN
+    bench.restart()
+    assert await bench.poller.take(first) is Receipt.KNOWN
+    assert bench.facts.counts == {Outcome.FAILED: 1, Outcome.SUCCESS: 500}
+    assert bench.facts.last_outcome is Outcome.SUCCESS
+
+
+@work
+async def test_a_clock_that_was_set_back_is_noticed_at_the_next_look(bench: Bench) -> None:
+    await bench.poller.take(end(1, hours=0.5, ended=NOW))
+    assert bench.published[-1][0].last_success == NOW
+    bench.clock.jump(hours=-3)
+    await bench.poller.poll()
+    assert bench.published[-1][0].last_success is None
+
+
+# --- nothing was tried
+
+
+@work
+async def test_a_skipped_run_neither_counts_nor_clears(bench: Bench) -> None:
+    await bench.poller.take(end(1, hours=3, exit_code=1))
+    await bench.poller.take(end(2, hours=1, exit_code=75, stated_outcome=Outcome.SKIPPED))
+    facts = bench.facts
+    assert (facts.last_outcome, facts.last_skipped, facts.last_exit_code) == (Outcome.FAILED, True, 1)
+    assert (facts.last_end, facts.consecutive_failures) == (hours_ago(2.5), 1)
+    assert facts.counts == {Outcome.FAILED: 1, Outcome.SKIPPED: 1}
+    await bench.poller.take(end(3, hours=0.6))
+    assert (bench.facts.last_outcome, bench.facts.last_skipped) == (Outcome.SUCCESS, False)
+
+
+@work
+async def test_a_call_can_say_that_nothing_was_tried(bench: Bench) -> None:
+    await bench.poller.begin("nightly")
+    assert await bench.poller.finish("nightly", None) is Receipt.TAKEN
+    assert (bench.facts.last_outcome, bench.facts.last_skipped, bench.facts.running) == (None, True, False)
+
+
+@work
 async def test_a_dropped_run_dated_ahead_does_not_come_back_from_the_spool_and_hide_a_failure(bench: Bench) -> None:
     bench.spool.put(*(end(number, hours=1000.0 - number) for number in range(500)))
     await bench.poller.poll()

@@ -9,7 +9,8 @@ from immich_backup_exporter.analysis.lineage import Lineage
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.records import RepositoryChange
 from immich_backup_exporter.domain.repository import Independence, LockName, Snapshot
-from immich_backup_exporter.domain.settings import RepositorySettings
+from immich_backup_exporter.domain.runs import CheckScope
+from immich_backup_exporter.domain.settings import JobKind, RepositorySettings
 from immich_backup_exporter.domain.state import PlanFacts, RepositoryFacts
 from immich_backup_exporter.poller.contents.known import KnownContents
 from immich_backup_exporter.poller.core.announcer import Announcer
@@ -18,7 +19,7 @@ from immich_backup_exporter.poller.jobs.ledger import RunLedger
 from immich_backup_exporter.poller.repositories.conclusions import Conclusions
 from immich_backup_exporter.poller.repositories.plans import PlanConclusions
 from immich_backup_exporter.poller.repositories.record_keeper import RecordKeeper
-from support.facts import NOW, hours_ago, job, plan, repository, run_of, snapshot, start
+from support.facts import NOW, end, hours_ago, job, plan, repository, run_of, snapshot, start
 from support.fakes import FakeRepository, HandClock
 from support.inspected import held
 from support.logs import lines
@@ -161,3 +162,24 @@ def test_before_the_repository_was_ever_listed_nothing_is_known_of_its_plans() -
     bench.keeper._record = replace(bench.keeper.record, last_poll_success=None)
     facts = bench.drawn()
     assert (facts.snapshots, facts.plans[0].snapshots, facts.plans[0].settings) == (None, None, plan())
+
+
+def test_a_clock_that_was_set_back_is_noticed_at_the_next_look() -> None:
+    bench = Bench(snapshot(1), snapshot(2, hours=30))
+    assert (bench.plan.in_future, bench.plan.last_success) == (0, hours_ago(1))
+    bench.clock.jump(hours=-3)
+    bench.polled()
+    assert (bench.plan.in_future, bench.plan.last_success) == (1, hours_ago(30))
+
+
+def test_damage_in_a_part_of_the_data_is_damage_of_the_data_until_that_part_is_well() -> None:
+    bench = Bench()
+    bench.runs.jobs = {"checking": job("checking", kind=JobKind.CHECK, plan=None)}
+    told = {"job": "checking", "check_scope": CheckScope.DATA, "host": "nas"}
+    bench.runs.put(run_of(end(1, hours=3, exit_code=1, check_part="2/2", damaged=True, damaged_data=True, **told)))
+    assert bench.drawn().checks[CheckScope.DATA].success is False
+    bench.runs.put(run_of(end(2, hours=2, check_part="1/2", damaged=False, **told)))
+    assert bench.drawn().checks[CheckScope.DATA].success is False
+    bench.runs.put(run_of(end(3, hours=1, check_part="2/2", damaged=False, **told)))
+    facts = bench.drawn()
+    assert (facts.checks[CheckScope.DATA].success, facts.read_cycle_oldest) == (True, hours_ago(1.5))
