@@ -27,7 +27,9 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif not is_overdue(plan, now):
             yield subject.ok(told)
         elif plan.run_in_progress:
-            yield subject.ok(sentences(told, Message("subjects.run_under_way")))
+            yield subject.unknown(
+                sentences(told, Message("subjects.run_under_way")), Message("plans.run_under_way_step")
+            )
         else:
             yield subject.warning(told, _STEP)
 

@@ -224,3 +224,7 @@ class State:
     """Files in the spool that were not believed at the last look; ``None`` where there was none."""
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     """What sources without facts of their own have found, by the source's name."""
+    recalled: bool = False
+    """It is what an agent wrote down: no look of this process is to come."""
+    remembers: bool = True
+    """Since when things are expected is remembered; otherwise nothing can be waited for."""

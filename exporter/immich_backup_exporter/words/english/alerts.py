@@ -70,6 +70,8 @@ TEXTS = {
     "NotIndependent.warning.summary": "The backup repository {{ $labels.repository }} would be lost together with something else.",
     "PlanAmbiguous.warning.description": "The plan {{ $labels.plan }} of the repository {{ $labels.repository }} selects the snapshots of {{ $value | humanize }} machines. While one of them works, the others can stop unnoticed.",
     "PlanAmbiguous.warning.summary": "{{ $value | humanize }} machines back up as {{ $labels.plan }} into {{ $labels.repository }}.",
+    "PlanMatchesNothing.warning.description": "The repository {{ $labels.repository }} holds snapshots, but none of them is selected by the plan {{ $labels.plan }}: its host, tags or paths do not fit. No backup of it is seen. `immich-backup-exporter check` says what is there instead.",
+    "PlanMatchesNothing.warning.summary": "No snapshot in {{ $labels.repository }} is one of {{ $labels.plan }}.",
     "PollStalled.critical.description": "The last poll of the repository {{ $labels.repository }} ended {{ $value | humanizeDuration }} ago, several times its interval. What the exporter says about it is old, and it notices no new failure.",
     "PollStalled.critical.summary": "The exporter answers, but it no longer looks at the repository {{ $labels.repository }}.",
     "RepositoryAccessDenied.critical.description": "Reading the repository {{ $labels.repository }} has failed for 15 minutes ({{ $labels.reason }}), and waiting does not fix that. If the backup job fails for the same reason, there are no new backups; without its password a repository cannot be restored.",

@@ -1,6 +1,7 @@
 """The page at ``/``."""
 
 TEXTS = {
+    "act_today": "Something needs you today.",
     "age": "{age:short}",
     "as_of": "immich-backup-exporter {version} · as of {time} · renewed every minute",
     "as_of_revision": "immich-backup-exporter {version} ({revision}) · as of {time} · renewed every minute",
@@ -65,12 +66,15 @@ TEXTS = {
     "no_run_yet": "no run yet",
     "no_snapshot": "no snapshot",
     "none_missing": ("{assets:# photo or video|# photos and videos} in the database, none missing from this backup"),
+    "not_all_backed_up_yet": "Not everything is backed up yet.",
     "not_found": "not found",
     "not_known_yet": "Not known yet.",
     "not_looked_into": "not looked into",
     "not_polled_yet": "not polled yet",
+    "not_proven": "What was seen is not enough to say more.",
     "not_read_yet": "not read yet",
     "not_watched": "Your photos are not watched.",
+    "nothing_backed_up_yet": "Nothing is backed up yet.",
     "of_limit": "of {limit:short}",
     "out_of_sight": "out of sight",
     "partial": "partial",
