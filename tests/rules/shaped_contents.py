@@ -48,6 +48,9 @@ UNKNOWN = f"ContentsUnknown warning {OF_PLAN}"
 AWAY_NOW = "RepositoryUnreachable warning repository=nas"
 PLAN_SINCE = f"immich_backup_plan_expected_since_timestamp_seconds{{{PLAN}"
 SNAPSHOTS = f"immich_backup_snapshots{{{PLAN}"
+CONTAINERS = "PlanAmbiguous warning plan=immich reason=containers repository=nas"
+HOSTS = f"immich_backup_plan_hosts{{{PLAN}"
+CONTAINER_HOSTS = f"immich_backup_plan_container_hosts{{{PLAN}"
 VANISHED = f"SnapshotsVanished critical {OF_PLAN}"
 DUMPS_PAUSED = "immich_backup_dump_paused_until_timestamp_seconds"
 
@@ -238,6 +241,14 @@ CONTENTS = (
         partial(at_times, {COVERAGE_DUMP: -1.0, COVERAGE: -0.5, SNAPSHOT_DUMP: -0.5, INSPECTED: -0.5001}, {}, ORDER),
     ),
     # --- others
+    whole(
+        "names_of_containers_are_told",
+        partial(with_values, {CONTAINER_HOSTS: 2.0}, CONTAINERS),
+    ),
+    whole(
+        "names_of_containers_beside_another_machine_are_one_alert",
+        partial(with_values, {CONTAINER_HOSTS: 2.0, HOSTS: 2.0}, f"PlanAmbiguous warning {OF_PLAN}"),
+    ),
     whole(
         "snapshots_that_vanished_on_the_first_day_are_one_alert",
         partial(at_times, {PLAN_SINCE: -1.0}, {SNAPSHOTS: 0.0}, VANISHED),

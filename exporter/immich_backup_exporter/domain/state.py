@@ -71,6 +71,8 @@ class PlanFacts:
     """Known sizes of the newest snapshots, forgotten ones too, oldest first; the last is ``size_bytes``."""
     in_future: int | None = None
     hosts: int | None = None
+    container_hosts: int | None = None
+    """How many ids of containers the snapshots have as host names; 0 where the newest has another host name."""
     run_in_progress: bool | None = None
     contents: ContentsFacts | None = None
     coverage: CoverageFacts | None = None

@@ -8,6 +8,11 @@ TEXTS = {
     ),
     "ambiguous_step": "Give each machine a plan of its own, with `host`.",
     "complete_backup": "There is a complete backup, of {time}.",
+    "container_hosts": (
+        "The snapshots have {hosts:# host name|# host names} that are ids of containers: each new container gets another one. "
+        "`restic forget` keeps the last snapshots of each host, so it keeps all of them."
+    ),
+    "container_hosts_step": "Give restic a fixed host name: `--host`, `RESTIC_HOST`, or `hostname:` in compose.",
     "expected_by": "One is expected by {time}.",
     "expected_for": "It has been expected for {wait}.",
     "expected_now": "This check cannot remember since when a backup is expected, so it does not wait for one.",
