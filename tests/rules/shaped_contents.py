@@ -43,7 +43,7 @@ UNKNOWN_SINCE = f"immich_backup_contents_unknown_since_timestamp_seconds{{{PLAN}
 LAST_POLL = 'immich_backup_repository_last_poll_success_timestamp_seconds{repository="nas"}'
 REPOSITORY_SINCE = 'immich_backup_repository_expected_since_timestamp_seconds{repository="nas"}'
 TIMEOUT = 'immich_backup_repository_failure{reason="timeout",repository="nas"}'
-SHARES_ID = 'immich_backup_repository_shares_id{repository="nas"}'
+SHARES_ID = 'immich_backup_not_independent{reason="id",repository="nas"}'
 UNKNOWN = f"ContentsUnknown warning {OF_PLAN}"
 AWAY_NOW = "RepositoryUnreachable warning repository=nas"
 PLAN_SINCE = f"immich_backup_plan_expected_since_timestamp_seconds{{{PLAN}"

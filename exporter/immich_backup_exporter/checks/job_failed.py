@@ -9,6 +9,7 @@ from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
+from .exit_codes import exit_code
 from .outcomes import failures, jobs, last_run
 
 
@@ -18,7 +19,9 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         if paused:
             yield subject.ok(paused)
         elif job.last_outcome is Outcome.FAILED:
-            yield subject.critical(sentences(told, failures(job)), Message("jobs.failed_step"))
+            yield subject.critical(
+                sentences(told, exit_code(job.last_exit_code), failures(job)), Message("jobs.failed_step")
+            )
         else:
             yield subject.ok(told)
 

@@ -135,6 +135,23 @@ class RepositoryFacts:
         return self.settings.name
 
 
+def not_independent(facts: RepositoryFacts) -> tuple[tuple[str, bool], ...]:
+    """Each reason for which one accident could take the repository together with something else, and if it holds.
+
+    Reasons of which nothing is known are left out.
+    """
+    found = facts.independence
+    if found is None:
+        return ()
+    known = {
+        "id": found.shares_id,
+        "library_disk": found.shares_library_disk,
+        "offsite": found.local and facts.settings.offsite,
+        "password": found.shares_password,
+    }
+    return tuple((reason, holds) for reason, holds in known.items() if holds is not None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpFacts:
     """What is known of the database dumps."""

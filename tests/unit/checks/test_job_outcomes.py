@@ -80,3 +80,11 @@ def test_a_job_without_a_plan_has_none_to_allow_anything() -> None:
 def test_a_job_that_belongs_to_nothing_has_only_its_name() -> None:
     state = with_job({"repository": None, "plan": None}, last_outcome=Outcome.FAILED)
     assert found(FAILED, state).labels == {"job_name": "nightly"}
+
+
+def test_a_failure_tells_the_exit_code_and_what_it_means() -> None:
+    told = found(job_failed.CHECK, with_job(last_outcome=Outcome.FAILED, last_exit_code=11)).sentence
+    assert told.endswith("Its exit code was 11: restic could not lock the repository.")
+    assert found(job_failed.CHECK, with_job(last_outcome=Outcome.FAILED, last_exit_code=1)).sentence.endswith(
+        "Its exit code was 1."
+    )
