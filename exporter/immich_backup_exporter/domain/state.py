@@ -247,3 +247,5 @@ class State:
     """It is what an agent wrote down: no look of this process is to come."""
     remembers: bool = True
     """Since when things are expected is remembered; otherwise nothing can be waited for."""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    """When findings that are not ok began, by their ids."""
