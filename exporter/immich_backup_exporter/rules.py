@@ -15,6 +15,9 @@ _ANNOTATIONS = re.compile(r"^        annotations:\n", re.MULTILINE)
 _PLAIN = re.compile(r"[A-Za-z](?:(?!: | #|:$).)*")
 """What YAML takes for text without quotes."""
 _WORD = re.compile(r"(?:\{\{.*?\}\}|\S)+")
+_DURATION = "$value | humanizeDuration"
+_AS_PEOPLE_SAY = """$value | humanizeDuration | reReplaceAll "(d [0-9]+h).*" "$1" | reReplaceAll "(m) [0-9.]+s" "$1\""""
+"""Two units at most and no seconds beside minutes: ``4d 22h``, ``22h 9m``, ``9m``."""
 _WIDTH = 120
 _KEY = " " * 10
 _FOLDED = " " * 12
@@ -30,7 +33,8 @@ def annotated(rules: str, language: Language) -> str:
         if start is None:
             raise ValueError(f"the rule {rule['name']} has no annotations")
         words = f"{rule['name']}.{severity[1] if severity else 'none'}"
-        lines = (_annotation(part, language.text(f"alerts.{words}.{part}")) for part in ("summary", "description"))
+        texts = {part: language.text(f"alerts.{words}.{part}") for part in ("summary", "description")}
+        lines = (_annotation(part, said.replace(_DURATION, _AS_PEOPLE_SAY)) for part, said in texts.items())
         return text[: start.end()] + "".join(lines)
 
     return _RULE.sub(with_words, rules)

@@ -83,6 +83,9 @@ LATE = f"({age(c.LAST_SUCCESS)} > {series(c.PLAN_MAX_AGE)} <= 2 * {series(c.PLAN
 OVERDUE = f"({age(c.LAST_SUCCESS)} > 2 * {series(c.PLAN_MAX_AGE)})"
 AT_WORK = f"({series(c.PLAN_RUN_IN_PROGRESS)} == 1)"
 FIRST = f"(({age(c.PLAN_EXPECTED_SINCE)} <= {series(c.PLAN_MAX_AGE)}) unless {series(c.LAST_SUCCESS)})"
+MATCHES_NOTHING = (
+    f"((({series(c.SNAPSHOTS)} == 0) and ignoring (plan) ({series(c.REPOSITORY_SNAPSHOTS)} > 0)) unless {PAUSED})"
+)
 EXCUSED = f"((({LATE} or {OVERDUE}) and {PAUSED}) or ({LATE} and {AT_WORK}))"
 
 GOOD_DUMP = f"(({age(c.LAST_VALID_DUMP)} <= {series(c.DUMP_MAX_AGE)}) unless ({series(c.DUMP_VALID)} == 0))"
@@ -122,6 +125,7 @@ def plans() -> str:
         *_alerts(OF_PLANS),
         (OK, f"{FRESH} {READABLE}"),
         (UNKNOWN, FRESH),
+        (WARNING, MATCHES_NOTHING),
         (WAITING, f"{EXCUSED} or {PAUSED} or {FIRST}"),
         (WARNING, f"{series(c.LAST_SUCCESS)} or {series(c.SNAPSHOTS)}"),
         (UNKNOWN, expected(c.PLAN_EXPECTED_SINCE)),

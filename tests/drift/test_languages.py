@@ -14,6 +14,7 @@ from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.presentation.findings import in_words
 from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.presentation.verdict import Verdict
 from immich_backup_exporter.web.page import render_page
 from immich_backup_exporter.words import english
 from support.facts import NOW
@@ -129,6 +130,7 @@ def test_the_table_holds_no_word_that_is_not_a_text(
         time=NOW,
         version="1.2.3",
         findings=worst_first(in_words(one, PSEUDO) for one in findings(state, NOW)),
+        verdict=Verdict.WARNING,
     )
     files = [
         MissingFile(kind=MissingKind.ORIGINAL, item="1", path=b"/2", on_disk=True),

@@ -135,13 +135,7 @@ NEVER_REACHED = "a_plan_without_a_backup_is_no_news_while_its_repository_is_clos
 UNKNOWN_INSIDE = "snapshots_that_nobody_may_look_into_are_unknown_after_the_time_that_they_have"
 REASONS = ("wrong_password", "unauthorized", "permission", "not_found")
 ON_ONE_DISK = "a_repository_on_the_disk_of_the_library_is_not_independent"
-APART = {
-    "immich_backup_repository_local": 0.0,
-    "immich_backup_repository_shares_library_disk": 0.0,
-    "immich_backup_repository_shares_id": 0.0,
-    "immich_backup_repository_shares_password": 0.0,
-    "immich_backup_repository_offsite": 0.0,
-}
+APART = {"immich_backup_not_independent": 0.0}
 
 
 def denied(name: str, alert: str, reason: str) -> Evidence:
@@ -305,31 +299,5 @@ SHAPED = (
         for reason in REASONS
     ),
     Shaped("repositories_that_share_nothing_are_independent", partial(lost_together, {}), whole=True),
-    Shaped(
-        "a_repository_off_site_on_a_local_path_is_not_independent",
-        partial(
-            lost_together,
-            {"immich_backup_repository_local": 1.0, "immich_backup_repository_offsite": 1.0},
-            "NotIndependent warning repository=nas",
-        ),
-        whole=True,
-    ),
-    Shaped(
-        "a_local_repository_that_is_not_called_off_site_may_be_local",
-        partial(lost_together, {"immich_backup_repository_local": 1.0}),
-        whole=True,
-    ),
-    Shaped(
-        "a_repository_with_the_id_of_another_is_not_independent",
-        partial(lost_together, {"immich_backup_repository_shares_id": 1.0}, "NotIndependent warning repository=nas"),
-        whole=True,
-    ),
-    Shaped(
-        "a_repository_with_the_password_of_another_is_not_independent",
-        partial(
-            lost_together, {"immich_backup_repository_shares_password": 1.0}, "NotIndependent warning repository=nas"
-        ),
-        whole=True,
-    ),
     *(survives(name, alert) for alert, name in SURVIVORS.items()),
 )

@@ -43,9 +43,15 @@ UNKNOWN_SINCE = f"immich_backup_contents_unknown_since_timestamp_seconds{{{PLAN}
 LAST_POLL = 'immich_backup_repository_last_poll_success_timestamp_seconds{repository="nas"}'
 REPOSITORY_SINCE = 'immich_backup_repository_expected_since_timestamp_seconds{repository="nas"}'
 TIMEOUT = 'immich_backup_repository_failure{reason="timeout",repository="nas"}'
-SHARES_ID = 'immich_backup_repository_shares_id{repository="nas"}'
+SHARES_ID = 'immich_backup_not_independent{reason="id",repository="nas"}'
 UNKNOWN = f"ContentsUnknown warning {OF_PLAN}"
 AWAY_NOW = "RepositoryUnreachable warning repository=nas"
+PLAN_SINCE = f"immich_backup_plan_expected_since_timestamp_seconds{{{PLAN}"
+SNAPSHOTS = f"immich_backup_snapshots{{{PLAN}"
+CONTAINERS = "PlanAmbiguous warning plan=immich reason=containers repository=nas"
+HOSTS = f"immich_backup_plan_hosts{{{PLAN}"
+CONTAINER_HOSTS = f"immich_backup_plan_container_hosts{{{PLAN}"
+VANISHED = f"SnapshotsVanished critical {OF_PLAN}"
 DUMPS_PAUSED = "immich_backup_dump_paused_until_timestamp_seconds"
 
 Values = Mapping[str, float | None]
@@ -235,6 +241,18 @@ CONTENTS = (
         partial(at_times, {COVERAGE_DUMP: -1.0, COVERAGE: -0.5, SNAPSHOT_DUMP: -0.5, INSPECTED: -0.5001}, {}, ORDER),
     ),
     # --- others
+    whole(
+        "names_of_containers_are_told",
+        partial(with_values, {CONTAINER_HOSTS: 2.0}, CONTAINERS),
+    ),
+    whole(
+        "names_of_containers_beside_another_machine_are_one_alert",
+        partial(with_values, {CONTAINER_HOSTS: 2.0, HOSTS: 2.0}, f"PlanAmbiguous warning {OF_PLAN}"),
+    ),
+    whole(
+        "snapshots_that_vanished_on_the_first_day_are_one_alert",
+        partial(at_times, {PLAN_SINCE: -1.0}, {SNAPSHOTS: 0.0}, VANISHED),
+    ),
     whole("a_job_that_is_overdue_for_ten_minutes_is_no_news", partial(overdue_for, 10)),
     whole("a_disk_that_may_be_away_for_an_hour_and_a_half_is_no_news_for_less", partial(away_for, 5400.0)),
     whole("a_disk_that_may_be_away_for_an_hour_is_told_at_once", partial(away_for, 3600.0, DENIED)),

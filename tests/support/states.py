@@ -94,6 +94,7 @@ FULL_PLAN = PlanFacts(
     snapshots_baseline=29.0,
     in_future=0,
     hosts=1,
+    container_hosts=0,
     run_in_progress=False,
     contents=FULL_CONTENTS,
     coverage=FULL_COVERAGE,

@@ -14,6 +14,7 @@ import posixpath
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.repository import Snapshot
@@ -85,6 +86,10 @@ def explain_no_match(plan: PlanSettings, upload_location: str | None, present: S
     asked = _what_was_asked(plan, upload_location)
     told = Message("selection.no_match", snapshots=len(present), asked=asked)
     if plan.host is not None and not any(snapshot.hostname == plan.host for snapshot in present):
+        elsewhere = _hosts_of_the_library(plan, upload_location, present)
+        if elsewhere:
+            found, count = Counter(elsewhere).most_common(1)[0]
+            return Message("selection.other_host", snapshots=count, found=found, host=plan.host)
         hosts = _most_common(snapshot.hostname for snapshot in present)
         return sentences(told, Message("selection.hosts_seen", hosts=hosts))
     if plan.tags and not any(set(plan.tags).issubset(snapshot.tags) for snapshot in present):
@@ -98,6 +103,17 @@ def explain_no_match(plan: PlanSettings, upload_location: str | None, present: S
     if candidate is None or candidate == (plan.backed_up_as or upload_location):
         return sentences(told, seen, Message("selection.try_other_settings"))
     return sentences(told, seen, Message("selection.try_location", path=candidate))
+
+
+def _hosts_of_the_library(
+    plan: PlanSettings, upload_location: str | None, present: Sequence[Snapshot]
+) -> tuple[str, ...]:
+    """Of each snapshot that covers the upload location and would be the plan's if it asked for no host."""
+    location = plan.backed_up_as or upload_location
+    if location is None:
+        return ()
+    chosen = selector(replace(plan, host=None), upload_location, present)
+    return tuple(one.hostname for one in present if chosen(one) and covers_location(one.paths, location, plan.holds))
 
 
 def _what_was_asked(plan: PlanSettings, upload_location: str | None) -> tuple[Message, ...]:

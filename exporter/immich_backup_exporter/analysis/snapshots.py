@@ -1,5 +1,6 @@
 """What a plan's snapshots amount to: newest, previous, usual size, counts, hosts."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,9 @@ from .completeness import NO_RUNS, Backups, PlanRuns, recovery_point
 from .lineage import Lineage
 from .selection import explain_no_match, selection_key, selector
 from .vanishing import Explained, Removal, explained, usual_number
+
+_CONTAINER_ID = re.compile("[0-9a-f]{12}")
+"""The host name that Docker and Podman give a container without one: the beginning of its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,7 @@ def plan_facts(
         accepted=accepted,
         oldest=min((snapshot.time for snapshot in history.present), default=None),
         hosts=active_hosts(history.usable, plan.max_age),
+        container_hosts=container_hosts(history.usable),
     )
     if newest is None:
         return replace(facts, explanation=None if history.present else _explain(plan, upload_location, record))
@@ -130,8 +135,11 @@ def plan_facts(
 def _forgotten(
     record: RepositoryRecord, history: PlanHistory, lineage: Lineage | None, told: Sequence[Removal]
 ) -> tuple[Explained, ...]:
-    """What of the plan was forgotten. What ``tag`` or ``rewrite`` replaced is still there in another form."""
-    if not record.gone or not told:
+    """What of the plan was forgotten, or lives on as a snapshot that the plan does not select.
+
+    What ``tag`` or ``rewrite`` replaced is still there in another form: under another host name, for instance.
+    """
+    if not record.gone:
         return ()
     lineage = lineage or _lineage_of(record)
     present = {lineage.origin(one) for one in record.snapshots if one.id in record.present}
@@ -141,7 +149,14 @@ def _forgotten(
         if when is not None and origin not in present and (origin not in gone or gone[origin].seen < when.seen):
             gone[origin] = when
     mine = {lineage.origin(one) for one in history.known}
-    return explained(gone, mine, told, any_left=bool(history.present))
+    left = {lineage.origin(one) for one in history.present}
+    moved = Counter(
+        when.seen
+        for one in history.known
+        if (when := record.gone.get(one.id)) and (origin := lineage.origin(one)) in present and origin not in left
+    )
+    elsewhere = tuple(Explained(seen=seen, count=count) for seen, count in sorted(moved.items()))
+    return (*explained(gone, mine, told, any_left=bool(history.present)), *elsewhere)
 
 
 def without_size(history: PlanHistory, sizes: Mapping[str, TreeSize]) -> tuple[Snapshot, ...]:
@@ -173,17 +188,29 @@ def active_hosts(snapshots: Sequence[Snapshot], max_age: timedelta) -> int:
     """
     if not snapshots:
         return 0
-    newest_of = {snapshot.hostname: snapshot.time for snapshot in snapshots}
-    count_of = Counter(snapshot.hostname for snapshot in snapshots)
+    newest_of = {_machine(snapshot): snapshot.time for snapshot in snapshots}
+    count_of = Counter(map(_machine, snapshots))
     newest = snapshots[-1]
-    began = next(snapshot.time for snapshot in snapshots if snapshot.hostname == newest.hostname)
+    began = next(snapshot.time for snapshot in snapshots if _machine(snapshot) == _machine(newest))
 
     def writes(host: str, last: datetime) -> bool:
-        if last > began or host == newest.hostname:
+        if last > began or host == _machine(newest):
             return newest.time - last <= max_age
         return count_of[host] < LEAST and newest.time - last <= max_age / 2
 
     return sum(writes(host, last) for host, last in newest_of.items())
+
+
+def container_hosts(snapshots: Sequence[Snapshot]) -> int:
+    """How many ids of containers stand as host names in ``snapshots``, oldest first, if the newest still has one."""
+    if not snapshots or not _CONTAINER_ID.fullmatch(snapshots[-1].hostname):
+        return 0
+    return len({snapshot.hostname for snapshot in snapshots if _CONTAINER_ID.fullmatch(snapshot.hostname)})
+
+
+def _machine(snapshot: Snapshot) -> str:
+    """Its host; one name for all ids of containers, since a container gets another one each time it is made."""
+    return "" if _CONTAINER_ID.fullmatch(snapshot.hostname) else snapshot.hostname
 
 
 def size_of(snapshot: Snapshot, sizes: Mapping[str, TreeSize]) -> int | None:

@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.errors import ConfigurationError
 from immich_backup_exporter.domain.messages import Argument, Message
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.presentation.findings import finding_of
+from immich_backup_exporter.presentation.verdict import Verdict
 from immich_backup_exporter.web.asking import NoAnswerError, Target, ask, basic_auth, targets
 
 from .answers import Answer, NothingToAsk, Source, worst_first
@@ -67,6 +68,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
         looks = [facts["last_poll"] for facts in status["repositories"].values()]
         version = str(status["version"])
         watched = _watched(status)
+        verdict = Verdict(status["verdict"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise NoAnswerError(Message("asking.other_version", url=target.url)) from None
     if watched != (declared := _declared(settings)):
@@ -81,6 +83,7 @@ def _answer(body: bytes, target: Target, settings: AgentSettings, clock: Clock) 
         time=clock.now(),
         version=version,
         findings=findings,
+        verdict=verdict,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from immich_backup_exporter.domain.findings import WORST_FIRST, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.presentation.findings import FindingInWords
+from immich_backup_exporter.presentation.verdict import Verdict
 
 EXIT_CODES: Mapping[Severity, int] = {
     Severity.OK: 0,
@@ -48,6 +49,7 @@ class Answer:
     """When it was concluded."""
     version: str
     findings: tuple[FindingInWords, ...]
+    verdict: Verdict
 
     @property
     def worst(self) -> Severity:
@@ -55,7 +57,8 @@ class Answer:
 
     @property
     def exit_code(self) -> int:
-        return EXIT_CODES[self.worst]
+        code = EXIT_CODES[self.worst]
+        return NOTHING_KNOWN if code == 0 and self.verdict is not Verdict.SAFE else code
 
 
 def worst_first(findings: Iterable[FindingInWords]) -> tuple[FindingInWords, ...]:

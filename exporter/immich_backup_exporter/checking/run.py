@@ -17,6 +17,7 @@ from immich_backup_exporter.domain.messages import Message, sentences
 from immich_backup_exporter.domain.settings import AgentSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.presentation.findings import in_words
+from immich_backup_exporter.presentation.verdict import verdict
 from immich_backup_exporter.store import SqliteStore, copy_store, empty_store, is_held, is_own, open_store, written
 from immich_backup_exporter.web.asking import NoAnswerError, RefusedError
 from immich_backup_exporter.words import ENGLISH, Language
@@ -74,32 +75,33 @@ def _recall(options: CheckOptions, settings: AgentSettings, clock: Clock, why: M
     else:
         age = now - last
         origin_sentence = Message("check.from_store_written", folder=folder, age=age, holder=holder)
-    return _answer(options, Source.STORE, sentences(origin_sentence, why), age, state, clock)
+    return _answer(options, Source.STORE, sentences(origin_sentence, why), age, replace(state, recalled=True), clock)
 
 
 def _look(options: CheckOptions, settings: AgentSettings, clock: Clock) -> Answer:
     """By looking at everything now. What is learned is kept where the state is ours and no agent holds it."""
     with ExitStack() as cleanup:
-        store, kept = _store_to_look_with(settings, clock)
+        store, kept, remembers = _store_to_look_with(settings, clock)
         cleanup.callback(store.close)
         if not kept:
             # restic writes into its cache: not into an agent's, which may run as another user.
             settings = replace(settings, cache_dir=cleanup.enter_context(tempfile.TemporaryDirectory()))
         state = asyncio.run(agent_on(options, settings, store, clock, own_state=kept).look_once(fresh=True))
         origin_sentence = Message("check.kept") if kept else Message("check.not_kept")
-        return _answer(options, Source.FRESH, origin_sentence, timedelta(0), state, clock)
+        return _answer(options, Source.FRESH, origin_sentence, timedelta(0), replace(state, remembers=remembers), clock)
 
 
-def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteStore, bool]:
+def _store_to_look_with(settings: AgentSettings, clock: Clock) -> tuple[SqliteStore, bool, bool]:
+    """The store, whether it is kept, and whether looks remember what earlier ones learned."""
     if is_own(settings.state_dir):
         try:
-            return open_store(settings.state_dir, clock), True
+            return open_store(settings.state_dir, clock), True, True
         except StoreError:
             pass  # held by an agent, or not to be written: then without it
     try:
-        return copy_store(settings.state_dir, clock), False
+        return copy_store(settings.state_dir, clock), False, True
     except StoreError:
-        return empty_store(clock), False
+        return empty_store(clock), False, False
 
 
 def agent_on(
@@ -121,11 +123,13 @@ def _answer(
     options: CheckOptions, source: Source, origin: Message, age: timedelta | None, state: State, clock: Clock
 ) -> Answer:
     now = clock.now()
+    found = findings(state, now)
     return Answer(
         source=source,
         origin=origin,
         age=age,
         time=now,
         version=__version__,
-        findings=worst_first(in_words(finding, options.language) for finding in findings(state, now)),
+        findings=worst_first(in_words(finding, options.language) for finding in found),
+        verdict=verdict(state, found, now),
     )

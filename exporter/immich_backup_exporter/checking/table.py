@@ -137,6 +137,7 @@ def print_json(answer: Answer, language: Language = ENGLISH) -> None:
             "sentence": language.render(answer.origin),
             "age_seconds": None if answer.age is None else answer.age.total_seconds(),
         },
+        "verdict": answer.verdict.value,
         "severity": answer.worst.value,
         "exit_code": answer.exit_code,
         "findings": [finding_fields(finding) for finding in answer.findings],

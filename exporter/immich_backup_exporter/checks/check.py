@@ -1,7 +1,7 @@
 """What a check is, and who it speaks about."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -30,6 +30,10 @@ class Subject:
     check: Check
     name: Message
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def labelled(self, **labels: str) -> "Subject":
+        """The same with more labels."""
+        return replace(self, labels={**self.labels, **labels})
 
     def ok(self, message: Message) -> Finding:
         return self._finding(Severity.OK, message)

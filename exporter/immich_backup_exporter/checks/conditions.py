@@ -71,9 +71,20 @@ def is_overdue(plan: PlanFacts, now: datetime) -> bool:
     return plan.last_success is not None and now - plan.last_success > plan.settings.max_age
 
 
-def never_came(plan: PlanFacts, now: datetime) -> bool:
+def never_came(state: State, plan: PlanFacts, now: datetime) -> bool:
     """Whether a complete backup has been waited for in vain, for whatever reason."""
-    return plan.last_success is None and now - plan.expected_since > plan.settings.max_age
+    if plan.last_success is not None:
+        return False
+    if not state.remembers:
+        return plan.snapshots is not None
+    return now - plan.expected_since > plan.settings.max_age
+
+
+def matches_nothing(state: State, repository: RepositoryFacts, plan: PlanFacts, now: datetime) -> bool:
+    """Whether the repository holds snapshots, none of them is the plan's, and nothing explains that better."""
+    if plan.snapshots != 0 or not repository.snapshots or pause(plan, now):
+        return False
+    return not (plan.snapshots_baseline or never_came(state, plan, now))
 
 
 def plan_of(state: State, job: JobFacts) -> PlanFacts | None:

@@ -24,6 +24,8 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         yield subject.critical(sentences(Message("dumps.none", wait=waited), dump.sentence), Message("dumps.none_step"))
     elif dump.out_of_sight:
         yield subject.unknown(out_of_sight(dump), Message("dumps.out_of_sight_step"))
+    elif not state.remembers:
+        yield subject.critical(sentences(Message("dumps.none_now"), dump.sentence), Message("dumps.none_step"))
     else:
         yield subject.ok(Message("dumps.none_yet", time=dump.expected_since + limit))
 

@@ -9,6 +9,7 @@ from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.state import State
 
 from .check import Check
+from .exit_codes import exit_code
 from .outcomes import failures, jobs, last_run
 
 
@@ -20,7 +21,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif job.last_outcome is Outcome.FAILED:
             nothing = Message("jobs.restored_nothing") if job.last_restored_nothing else None
             step = Message("jobs.restored_nothing_step") if nothing else Message("jobs.failed_step")
-            yield subject.critical(sentences(sentence, nothing, failures(job)), step)
+            yield subject.critical(sentences(sentence, exit_code(job.last_exit_code), nothing, failures(job)), step)
         else:
             yield subject.ok(sentence)
 

@@ -29,7 +29,7 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(sentence)
         elif job.running_since is not None and now - job.running_since <= limit:
             yield subject.ok(sentences(sentence, Message("subjects.run_under_way")))
-        elif plan is None or not (is_overdue(plan, now) or never_came(plan, now)):
+        elif plan is None or not (is_overdue(plan, now) or never_came(state, plan, now)):
             yield subject.warning(sentence, Message("jobs.overdue_step"))
 
 

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from immich_backup_exporter.domain.findings import About, Finding, Severity
-from immich_backup_exporter.domain.messages import Message, sentences
-from immich_backup_exporter.domain.repository import Independence
-from immich_backup_exporter.domain.state import State
+from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.domain.state import State, not_independent
 
 from .check import Check, a_repository
+
+_SENTENCES = {
+    "id": Message("repositories.shares_id"),
+    "library_disk": Message("repositories.shares_library_disk"),
+    "offsite": Message("repositories.offsite_but_local"),
+    "password": Message("repositories.shares_password"),
+}
 
 
 def find(state: State, now: datetime) -> Iterator[Finding]:  # noqa: ARG001 - true at any time
@@ -16,22 +22,13 @@ def find(state: State, now: datetime) -> Iterator[Finding]:  # noqa: ARG001 - tr
         if repository.independence is None:
             continue
         subject = a_repository(CHECK, repository)
-        shared = tuple(_shared(repository.independence, offsite=repository.settings.offsite))
-        if shared:
-            yield subject.warning(sentences(*shared), Message("repositories.not_independent_step"))
-        else:
+        shared = {reason for reason, holds in not_independent(repository) if holds}
+        for reason in sorted(shared):
+            yield subject.labelled(reason=reason).warning(
+                _SENTENCES[reason], Message("repositories.not_independent_step")
+            )
+        if not shared:
             yield subject.ok(Message("repositories.independent"))
-
-
-def _shared(independence: Independence, *, offsite: bool) -> Iterator[Message]:
-    if independence.shares_library_disk:
-        yield Message("repositories.shares_library_disk")
-    if independence.shares_id:
-        yield Message("repositories.shares_id")
-    if independence.shares_password:
-        yield Message("repositories.shares_password")
-    if independence.local and offsite:
-        yield Message("repositories.offsite_but_local")
 
 
 CHECK = Check(name="NotIndependent", about=About.REPOSITORY, severities=(Severity.WARNING,), find=find)

@@ -20,6 +20,10 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.ok(paused)
         elif plan.hosts > 1:
             yield subject.warning(Message("plans.ambiguous", hosts=plan.hosts), Message("plans.ambiguous_step"))
+        elif (plan.container_hosts or 0) > 1:
+            yield subject.labelled(reason="containers").warning(
+                Message("plans.container_hosts", hosts=plan.container_hosts), Message("plans.container_hosts_step")
+            )
         else:
             yield subject.ok(Message("plans.one_machine"))
 

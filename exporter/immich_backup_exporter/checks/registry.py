@@ -40,6 +40,7 @@ from . import (
     no_offsite_copy,
     not_independent,
     plan_ambiguous,
+    plan_matches_nothing,
     repository_access_denied,
     repository_check_failed,
     repository_check_overdue,
@@ -57,15 +58,15 @@ from . import (
 from .check import Check, the_agent
 
 CHECKS: tuple[Check, ...] = (
+    upload_location_missing.CHECK,
     repository_unreachable.CHECK,
     repository_access_denied.CHECK,
     repository_lock_stale.CHECK,
     repository_check_failed.CHECK,
     repository_check_overdue.CHECK,
-    no_offsite_copy.CHECK,
-    not_independent.CHECK,
     stale.CHECK,
     never_succeeded.CHECK,
+    plan_matches_nothing.CHECK,
     suspiciously_small.CHECK,
     media_not_in_snapshot.CHECK,
     folder_missing.CHECK,
@@ -84,7 +85,6 @@ CHECKS: tuple[Check, ...] = (
     snapshots_in_future.CHECK,
     history_too_short.CHECK,
     plan_ambiguous.CHECK,
-    upload_location_missing.CHECK,
     dump_stale.CHECK,
     dump_missing.CHECK,
     dump_invalid.CHECK,
@@ -98,11 +98,13 @@ CHECKS: tuple[Check, ...] = (
     job_succeeded_without_snapshot.CHECK,
     job_overdue.CHECK,
     job_overrunning.CHECK,
+    no_offsite_copy.CHECK,
+    not_independent.CHECK,
     config_reload_failed.CHECK,
     state_not_writable.CHECK,
     exporter_restarting.CHECK,
 )
-"""In the order in which their findings are shown; of one subject the most telling first."""
+"""In the order in which their findings are shown: a cause before its effects, of one subject the most telling first."""
 
 
 def findings(state: State, now: datetime, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:

@@ -29,16 +29,15 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
 def _refused(repository: RepositoryFacts, reason: FailureReason, now: datetime) -> Finding:
     last, limit = repository.last_poll_success, repository.settings.unreachable_after
     refusal = sentences(repository.failure_sentence or Message("repositories.not_readable"))
+    step = sentences(repository.failure_next_step or Message("repositories.unreachable_step"))
     subject = a_repository(CHECK, repository, reason=reason.value)
     if reason is FailureReason.NOT_FOUND:
         unseen = unseen_for(repository, now)
         if limit > USUAL_ABSENCE and unseen <= limit:
-            return subject.ok(sentences(Message("repositories.away", duration=unseen, limit=limit), refusal))
+            return subject.unknown(sentences(Message("repositories.away", duration=unseen, limit=limit), refusal), step)
         if last is not None and unseen < MAY_COME_BACK:
-            return subject.ok(sentences(Message("repositories.may_come_back", age=now - last), refusal))
-    return subject.critical(
-        refusal, sentences(repository.failure_next_step or Message("repositories.unreachable_step"))
-    )
+            return subject.unknown(sentences(Message("repositories.may_come_back", age=now - last), refusal), step)
+    return subject.critical(refusal, step)
 
 
 CHECK = Check(name="RepositoryAccessDenied", about=About.REPOSITORY, severities=(Severity.CRITICAL,), find=find)

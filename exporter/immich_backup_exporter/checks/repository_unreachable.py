@@ -33,7 +33,11 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
             yield subject.unknown(sentences(Message("repositories.never_read"), reason), step)
         elif repository.failure is not None:
             sentence = sentences(Message("repositories.not_read_just_now", age=now - last, limit=limit), reason)
-            yield subject.ok(sentence)
+            yield subject.unknown(sentence, step)
+        elif repository.up is None and not state.recalled:
+            yield subject.unknown(
+                Message("repositories.not_looked_at_since_start"), Message("repositories.not_looked_at_yet_step")
+            )
         else:
             yield subject.ok(Message("repositories.read", age=now - last, snapshots=repository.snapshots or 0))
 

@@ -27,7 +27,9 @@ def find(state: State, now: datetime) -> Iterator[Finding]:
         elif not is_overdue(plan, now):
             yield subject.ok(sentence)
         elif plan.run_in_progress:
-            yield subject.ok(sentences(sentence, Message("subjects.run_under_way")))
+            yield subject.unknown(
+                sentences(sentence, Message("subjects.run_under_way")), Message("plans.run_under_way_step")
+            )
         else:
             yield subject.warning(sentence, _STEP)
 

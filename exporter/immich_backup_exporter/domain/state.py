@@ -71,6 +71,8 @@ class PlanFacts:
     """Known sizes of the newest snapshots, forgotten ones too, oldest first; the last is ``size_bytes``."""
     in_future: int | None = None
     hosts: int | None = None
+    container_hosts: int | None = None
+    """How many ids of containers the snapshots have as host names; 0 where the newest has another host name."""
     run_in_progress: bool | None = None
     contents: ContentsFacts | None = None
     coverage: CoverageFacts | None = None
@@ -133,6 +135,23 @@ class RepositoryFacts:
     @property
     def name(self) -> str:
         return self.settings.name
+
+
+def not_independent(facts: RepositoryFacts) -> tuple[tuple[str, bool], ...]:
+    """Each reason for which one accident could take the repository together with something else, and if it holds.
+
+    Reasons of which nothing is known are left out.
+    """
+    found = facts.independence
+    if found is None:
+        return ()
+    known = {
+        "id": found.shares_id,
+        "library_disk": found.shares_library_disk,
+        "offsite": found.local and facts.settings.offsite,
+        "password": found.shares_password,
+    }
+    return tuple((reason, holds) for reason, holds in known.items() if holds is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,5 +252,9 @@ class State:
     """Files in the spool that were not believed at the last look; ``None`` where there was none."""
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     """What sources without facts of their own have found, by the source's name."""
+    recalled: bool = False
+    """It is what an agent wrote down: no look of this process is to come."""
+    remembers: bool = True
+    """Since when things are expected is remembered; otherwise nothing can be waited for."""
     since: Mapping[str, datetime] = field(default_factory=dict)
     """When findings that are not ok began, by their ids."""

@@ -67,6 +67,11 @@ PLAN_HOSTS = PLAN.gauge(
     "Machines that write into the plan today; one that was renamed or retired and whose snapshots are kept is none.",
     lambda facts: facts.plan.hosts,
 )
+PLAN_CONTAINER_HOSTS = PLAN.gauge(
+    "plan_container_hosts",
+    "Ids of containers that the plan's snapshots have as host names; 0 where the newest has another host name.",
+    lambda facts: facts.plan.container_hosts,
+)
 PLAN_RUN_IN_PROGRESS = PLAN.gauge(
     "plan_run_in_progress",
     (

@@ -1,7 +1,7 @@
 """Metrics of repositories."""
 
 from immich_backup_exporter.domain.errors import FailureReason
-from immich_backup_exporter.domain.state import RepositoryFacts
+from immich_backup_exporter.domain.state import RepositoryFacts, not_independent
 
 from .subject import Subject
 
@@ -13,6 +13,7 @@ _REASONS = REPOSITORY.each(
 _LOCKS = REPOSITORY.part(lambda facts: facts.locks)
 _SIZE = REPOSITORY.part(lambda facts: facts.size)
 _INDEPENDENCE = REPOSITORY.part(lambda facts: facts.independence)
+_SHARED = REPOSITORY.each(("reason",), lambda facts: (((reason,), holds) for reason, holds in not_independent(facts)))
 _CHECKS = REPOSITORY.each(("scope",), lambda facts: (((scope.value,), one) for scope, one in facts.checks.items()))
 _COMMANDS = REPOSITORY.each(
     ("command", "outcome"), lambda facts: (((one.command, one.outcome), one) for one in facts.commands)
@@ -130,6 +131,14 @@ REPOSITORY_SHARES_PASSWORD = _INDEPENDENCE.gauge(
     "repository_shares_password",
     "1 if another declared repository has the same password.",
     lambda facts: facts.shares_password,
+)
+NOT_INDEPENDENT = _SHARED.gauge(
+    "not_independent",
+    (
+        "1 if one accident could take the repository and something else, for this reason: id, library_disk, password, "
+        "offsite (it is marked so and lies on this machine); absent where that is not known."
+    ),
+    lambda holds: holds,
 )
 REPOSITORY_CHECK_TIMESTAMP = _CHECKS.gauge(
     "repository_check_timestamp_seconds",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from immich_backup_exporter.domain.findings import WORST_FIRST, About, Finding, Severity
+from immich_backup_exporter.domain.findings import About, Finding, Severity
 from immich_backup_exporter.web.page import Level
 
 LEVELS = {
@@ -26,22 +26,20 @@ class Levels:
     """The worst of what is said of each thing; ``findings`` are worst first, and are read once."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self._worst: dict[tuple[str, ...], Severity] = {}
+        self._worst: dict[tuple[str, ...], Finding] = {}
         for finding in findings:
             names = [finding.labels.get(label, "") for label in _NAMES.get(finding.about, ())]
-            self._worst.setdefault((finding.about, *names), finding.severity)
+            self._worst.setdefault((finding.about, *names), finding)
 
     def of(self, about: About, *names: str) -> Level:
         """Of one repository, plan (by repository and plan) or job, or of the only thing of its kind."""
-        return self._level((about, *names))
+        worst = self._worst.get((about, *names))
+        return LEVELS[worst.severity if worst else Severity.UNKNOWN]
 
-    def of_plan(self, repository: str, plan: str) -> Level:
-        """Of a plan with its contents."""
-        return self._level((About.PLAN, repository, plan), (About.CONTENTS, repository, plan))
-
-    def _level(self, *keys: tuple[str, ...]) -> Level:
-        found = [self._worst[key] for key in keys if key in self._worst]
-        return LEVELS[min(found, key=WORST_FIRST.index, default=Severity.UNKNOWN)]
+    def alarm(self, about: About, *names: str) -> str | None:
+        """The check with the worst finding about it, where that is a warning or critical."""
+        worst = self._worst.get((about, *names))
+        return worst.check if worst and worst.severity in (Severity.WARNING, Severity.CRITICAL) else None
 
 
 def unless_worse(level: Level) -> Level:

@@ -16,6 +16,7 @@ from immich_backup_exporter.words import ENGLISH, Language
 
 from .levels import LEVELS, Levels
 from .rows import rows
+from .verdict import SENTENCES, Verdict, verdict
 
 LONGEST_KEPT = timedelta(minutes=1)
 """Ages on the page go stale: it is made anew after this although nothing has changed."""
@@ -46,37 +47,48 @@ class KeptPage:
 def overview(state: State, now: datetime) -> p.Page:
     """The page of this moment."""
     findings = sorted(all_findings(state, now), key=lambda finding: _RANKS[finding.severity])
-    level, verdict, detail = _verdict(state, findings)
+    said = verdict(state, findings, now)
     return p.Page(
         version=state.agent.version,
         revision=state.agent.revision,
         time=now,
-        level=level,
-        verdict=verdict,
-        detail=detail,
+        level=_level(said, findings),
+        verdict=SENTENCES[said],
+        detail=_detail(said, state, findings),
         findings=tuple(_finding(finding) for finding in findings if finding.severity in _LISTED),
         rows=tuple(rows(state, Levels(findings), now)),
         unknown=tuple(_unknown(state, findings)),
     )
 
 
-def _verdict(state: State, findings: Sequence[Finding]) -> tuple[p.Level, Message, Message]:
-    """A warning goes before what is not known, but does not hide it: "backed up" is only said where all is known."""
-    critical, warnings, unknown = (
-        [one for one in findings if one.severity is severity]
-        for severity in (Severity.CRITICAL, Severity.WARNING, Severity.UNKNOWN)
-    )
-    if critical:
-        return p.Level.CRITICAL, Message("page.at_risk"), _first(critical)
-    if not state.repositories:
-        return p.Level.UNKNOWN, Message("page.not_watched"), Message("page.no_repository")
-    if warnings and unknown:
-        return p.Level.WARNING, Message("page.warning_and_unknown"), _first([*warnings, *unknown])
-    if warnings:
-        return p.Level.WARNING, Message("page.backed_up_with_a_warning"), _first(warnings)
-    if unknown:
-        return p.Level.UNKNOWN, Message("page.not_known_yet"), _first(unknown)
-    return p.Level.GOOD, Message("page.safe"), _best(state)
+_LEVELS = {
+    Verdict.SAFE: p.Level.GOOD,
+    Verdict.NOTHING_BACKED_UP: p.Level.UNKNOWN,
+    Verdict.NOT_ALL_BACKED_UP: p.Level.UNKNOWN,
+    Verdict.NOT_KNOWN: p.Level.UNKNOWN,
+    Verdict.NOT_WATCHED: p.Level.UNKNOWN,
+    Verdict.WARNING_AND_UNKNOWN: p.Level.WARNING,
+    Verdict.WARNING: p.Level.WARNING,
+    Verdict.ACT_TODAY: p.Level.CRITICAL,
+    Verdict.AT_RISK: p.Level.CRITICAL,
+}
+
+
+def _level(said: Verdict, findings: Sequence[Finding]) -> p.Level:
+    """A warning goes before what is not known: the first finding is the worst."""
+    worst = LEVELS[findings[0].severity] if findings else p.Level.UNKNOWN
+    return p.Level.WARNING if worst is p.Level.WARNING else _LEVELS[said]
+
+
+def _detail(said: Verdict, state: State, findings: Sequence[Finding]) -> Message:
+    if said is Verdict.SAFE:
+        return _best(state)
+    if said is Verdict.NOT_WATCHED:
+        return Message("page.no_repository")
+    if said in (Verdict.ACT_TODAY, Verdict.AT_RISK):
+        return _first([one for one in findings if one.severity is Severity.CRITICAL])
+    open_ones = [one for one in findings if one.severity in (Severity.WARNING, Severity.UNKNOWN)]
+    return _first(open_ones) if open_ones else Message("page.not_proven")
 
 
 def _first(findings: Sequence[Finding]) -> Message:

@@ -53,6 +53,29 @@ _VERDICTS = {
     False: Message("page.would_not_restore"),
     None: Message("page.not_read_yet"),
 }
+_ALARMS = {
+    "HistoryTooShort": Message("page.short_history"),
+    "NeverSucceeded": Message("page.no_backup"),
+    "PlanAmbiguous": Message("page.ambiguous"),
+    "PlanMatchesNothing": Message("page.matches_nothing"),
+    "SnapshotsInFuture": Message("page.dated_ahead"),
+    "SnapshotsVanished": Message("page.vanished"),
+    "Stale": Message("page.stale"),
+    "SuspiciouslySmall": Message("page.suspiciously_small"),
+    "DumpMissing": Message("page.no_dump"),
+    "DumpInvalid": Message("page.would_not_restore"),
+    "DumpStale": Message("page.stale"),
+    "DumpSuspiciouslySmall": Message("page.suspiciously_small"),
+    "DumpUnfinished": Message("page.unfinished"),
+    "DumpUnverified": Message("page.not_read_yet"),
+    "JobOverdue": Message("page.overdue"),
+    "JobOverrunning": Message("page.overrunning"),
+    "NotIndependent": Message("page.not_independent"),
+    "RepositoryCheckFailed": Message("page.damaged"),
+    "RepositoryCheckOverdue": Message("page.not_checked"),
+    "RepositoryLockStale": Message("page.locked"),
+}
+"""The word of a row whose worst finding is a warning or critical, so that sign and word say the same."""
 _BACKUP = Message("page.kind_backup")
 _CONTENTS = Message("page.kind_contents")
 _DUMPS = Message("page.kind_dumps")
@@ -68,29 +91,30 @@ def rows(state: State, levels: Levels, now: datetime) -> Iterator[Row]:
             if repository.settings.inspect.enabled and plan.newest is not None:
                 yield _contents_row(repository, plan, levels)
     if state.dump is not None:
-        yield _dump_row(state.dump, levels.of(About.DUMPS), now)
+        yield _dump_row(state.dump, levels, now)
     if state.upload_folders is not None:
         yield _disk_row(state.upload_folders, levels.of(About.UPLOAD_LOCATION))
     for job in state.jobs:
-        yield _job_row(job, levels.of(About.JOB, job.name), now)
+        yield _job_row(job, levels, now)
     for repository in state.repositories:
-        yield _repository_row(repository, levels.of(About.REPOSITORY, repository.name), now)
+        yield _repository_row(repository, levels, now)
 
 
 def _plan_row(repository: RepositoryFacts, facts: PlanFacts, levels: Levels, now: datetime) -> Row:
     plan = facts.settings
-    level = levels.of_plan(repository.name, plan.name)
+    level = levels.of(About.PLAN, repository.name, plan.name)
+    alarm = levels.alarm(About.PLAN, repository.name, plan.name)
     name = Message("page.plan", repository=repository.name, plan=plan.name)
     if facts.snapshots is None:
         return Row(kind=_BACKUP, name=name, level=unless_worse(level), state=_NOT_KNOWN)
     if facts.last_success is None:
-        state = Message("page.no_backup")
+        state = _ALARMS.get(alarm or "", Message("page.no_backup"))
         return Row(kind=_BACKUP, name=name, level=level, state=state, detail=facts.explanation)
     return Row(
         kind=_BACKUP,
         name=name,
         level=level,
-        state=_plan_state(facts, now - facts.last_success > plan.max_age, now),
+        state=_ALARMS.get(alarm or "", _plan_state(facts, now - facts.last_success > plan.max_age, now)),
         meter=_meter(now - facts.last_success, plan.max_age),
         spark=_snapshot_sizes(facts.sizes),
         detail=_detail(Message("page.snapshots", snapshots=facts.snapshots), _size(facts.size_bytes)),
@@ -123,7 +147,7 @@ def _contents_row(repository: RepositoryFacts, facts: PlanFacts, levels: Levels)
 
 def _inside(contents: ContentsFacts, facts: PlanFacts) -> Iterator[Message]:
     yield Message("page.files", files=sum(folder.files for folder in contents.folders.values()))
-    if facts.coverage is not None:
+    if facts.coverage is not None and facts.coverage.snapshot.id == contents.snapshot.id:
         assets = facts.coverage.counts.assets
         missing = facts.coverage.counts.missing.get(MissingKind.ORIGINAL, 0)
         if missing:
@@ -134,7 +158,8 @@ def _inside(contents: ContentsFacts, facts: PlanFacts) -> Iterator[Message]:
         yield Message("page.dump_whole") if contents.dump_valid else Message("page.dump_would_not_restore")
 
 
-def _dump_row(facts: DumpFacts, level: Level, now: datetime) -> Row:
+def _dump_row(facts: DumpFacts, levels: Levels, now: datetime) -> Row:
+    level, alarm = levels.of(About.DUMPS), levels.alarm(About.DUMPS)
     if facts.out_of_sight:
         state = Message("page.out_of_sight")
         return Row(kind=_DUMPS, name=_DATABASE, level=unless_worse(level), state=state, detail=facts.sentence)
@@ -149,7 +174,7 @@ def _dump_row(facts: DumpFacts, level: Level, now: datetime) -> Row:
         kind=_DUMPS,
         name=_DATABASE,
         level=level,
-        state=state,
+        state=_ALARMS.get(alarm or "", state),
         meter=_meter(now - (facts.last_valid or facts.newest.time), facts.settings.max_age),
         spark=_dump_sizes(facts.sizes),
         detail=facts.sentence
@@ -168,25 +193,36 @@ def _disk_row(folders: Mapping[str, bool], level: Level) -> Row:
     )
 
 
-def _job_row(facts: JobFacts, level: Level, now: datetime) -> Row:
+def _job_row(facts: JobFacts, levels: Levels, now: datetime) -> Row:
+    level, alarm = levels.of(About.JOB, facts.name), levels.alarm(About.JOB, facts.name)
     settings, duration = facts.settings, facts.last_duration_seconds
     ended = facts.last_end or (facts.expected_since if settings.max_age else None)
     return Row(
         kind=_JOBS[settings.kind],
         name=facts.name,
         level=level,
-        state=_job_state(facts),
+        state=_job_state(facts, alarm),
         meter=_meter(now - ended, settings.max_age) if ended and settings.max_age else None,
         spark=_durations(facts.durations),
         detail=_detail(
             Message("page.running_for", duration=now - facts.running_since) if facts.running_since else None,
+            *_ending(facts, now),
             Message("page.failures", failures=facts.consecutive_failures) if facts.consecutive_failures > 1 else None,
             Message("page.duration", duration=timedelta(seconds=duration)) if duration else None,
         ),
     )
 
 
-def _job_state(facts: JobFacts) -> Message:
+def _ending(facts: JobFacts, now: datetime) -> Iterator[Message]:
+    """Of a run that did not end well: when it ended, and with which exit code."""
+    if facts.last_outcome in (Outcome.FAILED, Outcome.PARTIAL):
+        if facts.last_end is not None:
+            yield Message("page.ended", age=now - facts.last_end)
+        if facts.last_exit_code is not None:
+            yield Message("page.exit_code", code=facts.last_exit_code)
+
+
+def _job_state(facts: JobFacts, alarm: str | None) -> Message:
     outcome = facts.last_outcome
     if outcome is None:
         if facts.last_skipped:
@@ -194,10 +230,13 @@ def _job_state(facts: JobFacts) -> Message:
         return Message("page.running") if facts.running else Message("page.no_run_yet")
     if facts.last_success_snapshot_missing and outcome is Outcome.SUCCESS:
         return Message("page.no_snapshot")
+    if outcome is Outcome.SUCCESS and alarm in _ALARMS:
+        return _ALARMS[alarm]
     return _OUTCOMES[outcome]
 
 
-def _repository_row(facts: RepositoryFacts, level: Level, now: datetime) -> Row:
+def _repository_row(facts: RepositoryFacts, levels: Levels, now: datetime) -> Row:
+    level, alarm = levels.of(About.REPOSITORY, facts.name), levels.alarm(About.REPOSITORY, facts.name)
     if facts.up is None:
         state = Message("page.not_polled_yet")
         return Row(kind=_REPOSITORY, name=facts.name, level=unless_worse(level), state=state)
@@ -215,7 +254,7 @@ def _repository_row(facts: RepositoryFacts, level: Level, now: datetime) -> Row:
         kind=Message("page.kind_offsite_repository") if facts.settings.offsite else _REPOSITORY,
         name=facts.name,
         level=level,
-        state=Message("page.reachable"),
+        state=_ALARMS.get(alarm or "", Message("page.reachable")),
         meter=meter,
         detail=_detail(
             Message("page.snapshots", snapshots=facts.snapshots or 0),

@@ -22,14 +22,17 @@ from immich_backup_exporter.domain.state import (
 from immich_backup_exporter.words import ENGLISH
 
 from .findings import finding_fields, in_words
+from .verdict import verdict
 
 
 def status(state: State, now: datetime) -> Mapping[str, object]:
     """Findings and facts as plain types for JSON; times are ISO 8601 in UTC, what is not known is null."""
+    found = findings(state, now)
     return {
         "version": state.agent.version,
         "time": _iso(now),
-        "findings": [finding_fields(in_words(one, ENGLISH)) for one in findings(state, now)],
+        "verdict": verdict(state, found, now).value,
+        "findings": [finding_fields(in_words(one, ENGLISH)) for one in found],
         "repositories": {facts.name: _repository_status(facts) for facts in state.repositories},
         "upload_location": state.upload_folders and dict(state.upload_folders),
         "dump": state.dump and _dump_status(state.dump),

@@ -3,18 +3,19 @@
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
 from immich_backup_exporter.aio import Worker
+from immich_backup_exporter.analysis.selection import explain_no_match, selector
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER
 from immich_backup_exporter.domain.messages import Argument, Message
-from immich_backup_exporter.domain.repository import OLDEST_RESTIC
-from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
+from immich_backup_exporter.domain.repository import OLDEST_RESTIC, Snapshot
+from immich_backup_exporter.domain.settings import AgentSettings, PlanSettings, RepositorySettings
 from immich_backup_exporter.formats import repository_url
 
 from . import access
@@ -47,19 +48,20 @@ class Finding:
 async def probe(
     settings: AgentSettings,
     *,
-    try_repository: Callable[[RepositorySettings], Awaitable[None]],
+    try_repository: Callable[[RepositorySettings], Awaitable[Sequence[Snapshot]]],
     restic_version: Callable[[str], Awaitable[str | None]],
 ) -> list[Finding]:
-    """Try every path, the restic program and every repository, all at once; in the order of the configuration.
+    """Try every path, the restic program, every repository and its plans, at once; in the order of the configuration.
 
-    ``try_repository`` lists and opens a repository and raises ``RepositoryError``; ``restic_version`` tells a program's
-    version, or ``None`` where it does not run.
+    ``try_repository`` opens a repository, returns its snapshots and raises ``RepositoryError``; ``restic_version``
+    tells a program's version, or ``None`` where it does not run.
     """
     waiting: list[Awaitable[Finding]] = [_try_path(test) for test in _path_tests(settings)]
     if settings.repositories:
         waiting.append(_try_restic(settings.restic, restic_version))
-    waiting += [_try_repository(repository, try_repository) for repository in settings.repositories]
-    immich, *others = await asyncio.gather(_try_immich(settings), *map(_alone, waiting))
+    location = settings.upload_location
+    trying = [_try_repository(repository, location, try_repository) for repository in settings.repositories]
+    immich, *others = await asyncio.gather(_try_immich(settings), *map(_alone, waiting), *trying)
     return [*immich, *(finding for found in others for finding in found)]
 
 
@@ -150,19 +152,32 @@ async def _try_restic(program: str, restic_version: Callable[[str], Awaitable[st
 
 
 async def _try_repository(
-    repository: RepositorySettings, try_repository: Callable[[RepositorySettings], Awaitable[None]]
-) -> Finding:
+    repository: RepositorySettings,
+    upload_location: str | None,
+    try_repository: Callable[[RepositorySettings], Awaitable[Sequence[Snapshot]]],
+) -> list[Finding]:
     subject = f"repositories.{repository.name}"
     try:
-        await try_repository(repository)
+        snapshots = await try_repository(repository)
     except RepositoryError as error:
         path = repository_url.parse(repository.access.url).local_path
         if path is not None:  # restic says "no repository" for "permission denied" too: look at the paths themselves
             finding = await _try_path(_PathTest(subject, partial(_local_refusal, path)))
             if not finding.good:
-                return finding
-        return Finding(subject=subject, good=False, message=error.message, next_step=error.next_step)
-    return Finding(subject=subject, good=True, message=Message("probe.opened"))
+                return [finding]
+        return [Finding(subject=subject, good=False, message=error.message, next_step=error.next_step)]
+    plans = [_plan(f"{subject}.plans.{plan.name}", plan, upload_location, snapshots) for plan in repository.plans]
+    return [Finding(subject=subject, good=True, message=Message("probe.opened")), *plans]
+
+
+def _plan(subject: str, plan: PlanSettings, upload_location: str | None, snapshots: Sequence[Snapshot]) -> Finding:
+    """Which of the snapshots are the plan's. A repository without any is no mistake of the configuration."""
+    chosen = [one for one in snapshots if selector(plan, upload_location, snapshots)(one)]
+    if chosen:
+        message = Message("probe.selects", chosen=len(chosen), snapshots=len(snapshots))
+    else:
+        message = explain_no_match(plan, upload_location, snapshots)
+    return Finding(subject=subject, good=bool(chosen) or not snapshots, message=message)
 
 
 def _local_refusal(path: str) -> Refusal | None:

@@ -3,11 +3,12 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.messages import Message
+from immich_backup_exporter.domain.repository import Snapshot
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.restic import Gate, ResticRepository, restic_version
 from immich_backup_exporter.words import ENGLISH
@@ -16,7 +17,7 @@ from .probe import Finding, probe
 
 
 def probe_all(settings: AgentSettings, environ: Mapping[str, str]) -> int:
-    """Print a line for each path, the restic program and each repository. Returns 0 if all can be reached, else 1."""
+    """Print a line for each path, the restic program, each repository and plan. Returns 0 if all is well, else 1."""
     with _cache() as cache_dir:
         findings = asyncio.run(_probe(settings, environ, cache_dir))
     for finding in findings:
@@ -54,7 +55,7 @@ def _cache() -> Iterator[str]:
 async def _probe(settings: AgentSettings, environ: Mapping[str, str], cache_dir: str) -> list[Finding]:
     gate = Gate()
 
-    async def try_repository(repository: RepositorySettings) -> None:
+    async def try_repository(repository: RepositorySettings) -> Sequence[Snapshot]:
         reader = ResticRepository(
             repository.access,
             restic=settings.restic,
@@ -64,8 +65,9 @@ async def _probe(settings: AgentSettings, environ: Mapping[str, str], cache_dir:
             clock=SystemClock(),
         )
         try:
-            await reader.list()
+            listing = await reader.list()
             await reader.open()
+            return await reader.snapshots(listing.snapshot_ids)
         finally:
             await reader.close()
 

@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from immich_backup_exporter.domain.repository import RepositoryAccess
+from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
 from immich_backup_exporter.probing.probe import probe
 from immich_backup_exporter.restic.client import restic_version
@@ -43,8 +44,8 @@ def test_real_restics_are_new_enough(tmp_path: Path, name: str, sentence: str) -
     async def version(program: str) -> str | None:
         return await restic_version(program, {"PATH": "/usr/bin:/bin"})
 
-    async def fine(repository: RepositorySettings) -> None:
-        pass
+    async def fine(repository: RepositorySettings) -> Sequence[Snapshot]:
+        return ()
 
     access = RepositoryAccess(name="nas", url="/r", password="x")
     settings = AgentSettings(

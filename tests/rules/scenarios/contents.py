@@ -309,7 +309,7 @@ SCENARIOS = (
         fresh(config=LOOKING, before=act(look_for_itself)),
         dump(),
         run_backup(),
-        fires("NotIndependent warning repository=nas"),
+        fires("NotIndependent warning reason=library_disk repository=nas"),
     ),
     scenario(
         "hourly_snapshots_with_one_dump_a_day_are_no_trouble",

@@ -32,6 +32,7 @@ from support.truth.world import World, duration
 STALE = "Stale warning plan=immich repository=nas"
 STALE_CRITICAL = "Stale critical plan=immich repository=nas"
 NEVER = "NeverSucceeded critical plan=immich repository=nas"
+UNMATCHED = "PlanMatchesNothing warning plan=immich repository=nas"
 VANISHED = "SnapshotsVanished critical plan=immich repository=nas"
 FUTURE = "SnapshotsInFuture warning plan=immich repository=nas"
 SHORT = "HistoryTooShort info plan=immich repository=nas"
@@ -434,8 +435,22 @@ SCENARIOS = (
         passes("25h30m"),
         write_dump(),
         backup(),
+        fires(UNMATCHED),
+        fires(NEVER, after=40),
+        reload({"repositories.nas.plans.immich.host": "photos"}),
+        calm(),
+    ),
+    scenario(
+        "a_plan_that_matches_nothing_is_told_on_its_first_day_until_it_does",
+        fresh(config={**NO_JOBS, "repositories.nas.plans.immich.host": "fotos"}),
+        write_dump(),
         quiet(),
-        fires(NEVER),
+        backup(),
+        fires(UNMATCHED),
+        reload(PAUSED),
+        calm(),
+        reload(UNPAUSED),
+        fires(UNMATCHED),
         reload({"repositories.nas.plans.immich.host": "photos"}),
         calm(),
     ),

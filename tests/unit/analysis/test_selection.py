@@ -109,10 +109,26 @@ def test_no_match_by_path_names_the_folder_above_immichs_own() -> None:
 
 
 def test_no_match_by_host_names_the_hosts_seen() -> None:
-    present = [snapshot(1, hostname="nas"), snapshot(2, hostname="nas"), snapshot(3, hostname="laptop")]
+    etc = ("/etc",)
+    present = [
+        snapshot(1, hostname="nas", paths=etc),
+        snapshot(2, hostname="nas", paths=etc),
+        snapshot(3, hostname="laptop", paths=etc),
+    ]
     assert english(explain_no_match(plan(host="photos"), LOCATION, present)) == (
         "0 of 3 snapshots match host photos and the upload location /srv/immich. "
         "Hosts seen: nas in 2, laptop in 1; try one of them as host."
+    )
+
+
+def test_snapshots_of_another_host_that_hold_the_library_are_told() -> None:
+    present = [
+        snapshot(1, hostname="nas"),
+        snapshot(2, hostname="nas"),
+        snapshot(3, paths=("/etc",), hostname="laptop"),
+    ]
+    assert english(explain_no_match(plan(host="photos"), LOCATION, present)) == (
+        "2 snapshots of host nas hold the library; the plan asks for host photos."
     )
 
 

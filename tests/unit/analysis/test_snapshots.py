@@ -1,8 +1,15 @@
 from datetime import timedelta
 
 from immich_backup_exporter.analysis.selection import selection_key
-from immich_backup_exporter.analysis.snapshots import active_hosts, count_record, plan_facts, plan_history, without_size
-from immich_backup_exporter.domain.records import CountRecord, RepositoryRecord, Unreadable
+from immich_backup_exporter.analysis.snapshots import (
+    active_hosts,
+    container_hosts,
+    count_record,
+    plan_facts,
+    plan_history,
+    without_size,
+)
+from immich_backup_exporter.domain.records import CountRecord, Gone, RepositoryRecord, Unreadable
 from immich_backup_exporter.domain.repository import TreeSize
 from immich_backup_exporter.domain.settings import PlanSettings
 from immich_backup_exporter.domain.state import PlanFacts
@@ -212,3 +219,29 @@ def test_a_repository_that_was_emptied_is_not_told_to_be_used_for_the_first_time
     assert english(facts_of(record(snapshot(1), present=frozenset())).explanation) == (
         "The repository lists no snapshot any more; it held some before."
     )
+
+
+def test_containers_that_change_their_names_are_one_machine() -> None:
+    four_a_day = [snapshot(n, hours=60 - 6 * n, hostname=f"{n:012x}") for n in range(10)]
+    assert active_hosts(four_a_day, timedelta(hours=26)) == 1
+    assert container_hosts(four_a_day) == 10
+
+
+def test_names_of_containers_stop_counting_once_the_newest_snapshot_has_another() -> None:
+    before = [snapshot(n, hours=60 - 6 * n, hostname=f"{n:012x}") for n in range(9)]
+    assert container_hosts([*before, snapshot(9, hours=1, hostname="photos")]) == 0
+    assert container_hosts([]) == 0
+
+
+def test_snapshots_that_live_on_under_another_host_have_not_vanished() -> None:
+    old = [snapshot(n, hours=24 * (6 - n), hostname="demo") for n in range(1, 6)]
+    new = [snapshot(n + 10, hours=24 * (6 - n), hostname="photos", original=snapshot_id(n)) for n in range(1, 6)]
+    gone = {one.id: Gone(after=hours_ago(2), seen=hours_ago(1)) for one in old}
+    settings = plan(host="demo")
+    key = selection_key(settings, LOCATION)
+    counts = tuple(CountRecord(plan=key, newest_id=one.id, time=one.time, count=5) for one in old)
+    known = record(*old, *new, present=frozenset(one.id for one in new), gone=gone, counts=counts)
+    facts = facts_of(known, settings)
+    assert (facts.snapshots, facts.snapshots_baseline) == (0, 0)
+    assert facts.explanation is not None
+    assert english(facts.explanation) == "5 snapshots of host photos hold the library; the plan asks for host demo."

@@ -6,6 +6,7 @@ from immich_backup_exporter.checking.answers import Answer, Source, telling, wor
 from immich_backup_exporter.domain.findings import About, Severity
 from immich_backup_exporter.domain.messages import sentences
 from immich_backup_exporter.presentation.findings import FindingInWords
+from immich_backup_exporter.presentation.verdict import Verdict
 from support.facts import NOW
 
 
@@ -21,7 +22,7 @@ def finding(severity: str, subject: str = "plan nas/immich", check: str = "Stale
     )
 
 
-def answer(*severities: str) -> Answer:
+def answer(*severities: str, verdict: Verdict = Verdict.SAFE) -> Answer:
     return Answer(
         source=Source.FRESH,
         origin=sentences("Now."),
@@ -29,6 +30,7 @@ def answer(*severities: str) -> Answer:
         time=NOW,
         version="1.2.3",
         findings=worst_first(finding(severity) for severity in severities),
+        verdict=verdict,
     )
 
 
@@ -45,6 +47,10 @@ def answer(*severities: str) -> Answer:
 )
 def test_critical_beats_warning_beats_unknown(severities: tuple[str, ...], worst: str, exit_code: int) -> None:
     assert (answer(*severities).worst, answer(*severities).exit_code) == (worst, exit_code)
+
+
+def test_what_is_not_proven_safe_is_no_success() -> None:
+    assert answer("ok", verdict=Verdict.NOT_WATCHED).exit_code == 3
 
 
 def test_the_worst_comes_first_and_equals_stay_in_order() -> None:

@@ -10,6 +10,7 @@ from immich_backup_exporter.domain.contents import MissingFile, MissingKind
 from immich_backup_exporter.domain.findings import About, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.presentation.findings import FindingInWords
+from immich_backup_exporter.presentation.verdict import Verdict
 from support.facts import NOW, hours_ago
 from support.words import message
 
@@ -42,6 +43,7 @@ ANSWER = Answer(
     time=NOW,
     version="1.2.3",
     findings=(STALE, FINE, MORE),
+    verdict=Verdict.WARNING,
 )
 
 
@@ -79,6 +81,7 @@ def test_json_holds_everything(capsys: pytest.CaptureFixture[str]) -> None:
     print_json(ANSWER)
     told = json.loads(capsys.readouterr().out)
     assert (told["severity"], told["exit_code"], told["version"]) == ("critical", 2, "1.2.3")
+    assert told["verdict"] == "warning"
     assert told["source"] == {
         "kind": "store",
         "sentence": "From the state in /var/lib/immich-backup-exporter, last written 2 hours ago; no agent runs.",

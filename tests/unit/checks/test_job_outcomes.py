@@ -133,3 +133,11 @@ def test_a_skipped_run_does_not_end_a_failure_and_is_told_beside_it() -> None:
 @pytest.mark.parametrize("check", [FAILED, CRASHED, PARTIAL, INTERRUPTED])
 def test_a_job_that_was_only_skipped_is_ok(check: Check) -> None:
     assert severity(check, with_job(last_outcome=None, last_end=None, last_skipped=True)) == "ok"
+
+
+def test_a_failure_tells_the_exit_code_and_what_it_means() -> None:
+    told = found(job_failed.CHECK, with_job(last_outcome=Outcome.FAILED, last_exit_code=11)).sentence
+    assert told.endswith("Its exit code was 11: restic could not lock the repository.")
+    assert found(job_failed.CHECK, with_job(last_outcome=Outcome.FAILED, last_exit_code=1)).sentence.endswith(
+        "Its exit code was 1."
+    )

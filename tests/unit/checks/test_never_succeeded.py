@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,14 +21,16 @@ def test_a_plan_with_a_backup_is_ok() -> None:
     assert (finding.severity, finding.labels) == ("ok", {"repository": "nas", "plan": "immich"})
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(0, "ok"), (26, "ok"), (26.1, "critical"), (900, "critical")])
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(0, "unknown"), (26, "unknown"), (26.1, "critical"), (900, "critical")]
+)
 def test_none_is_critical_once_it_was_expected_for_longer_than_its_age(hours: float, expected: str) -> None:
     assert severity(CHECK, never(expected_since=hours_ago(hours))) == expected
 
 
 def test_a_weekly_plan_has_its_week() -> None:
     weekly = {"max_age": timedelta(days=8)}
-    assert severity(CHECK, never(weekly, expected_since=hours_ago(190))) == "ok"
+    assert severity(CHECK, never(weekly, expected_since=hours_ago(190))) == "unknown"
     assert severity(CHECK, never(weekly, expected_since=hours_ago(193))) == "critical"
 
 
@@ -62,3 +65,15 @@ def test_of_a_repository_that_was_not_read_yet_it_is_unknown() -> None:
         expected_since=hours_ago(0),
     )
     assert severity(CHECK, state) == "unknown"
+
+
+def test_a_check_that_cannot_remember_waits_for_nothing() -> None:
+    state = replace(never(expected_since=hours_ago(0)), remembers=False)
+    finding = found(CHECK, state)
+    assert finding.severity == "critical"
+    assert finding.sentence.startswith("This check cannot remember since when a backup is expected")
+
+
+def test_snapshots_that_match_nothing_are_for_another_check_to_say() -> None:
+    state = never(state=STATE, expected_since=hours_ago(1), snapshots_baseline=None)
+    assert silent(CHECK, state)

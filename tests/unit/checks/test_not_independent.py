@@ -4,6 +4,7 @@ import pytest
 
 from immich_backup_exporter.checks.not_independent import CHECK
 from immich_backup_exporter.domain.repository import Independence
+from support.facts import NOW
 from support.healthy import STATE, found, severity, silent, with_repository
 
 ALONE = Independence(local=True, shares_library_disk=False, shares_id=False, shares_password=False)
@@ -13,9 +14,21 @@ def test_a_repository_that_shares_nothing_is_ok() -> None:
     assert severity(CHECK, with_repository(independence=ALONE)) == "ok"
 
 
-@pytest.mark.parametrize("shared", ["shares_library_disk", "shares_id", "shares_password"])
-def test_sharing_anything_is_a_warning(shared: str) -> None:
-    assert severity(CHECK, with_repository(independence=replace(ALONE, **{shared: True}))) == "warning"
+@pytest.mark.parametrize(
+    ("shared", "reason"),
+    [("shares_library_disk", "library_disk"), ("shares_id", "id"), ("shares_password", "password")],
+)
+def test_sharing_anything_is_a_warning_with_its_reason(shared: str, reason: str) -> None:
+    finding = found(CHECK, with_repository(independence=replace(ALONE, **{shared: True})))
+    assert (finding.severity, finding.labels) == ("warning", {"repository": "nas", "reason": reason})
+
+
+def test_each_reason_is_a_finding_of_its_own() -> None:
+    both = with_repository(independence=replace(ALONE, shares_id=True, shares_password=True))
+    assert [one.id for one in CHECK.find(both, NOW)] == [
+        "NotIndependent/reason=id,repository=nas",
+        "NotIndependent/reason=password,repository=nas",
+    ]
 
 
 def test_an_off_site_one_on_a_path_of_this_machine_is_a_warning() -> None:

@@ -18,6 +18,17 @@ def test_two_machines_are_a_warning() -> None:
     assert (finding.severity, finding.labels) == ("warning", {"repository": "nas", "plan": "immich"})
 
 
+def test_ids_of_containers_as_host_names_are_a_warning_of_their_own() -> None:
+    finding = found(CHECK, with_plan(hosts=1, container_hosts=12))
+    assert finding.severity == "warning"
+    assert finding.labels == {"repository": "nas", "plan": "immich", "reason": "containers"}
+    assert finding.next_step == ("Give restic a fixed host name: `--host`, `RESTIC_HOST`, or `hostname:` in compose.")
+
+
+def test_one_id_of_a_container_is_ok() -> None:
+    assert severity(CHECK, with_plan(hosts=1, container_hosts=1)) == "ok"
+
+
 def test_a_paused_plan_is_ok() -> None:
     assert severity(CHECK, with_plan({"paused_until": PAUSE}, hosts=2)) == "ok"
 

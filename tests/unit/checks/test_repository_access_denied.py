@@ -25,7 +25,7 @@ def test_a_refusal_is_critical_at_once_and_says_which(reason: str) -> None:
     assert finding.next_step == "Mend it."
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(14.9, "ok"), (15, "critical"), (600, "critical")])
+@pytest.mark.parametrize(("minutes", "expected"), [(14.9, "unknown"), (15, "critical"), (600, "critical")])
 def test_one_that_was_there_may_come_back_for_a_quarter_of_an_hour(minutes: float, expected: str) -> None:
     assert (
         severity(CHECK, with_repository(up=False, failure=NOT_FOUND, last_poll_success=hours_ago(minutes / 60)))
@@ -38,7 +38,7 @@ def test_one_that_never_was_there_is_critical_at_once() -> None:
     assert severity(CHECK, state) == "critical"
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(2, "ok"), (192, "ok"), (192.1, "critical")])
+@pytest.mark.parametrize(("hours", "expected"), [(2, "unknown"), (192, "unknown"), (192.1, "critical")])
 def test_a_disk_that_rotates_has_the_time_that_it_was_given(hours: float, expected: str) -> None:
     away = {"unreachable_after": timedelta(days=8)}
     assert (

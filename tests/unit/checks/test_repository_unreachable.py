@@ -16,7 +16,8 @@ def test_a_repository_that_was_just_read_is_ok_and_says_when() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "expected"), [(1.0, "ok"), (1.01, "warning"), (2.0, "warning"), (2.01, "critical"), (99.0, "critical")]
+    ("hours", "expected"),
+    [(1.0, "unknown"), (1.01, "warning"), (2.0, "warning"), (2.01, "critical"), (99.0, "critical")],
 )
 def test_out_of_reach_is_a_warning_after_an_hour_and_critical_after_two(hours: float, expected: str) -> None:
     state = with_repository(up=False, failure=FailureReason.TIMEOUT, last_poll_success=hours_ago(hours))
@@ -36,9 +37,9 @@ def test_one_that_was_never_read_counts_from_when_it_was_expected(hours: float, 
     assert severity(CHECK, state) == expected
 
 
-def test_one_failed_poll_is_ok_and_says_what_happened() -> None:
+def test_one_failed_poll_is_unknown_and_says_what_happened() -> None:
     state = with_repository(up=False, failure=FailureReason.TIMEOUT, failure_sentence=message("It did not answer."))
-    assert severity(CHECK, state) == "ok"
+    assert severity(CHECK, state) == "unknown"
     assert found(CHECK, state).sentence.endswith("not just now; the limit is 1 hour. It did not answer.")
 
 

@@ -27,7 +27,7 @@ def test_the_limit_is_the_plans_own() -> None:
     assert severity(CHECK, with_plan(weekly, last_success=hours_ago(193))) == "warning"
 
 
-@pytest.mark.parametrize(("hours", "expected"), [(30, "ok"), (53, "critical")])
+@pytest.mark.parametrize(("hours", "expected"), [(30, "unknown"), (53, "critical")])
 def test_a_run_under_way_excuses_the_warning_only(hours: float, expected: str) -> None:
     assert severity(CHECK, with_plan(last_success=hours_ago(hours), run_in_progress=True)) == expected
 

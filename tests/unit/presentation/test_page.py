@@ -7,13 +7,14 @@ import pytest
 
 from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.repository import Independence
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import AgentSettings, InspectSettings
 from immich_backup_exporter.domain.state import State
 from immich_backup_exporter.presentation.page import KeptPage, overview
 from immich_backup_exporter.web.page import Level, Page, Row
 from immich_backup_exporter.words import ENGLISH
-from support.facts import NOW, hours_ago
+from support.facts import NOW, hours_ago, snapshot
 from support.fakes import HandClock
 from support.healthy import (
     REPOSITORY,
@@ -143,7 +144,11 @@ def test_a_marker_that_is_gone_is_named() -> None:
     ("changed", "state", "detail"),
     [
         ({}, "success", ""),
-        ({"last_outcome": Outcome.FAILED, "consecutive_failures": 3}, "failed", "3 failures in a row"),
+        (
+            {"last_outcome": Outcome.FAILED, "last_exit_code": 11, "consecutive_failures": 3},
+            "failed",
+            "ended 9 hours 30 minutes ago, exit code 11, 3 failures in a row",
+        ),
         ({"last_outcome": None, "last_end": None}, "no run yet", ""),
         ({"last_outcome": None, "running": True, "running_since": hours_ago(1)}, "running", "running for 1 h"),
         ({"last_success_snapshot_missing": True}, "no snapshot", ""),
@@ -298,3 +303,34 @@ class TestKeptPage:
         clock.jump(hours=-1)
         kept.of(STATE)
         assert made == [STATE, STATE]
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "word"),
+    [
+        (with_plan(snapshots=3), "nas / immich", "vanished"),
+        (with_plan(size_bytes=1), "nas / immich", "suspiciously small"),
+        (with_plan(hosts=2), "nas / immich", "several machines"),
+        (with_repository(independence=Independence(local=True, shares_password=True)), "nas", "not independent"),
+        (with_job(last_end=hours_ago(30)), "nightly", "overdue"),
+        (with_dump(unverified=1), "database", "not read yet"),
+    ],
+)
+def test_a_rows_word_is_of_what_is_found_and_not_of_the_age(state: State, name: str, word: str) -> None:
+    shown = row(state, name)
+    assert shown.level in (Level.WARNING, Level.CRITICAL)
+    assert said(shown.state) == word
+
+
+def test_a_fresh_plan_stays_so_beside_contents_that_are_not() -> None:
+    shown = row(with_contents(dump_valid=False), "nas / immich", "backup")
+    assert (shown.level, said(shown.state)) == (Level.GOOD, "fresh")
+
+
+def test_what_was_compared_of_another_snapshot_is_not_said_of_this_one() -> None:
+    state = with_coverage(counts={})
+    plan = state.repositories[0].plans[0]
+    assert plan.coverage is not None
+    older = replace(plan, coverage=replace(plan.coverage, snapshot=snapshot(99, hours=40)))
+    shown = replace(state, repositories=(replace(state.repositories[0], plans=(older,)),))
+    assert "in the database" not in said(row(shown, "nas / immich", "contents").detail)

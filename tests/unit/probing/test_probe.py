@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,22 +13,29 @@ import pytest
 
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.messages import Message
-from immich_backup_exporter.domain.repository import RepositoryAccess
-from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, RepositorySettings
+from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
+from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, PlanSettings, RepositorySettings
 from immich_backup_exporter.probing import access
 from immich_backup_exporter.probing import probe as module
 from immich_backup_exporter.probing.probe import Finding, probe
 from immich_backup_exporter.probing.run import printed
 from immich_backup_exporter.words import ENGLISH
+from support.facts import snapshot
 from support.waiting import late
 from support.words import message
 
 
-async def fine(repository: RepositorySettings) -> None:
-    """A repository that can be listed and opened."""
+async def fine(repository: RepositorySettings) -> Sequence[Snapshot]:
+    """A repository that can be listed and opened, and is empty."""
+    return ()
 
 
-async def wrong_password(repository: RepositorySettings) -> None:
+async def of_other_hosts(repository: RepositorySettings) -> Sequence[Snapshot]:
+    """A repository with snapshots that are no plan's."""
+    return (snapshot(1, paths=("/home/ada",)), snapshot(2, paths=("/home/ada",)))
+
+
+async def wrong_password(repository: RepositorySettings) -> Sequence[Snapshot]:
     raise RepositoryError(
         FailureReason.WRONG_PASSWORD,
         message("The password opens none of its keys."),
@@ -36,7 +44,7 @@ async def wrong_password(repository: RepositorySettings) -> None:
     )
 
 
-async def not_found(repository: RepositorySettings) -> None:
+async def not_found(repository: RepositorySettings) -> Sequence[Snapshot]:
     raise RepositoryError(
         FailureReason.NOT_FOUND, message("There is no repository."), message("Check the address."), transient=False
     )
@@ -268,3 +276,28 @@ def test_a_folder_without_any_marker_is_reported_once(settings: AgentSettings, t
             "It is no upload location, its disk is not mounted, or Immich is older than 1.120.",
         )
     ]
+
+
+def with_a_plan(settings: AgentSettings, **selection: object) -> AgentSettings:
+    plan = PlanSettings(name="immich", **selection)  # type: ignore[arg-type]
+    return replace(settings, repositories=(replace(settings.repositories[0], plans=(plan,)),))
+
+
+def test_a_plan_that_matches_nothing_fails_and_says_what_is_there(settings: AgentSettings) -> None:
+    (told,) = failed(with_a_plan(settings, host="fotos"), try_repository=of_other_hosts)
+    assert told.subject == "repositories.nas.plans.immich"
+    assert told.sentence == (
+        f"0 of 2 snapshots match host fotos and the upload location {settings.upload_location}. "
+        "Hosts seen: photos in 2; try one of them as host."
+    )
+
+
+def test_a_plan_says_how_many_snapshots_are_its_own(settings: AgentSettings) -> None:
+    plan = with_a_plan(settings, paths=("/home/ada",))
+    findings = asyncio.run(probe(plan, try_repository=of_other_hosts, restic_version=new_restic))
+    assert worded(findings[-1])[:3] == ("repositories.nas.plans.immich", True, "2 snapshots of 2.")
+
+
+def test_an_empty_repository_is_no_mistake_of_a_plan(settings: AgentSettings) -> None:
+    findings = asyncio.run(probe(with_a_plan(settings), try_repository=fine, restic_version=new_restic))
+    assert worded(findings[-1])[1:3] == (True, "The repository holds no snapshot at all; run the backup once.")

@@ -7,6 +7,7 @@ TEXTS = {
     "newest": "The newest dump",
     "newest_whole": "The newest dump that is whole",
     "none": "There is none, after {wait}.",
+    "none_now": "There is none. This check cannot remember since when one is expected, so it does not wait for one.",
     "none_read_yet": "No dump has been read to its end yet.",
     "none_step": "Turn the database dump on in Immich's administration settings, and run it once.",
     "none_unfinished": "None is unfinished.",

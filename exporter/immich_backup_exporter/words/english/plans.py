@@ -8,8 +8,14 @@ TEXTS = {
     ),
     "ambiguous_step": "Give each machine a plan of its own, with `host`.",
     "complete_backup": "There is a complete backup, of {time}.",
+    "container_hosts": (
+        "The snapshots have {hosts:# host name|# host names} that are ids of containers: each new container gets another one. "
+        "`restic forget` keeps the last snapshots of each host, so it keeps all of them."
+    ),
+    "container_hosts_step": "Give restic a fixed host name: `--host`, `RESTIC_HOST`, or `hostname:` in compose.",
     "expected_by": "One is expected by {time}.",
     "expected_for": "It has been expected for {wait}.",
+    "expected_now": "This check cannot remember since when a backup is expected, so it does not wait for one.",
     "external_proven": "{assets:# asset of external libraries was|# assets of external libraries were} looked for.",
     "external_unproven": "{assets:# asset lies|# assets lie} in external libraries that no plan is declared to hold.",
     "external_unproven_step": "Say in `immich.external` where they are backed up, or `external: ignore`.",
@@ -26,12 +32,18 @@ TEXTS = {
     ),
     "in_future_step": "Set the clock of the machine that made them; forget them, or name them in `ignore_snapshots`.",
     "job_at_work": "A job is at work.",
+    "matches_nothing_step": (
+        "Correct `host`, `tags`, `paths` or `backed_up_as` of this plan; `immich-backup-exporter config check --probe` "
+        "shows what it selects."
+    ),
+    "matches_some": "{snapshots:# snapshot is|# snapshots are} this plan's.",
     "never_succeeded_step": "Run the backup once by hand, and see that this plan takes its snapshots.",
     "no_complete_backup_yet": "There is no complete backup yet.",
     "none_in_future": "No snapshot is dated in the future.",
     "one_machine": "At most one machine backs up as this plan.",
     "repository_not_read": "The repository has not been read yet.",
     "repository_not_read_step": "See what is said of the repository.",
+    "run_under_way_step": "Wait for the run to end.",
     "size": "{size}",
     "size_of_the_usual": "{size} ({share} of the usual)",
     "small_step": (

@@ -52,6 +52,7 @@ TEXTS = {
     "run_as_root_in_container": (
         'Run the agent as root that may read everything (`user: "0:0"` with `cap_add: [DAC_READ_SEARCH]`)'
     ),
+    "selects": "{chosen:# snapshot|# snapshots} of {snapshots:,}.",
     "some_failed": "{failed} of {number} failed.",
     "too_slow": "did not answer within {limit}.",
     "unreadable": "{path} cannot be read ({reason}).",

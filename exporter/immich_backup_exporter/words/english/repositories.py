@@ -22,6 +22,7 @@ TEXTS = {
     "no_offsite_step": "Add a repository elsewhere, and set `offsite: true` on it.",
     "not_checked": "No check was reported in {age}; one is due every {limit}.",
     "not_independent_step": "Keep a copy on another disk, in another place, with a password of its own.",
+    "not_looked_at_since_start": "It has not been looked at since the agent started.",
     "not_looked_at_yet": "It has not been looked at yet.",
     "not_looked_at_yet_step": "Wait for the agent's first look.",
     "not_read_just_now": "It was read {age:ago}, but not just now; the limit is {limit}.",

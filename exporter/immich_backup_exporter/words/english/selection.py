@@ -10,6 +10,10 @@ TEXTS = {
     "none_left": "The repository lists no snapshot any more; it held some before.",
     "none_readable": "The repository lists {snapshots:# snapshot|# snapshots}, and restic could read none of them.",
     "not_ignored": "what is not ignored",
+    "other_host": (
+        "{snapshots:# snapshot|# snapshots} of host {found} {snapshots:holds|hold} the library; the plan asks for "
+        "host {host}."
+    ),
     "paths": "paths {paths}",
     "paths_seen": "Paths seen: {paths}.",
     "plan": "the plan",
