@@ -28,6 +28,7 @@ PLANS = (
     with_plan(last_success=hours_ago(70)),
     with_plan({"paused_until": PAUSE}),
     with_plan(last_success=None, snapshots=0, newest=None),
+    with_plan(last_success=None, snapshots=0, newest=None, snapshots_baseline=None, expected_since=hours_ago(1)),
     with_plan(last_success=None, snapshots=None, newest=None, expected_since=hours_ago(1)),
     with_plan(size_bytes=100, sizes=(1000, 100)),
     with_plan(size_bytes=None, files=None),

@@ -152,7 +152,9 @@ def test_a_plan_that_matches_nothing_is_said_once_whatever_its_numbers() -> None
         bench.learn(snapshot(2))
         bench.drawn()
     (said,) = lines(entries)
-    assert said.startswith("repository nas: plan immich: 0 of 1 snapshot matches host nobody")
+    assert said == (
+        "repository nas: plan immich: 1 snapshot of host photos holds the library; the plan asks for host nobody."
+    )
 
 
 def test_before_the_repository_was_ever_listed_nothing_is_known_of_its_plans() -> None:
