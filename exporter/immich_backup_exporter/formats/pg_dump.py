@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.messages import Bytes, Message
 
-from .dump_text import DumpText
+from .dump_tables import Rows
+from .dump_text import DumpText, TooMuchError
 from .gzip_stream import GzipError, GzipStream
+from .immich_dump import ImmichDump
 
 _GZIP = b"\x1f\x8b"
 _MAGIC_BYTES = 6
@@ -45,7 +47,8 @@ class DumpValidator:
     """Takes the bytes of one file, from the first to the last, and gives a verdict.
 
     ``expect_gzip``: the file is named ``.gz``; anything else in it is wrong, since every usual way to restore it fails.
-    ``reader`` is handed the text on the way.
+    ``every_table``: its maker leaves no table's rows out. ``immich`` is told of Immich's tables, and ``take`` is handed
+    their rows on the way, by default at once.
     """
 
     def __init__(
@@ -53,15 +56,17 @@ class DumpValidator:
         limits: DumpLimits | None = None,
         *,
         expect_gzip: bool = False,
-        reader: Callable[[bytes], None] | None = None,
+        every_table: bool = False,
+        immich: ImmichDump | None = None,
+        take: Callable[[Rows], None] | None = None,
     ) -> None:
-        self._reader = reader
+        self._immich = immich or ImmichDump()
         self._limits = limits or DumpLimits()
         self._expect_gzip = expect_gzip
         self._first = b""
         self._begun = False
         self._gzip: GzipStream | None = None
-        self._text = DumpText()
+        self._text = DumpText(self._immich, take or self._immich.take, every_table=every_table)
         self._verdict: DumpVerdict | None = None
 
     @property
@@ -136,13 +141,15 @@ class DumpValidator:
         return Message("dump_verdicts.gzip_cut_off_after", size=size) if size else Message("dump_verdicts.gzip_cut_off")
 
     def _take(self, text: bytes) -> DumpVerdict | None:
-        if sentence := self._text.feed(text):
+        try:
+            sentence = self._text.feed(text)
+        except TooMuchError as error:
+            return self._conclude(DumpOutcome.UNDECIDED, error.sentence)
+        if sentence:
             return self._invalid(sentence)
         if self._text.size > self._limits.unpacked_bytes:
             limit = Bytes(self._limits.unpacked_bytes)
             return self._conclude(DumpOutcome.UNDECIDED, Message("dump_verdicts.too_large", limit=limit))
-        if self._reader is not None:
-            self._reader(text)
         return None
 
     def _finish(self) -> DumpVerdict:
@@ -166,4 +173,5 @@ class DumpValidator:
             sentence=sentence,
             unpacked_bytes=self._text.size,
             postgres_version=self._text.server,
+            contents=self._immich.contents(whole=self._text.noticed) if outcome is DumpOutcome.VALID else None,
         )
