@@ -30,7 +30,9 @@ _LANDMARKS = (b"\nCOPY ", b"\n\\connect ")
 _NEITHER = bytes(byte for byte in range(256) if byte not in b"\t\n")
 _QUOTES = (b"'", b'"', b"$")
 _PASSED = re.compile(
-    rb"""(?:[^'"$-]++|'[^']*+'|"[^"]*+"|--[^\n]*+(?=\n)|-(?!-)|\$(?![A-Za-z_\x80-\xff$]))*+""",
+    rb"""(?:[^'"$-]++|'[^']*+'[^'"$-]*+|"[^"]*+"[^'"$-]*+|--[^\n]*+(?=\n)[^'"$-]*+|-(?!-)
+    |\$\$[^$]*+\$\$|\$(?![A-Za-z_\x80-\xff$]))*+""",
+    re.VERBOSE,
 )
 """As much as possible of what begins outside of quotes and is closed again."""
 _OPENING = re.compile(rb"""'|"|--|\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$""")

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from immich_backup_exporter.domain.messages import Bytes, Message
 
 from . import dump_statements as said
+from .dump_formats import other_format
 from .dump_tables import DumpTables, NotUtf8Error, RaggedRowsError, Rows, TooLongError, TooManyTablesError
 from .immich_dump import ImmichDump
 
@@ -41,8 +42,8 @@ _MESSAGE_IN_ROWS = re.compile(rb"^(?:[A-Z]+:  |pg_dump(?:all)?: )", re.MULTILINE
 _NO_SQL = Message("dump_verdicts.messages_inside")
 
 
-class TooMuchError(Exception):
-    """The text is beyond what is read. ``sentence`` says which limit it reached."""
+class UndecidedError(Exception):
+    """The text cannot be judged. ``sentence`` says which limit it reached, or in which format it is."""
 
     def __init__(self, sentence: Message) -> None:
         super().__init__()
@@ -78,19 +79,19 @@ class _Database:
 class DumpText:
     """Takes the text of one file in pieces of any size, and keeps little of it.
 
-    ``immich`` is told of the tables, and ``take`` gets the rows that it wants. ``every_table``: nothing was left out
-    on purpose, so a table without its rows is damage. :meth:`feed` and :meth:`finish` return a message as soon as it is
-    certain that the dump is not whole, and raise :class:`TooMuchError`.
+    ``immich`` is told of the tables, and ``take`` gets the rows that it wants. ``immichs_own``: Immich made it and
+    leaves nothing out, so a table without its rows is damage. :meth:`feed` and :meth:`finish` return a message as soon
+    as it is certain that the dump is not whole, and raise :class:`UndecidedError`.
     """
 
-    def __init__(self, immich: ImmichDump, take: Callable[[Rows], None], *, every_table: bool = False) -> None:
+    def __init__(self, immich: ImmichDump, take: Callable[[Rows], None], *, immichs_own: bool = False) -> None:
         self.size = 0
         """Bytes of text so far."""
         self.server: str | None = None
         """Version of the server that was dumped, such as ``14.19``; once the beginning has been seen."""
         self._immich = immich
         self._take = take
-        self._every_table = every_table
+        self._immichs_own = immichs_own
         self._head_text: bytes | None = b""
         self._head: _Head | None = None
         self._tail = b""
@@ -143,9 +144,9 @@ class DumpText:
             for rows in self._tables.feed(piece):
                 self._take(rows)
         except TooLongError:
-            raise TooMuchError(Message("dump_verdicts.line_too_long")) from None
+            raise UndecidedError(Message("dump_verdicts.line_too_long")) from None
         except TooManyTablesError:
-            raise TooMuchError(Message("dump_verdicts.too_many_tables")) from None
+            raise UndecidedError(Message("dump_verdicts.too_many_tables")) from None
         except RaggedRowsError as error:
             if self._wrong is None and _MESSAGE_IN_ROWS.search(error.near):
                 return _NO_SQL
@@ -166,6 +167,8 @@ class DumpText:
         text = _unix_lines(text).lstrip(b"\n")
         found = _HEAD.match(text)
         if found is None:
+            if form := other_format(text):
+                raise UndecidedError(form)  # packed with gzip
             message = not text.startswith(b"--") and re.search(b"\n" + _HEAD.pattern, text)
             return _NO_SQL if message else Message("dump_verdicts.no_dump")
         if self._head is None:
@@ -251,7 +254,7 @@ class DumpText:
         if not database.copied or database.inserted or self._statements.partly:
             return None  # without rows on purpose, or with rows of another form
         cut = database.without[:1]
-        if not cut and (self._every_table or (self._head is not None and self._head.cluster)):
+        if not cut and (self._immichs_own or (self._head is not None and self._head.cluster)):
             cut = sorted(database.made - database.filled)[:1]
         return Message("dump_verdicts.rows_cut_out", table=cut[0]) if cut else None
 

@@ -41,7 +41,7 @@ def _read(
     validator = DumpValidator(
         limits,
         expect_gzip=file.name.removesuffix(".tmp").endswith(".gz"),
-        every_table=file.kind is DumpKind.IMMICH,
+        immichs_own=file.kind is DumpKind.IMMICH,
     )
     advise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
     verdict, read, forgotten = None, 0, 0

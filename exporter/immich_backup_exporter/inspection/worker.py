@@ -152,7 +152,7 @@ class Inspection:
         validator = DumpValidator(
             DumpLimits(),
             expect_gzip=message["gzip"],
-            every_table=message["every_table"],
+            immichs_own=message["immichs_own"],
             immich=dump,
             take=parsing.put,
         )

@@ -66,7 +66,7 @@ def odd(postgres):
 
 
 def sentence(text: bytes, size: int) -> str:
-    validator = DumpValidator(every_table=True)
+    validator = DumpValidator(immichs_own=True)
     for start in range(0, len(text), size):
         validator.feed(text[start : start + size])
     return english(validator.finish().sentence)

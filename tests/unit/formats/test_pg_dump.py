@@ -388,8 +388,57 @@ def test_rows_that_were_announced_and_are_not_there_were_cut_out(size):
 
 def test_a_table_without_rows_is_damage_only_where_none_is_left_out_on_purpose():
     text = DUMP.replace(b"CREATE TABLE", b"CREATE TABLE public.album (\n    id text\n);\nCREATE TABLE")
-    own = DumpValidator(every_table=True)
+    own = DumpValidator(immichs_own=True)
     own.feed(text)
 
     assert said(text) == "The dump is whole."
     assert english(own.finish().sentence) == "The rows of its table `album` are missing, though not those of others."
+
+
+TAR = b"toc.dat".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\x8c\x0d\x04\x09\x03\x02" + bytes(3000), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"\x85\x01\x0c\x03" + bytes(300), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"\xc1\xc0\x4c\x03" + bytes(300), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"-----BEGIN PGP MESSAGE-----\n", "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"age-encryption.org/v1\n-> X25519 x\n", "It is encrypted with age, so this agent cannot check it."),
+        (b"Salted__12345678", "It is encrypted with OpenSSL, so this agent cannot check it."),
+        (b"PGDMP\x01\x0e\0", "It is a dump in pg_dump's custom format, which this agent cannot check."),
+        (TAR, "It is in the format tar; this agent can check gzip and plain text."),
+        (b"PK\x03\x04\x14\0", "It is compressed with zip; this agent can check gzip and plain text."),
+        (b"\x28\xb5\x2f\xfd\x04\x58", "It is compressed with zstd; this agent can check gzip and plain text."),
+    ],
+)
+def test_what_cannot_be_read_is_not_called_broken_packed_or_not(data, sentence):
+    for file in (data, gzipped(data)):
+        verdict = judge(file)
+        assert (verdict.outcome, english(verdict.sentence)) == (UNDECIDED, sentence)
+
+
+def own(text: bytes) -> tuple[DumpOutcome, str]:
+    validator = DumpValidator(immichs_own=True)
+    validator.feed(text)
+    verdict = validator.finish()
+    return verdict.outcome, english(verdict.sentence)
+
+
+FOREIGN = "It is whole and holds no table of Immich's: another database was dumped, or an empty one."
+
+
+@pytest.mark.parametrize("text", [OLDER, DUMP])
+def test_what_is_named_as_immichs_own_and_has_no_table_of_immichs_is_invalid(text):
+    kitchen = text.replace(b"public.asset", b"public.recipe")
+    empty = text[: text.index(b"CREATE TABLE")] + text[text.index(b"--\n-- PostgreSQL database dump complete") :]
+
+    assert own(kitchen) == (INVALID, FOREIGN)
+    assert own(empty) == (INVALID, FOREIGN)
+    assert said(kitchen) == "The dump is whole."
+
+
+@pytest.mark.parametrize("table", ["asset", "version_history", "asset_file", "kysely_migrations"])
+def test_what_has_one_table_of_immichs_may_be_of_a_newer_one(table):
+    assert own(DUMP.replace(b"public.asset", b"public." + table.encode())) == (VALID, "The dump is whole.")

@@ -44,7 +44,7 @@ class DumpReading:
                 on_read,
                 time=dump.time,
                 expect_gzip=dump.path.endswith(".gz"),
-                every_table=dump.kind is DumpKind.IMMICH,
+                immichs_own=dump.kind is DumpKind.IMMICH,
                 cover=cover,
                 unproven_external=unproven,
                 location=self._upload_location,
