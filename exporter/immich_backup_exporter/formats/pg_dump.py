@@ -40,7 +40,7 @@ class DumpValidator:
 
     ``expect_gzip``: the file is named ``.gz``; anything else in it is wrong, since every usual way to restore it fails.
     ``immichs_own``: Immich made it, of its own database and with all rows. ``immich`` is told of Immich's tables, and
-    ``take`` is handed their rows on the way, by default at once.
+    ``take`` is handed their rows on the way; after ``settle()`` all that were handed over have been counted.
     """
 
     def __init__(
@@ -51,8 +51,10 @@ class DumpValidator:
         immichs_own: bool = False,
         immich: ImmichDump | None = None,
         take: Callable[[Rows], None] | None = None,
+        settle: Callable[[], None] | None = None,
     ) -> None:
         self._immichs_own = immichs_own
+        self._settle = settle or (lambda: None)
         self._immich = immich or ImmichDump()
         self._limits = limits or DumpLimits()
         self._expect_gzip = expect_gzip
@@ -157,6 +159,7 @@ class DumpValidator:
             return self._conclude(DumpOutcome.UNDECIDED, error.sentence)
         if sentence:
             return self._invalid(sentence)
+        self._settle()
         if self._immichs_own and self._immich.contents(whole=self._text.noticed).holds is Holds.FOREIGN:
             return self._invalid(Message("dump_verdicts.foreign"))
         return self._conclude(DumpOutcome.VALID, Message("dump_verdicts.whole"))

@@ -31,9 +31,10 @@ class Aside(Generic[Piece]):
         self._pieces.put(piece)
 
     def finish(self) -> None:
-        """Wait until all is done."""
-        self._pieces.put(None)
-        self._thread.join()
+        """Wait until all is done; after that there is nothing to wait for."""
+        if self._thread.is_alive():
+            self._pieces.put(None)
+            self._thread.join()
         if self._error is not None:
             raise self._error
 

@@ -155,11 +155,12 @@ class Inspection:
             immichs_own=message["immichs_own"],
             immich=dump,
             take=parsing.put,
+            settle=parsing.finish,
         )
         for piece in self._pieces():
             validator.feed(piece)
-        parsing.finish()  # before the verdict, which tells what the rows are
         verdict = validator.finish()
+        parsing.finish()
         if not cover or verdict.outcome is not DumpOutcome.VALID:
             return messages.from_dump_answer(DumpAnswer(verdict=verdict))
         database = dump.database()
