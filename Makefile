@@ -44,9 +44,6 @@ lint: $(VENV) ## format, lint, types and the layers between the packages
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	MYPYPATH=scripts:tests .venv/bin/mypy --scripts-are-modules --explicit-package-bases $(FETCH) tests/support
-	MYPYPATH=grafana .venv/bin/mypy --explicit-package-bases --scripts-are-modules grafana/build.py grafana/board
-	MYPYPATH=scripts .venv/bin/mypy --scripts-are-modules scripts/with-engine scripts/write-rules
 	.venv/bin/lint-imports
 	.venv/bin/hadolint Dockerfile
 	.venv/bin/zizmor --offline --quiet .github/workflows

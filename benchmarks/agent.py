@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support import repositories
 from support.agent import Agent
 from support.dumps import dump_text
+from support.waiting import eventually
 
 SCRAPES = 1000
 POLLS_OF_A_DAY = 288
@@ -34,7 +36,8 @@ POLLS_OF_A_DAY = 288
 def make_repositories(folder: Path, count: int) -> list[Path]:
     """Copies of one repository with three snapshots, each made another repository by its own place."""
     repositories.share(folder)
-    first = repositories.prepared_repository(folder / "r0" if (folder / "r0").mkdir() is None else folder)
+    (folder / "r0").mkdir()
+    first = repositories.prepared_repository(folder / "r0")
     made = [first]
     for number in range(1, count):
         path = folder / f"r{number}"
@@ -110,7 +113,7 @@ def scrapes(folder: Path) -> None:
     paths = make_repositories(folder, 100)
     config = settings(paths, lambda number: "1s" if number < 20 else "5m", library)
     with running(folder, config) as agent:
-        agent.wait(lambda s: len([line for line in s.text.splitlines() if "repository_up{" in line]) == 100, 300)
+        agent.wait(lambda s: len([line for line in s.text.splitlines() if "repository_up{" in line]) == 100)
         write_big_dump(library / "backups")
         agent.wait(lambda s: s("dumps") == 1)
         host, port = agent.url.removeprefix("http://").split(":")
@@ -135,13 +138,18 @@ def scrapes(folder: Path) -> None:
         )
 
 
+def polled(agent: Agent, times: int) -> bool:
+    """Whether the last of ten repositories was polled so often."""
+    return (agent.scrape()("repository_polls_total", repository="r9") or 0) >= times
+
+
 def memory(folder: Path) -> None:
     library = repositories.make_library(folder / "library")
     config = settings(make_repositories(folder, 10), lambda _: "1s", library)
     with running(folder, config) as agent:
         seen: dict[int, float] = {}
         for target in (1, POLLS_OF_A_DAY // 4, POLLS_OF_A_DAY // 2, POLLS_OF_A_DAY):
-            agent.wait(lambda s, target=target: (s("repository_polls_total", repository="r9") or 0) >= target, 400)
+            eventually(partial(polled, agent, target), patience=POLLS_OF_A_DAY * 2)
             seen[target] = resident_mib(agent.pid)
         told = ", ".join(f"{size:.1f} MiB after {polls}" for polls, size in seen.items())
         print(f"resident memory, 10 repositories: {told} polls each")

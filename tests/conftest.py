@@ -1,12 +1,20 @@
 """What every test gets without asking, and how the tests are divided among parallel workers."""
 
 import gc
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support import division, repositories
+from support import division, repositories, signals
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings() -> None:
+    """As if no caller had set them: neither `nohup` nor a strict umask shows in what a test starts or makes."""
+    signals.set_own()
+    os.umask(0o022)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,7 +40,7 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     from xdist.scheduler import LoadScopeScheduling
 
-    class Scheduler(LoadScopeScheduling):
+    class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # a library without types
         def _split_scope(self, nodeid: str) -> str:
             return division.unit_of(nodeid)
 

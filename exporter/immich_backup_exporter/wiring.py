@@ -4,8 +4,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from immich_backup_exporter.analysis.lineage import Lineage
+from immich_backup_exporter.checks import findings
 from immich_backup_exporter.domain.clock import Clock
 from immich_backup_exporter.domain.immich import UploadLook
 from immich_backup_exporter.domain.settings import AgentSettings, RepositorySettings
@@ -20,6 +22,7 @@ from immich_backup_exporter.poller.contents.source import InspectionSource
 from immich_backup_exporter.poller.core.publisher import Publisher
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
+from immich_backup_exporter.poller.findings import FindingsSource
 from immich_backup_exporter.poller.jobs.poller import JobPoller
 from immich_backup_exporter.poller.ports import Acceptor
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
@@ -218,5 +221,21 @@ def _acceptance(draft: Draft) -> Iterable[Source]:
     yield AcceptWatch(RequestFolder(draft.settings.state_dir), acceptors)
 
 
-BUILDERS: tuple[Builder, ...] = (_repositories, _dumps, _contents, _independence, _jobs, _acceptance)
+def conclusions(draft: Draft) -> Iterable[Source]:
+    services = draft.services
+    publisher = services.publisher
+
+    def publish(since: Mapping[str, datetime]) -> None:
+        publisher.put(FindingsSource.name, lambda state: replace(state, since=since))
+
+    yield FindingsSource(
+        lambda now: findings(publisher.state, now),
+        lambda: not services.unseen,
+        services.access,
+        services.clock,
+        publish,
+    )
+
+
+BUILDERS: tuple[Builder, ...] = (_repositories, _dumps, _contents, _independence, _jobs, _acceptance, conclusions)
 """Everything that is watched."""

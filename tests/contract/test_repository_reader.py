@@ -13,10 +13,12 @@ import pytest
 
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.repository import RepositoryAccess, RepositorySize, TreeSize
-from immich_backup_exporter.restic import Deadlines, Gate, ResticRepository
+from immich_backup_exporter.restic import Gate, ResticRepository
 from support import repositories
+from support.overheard import Overheard
 from support.rest_server import RestServer
 from support.tools import tool
+from support.waiting import late
 from support.words import english
 
 VERSIONS = ("0.14", "0.18", "0.19")
@@ -36,16 +38,15 @@ class Served:
     cache_dir: Path
 
     def reader(
-        self, *, url: str | None = None, password: str = repositories.PASSWORD, opening_deadline: float = 60.0
+        self, *, url: str | None = None, password: str = repositories.PASSWORD, restic: str | None = None
     ) -> ResticRepository:
         access = RepositoryAccess(name="nas", url=url or self.url, password=password)
         return ResticRepository(
             access,
-            restic=tool(f"restic-{self.version}"),
+            restic=restic or tool(f"restic-{self.version}"),
             cache_dir=str(self.cache_dir),
             environ=os.environ,
             gate=Gate(),
-            deadlines=Deadlines(opening=opening_deadline),
         )
 
     def ids(self) -> frozenset[str]:
@@ -261,8 +262,11 @@ def test_lost_keys_are_damage_and_no_wrong_password(served: Served) -> None:
 
 def test_a_lost_folder_of_keys_is_damage_and_no_wrong_password(served: Served) -> None:
     shutil.rmtree(served.folder / "keys")
-    reader = served.reader(opening_deadline=5.0)  # restic 0.14 tries for longer on a REST server
-    assert failure(reader, lambda reader: reader.open()).reason is FailureReason.DAMAGED
+    overheard = Overheard(served.folder.parent)
+    reader = served.reader(restic=overheard.of(tool(f"restic-{served.version}")))
+    # restic 0.14 tries forever on a REST server.
+    error = failure(reader, lambda reader: late(reader.open(), overheard.trying_again))
+    assert error.reason is FailureReason.DAMAGED
 
 
 def test_a_mangled_key_is_damage(served: Served) -> None:

@@ -426,6 +426,18 @@ def test_the_last_acceptance_of_the_dumps_is_kept(store: Store) -> None:
     assert store.load_dump_acceptance() == second
 
 
+def test_beginnings_of_findings_replace_those_before(store: Store) -> None:
+    assert store.load_beginnings() == {}
+    store.save_beginnings({"Stale/plan=immich,repository=nas": NOON, "JobFailed/job_name=n\udc80": NOON})
+    store.save_beginnings({"Stale/plan=immich,repository=nas": NOON, "DumpStale": NOON + timedelta(hours=1)})
+    assert store.load_beginnings() == {
+        "Stale/plan=immich,repository=nas": NOON,
+        "DumpStale": NOON + timedelta(hours=1),
+    }
+    store.save_beginnings({})
+    assert store.load_beginnings() == {}
+
+
 def test_the_last_twenty_starts_are_kept_oldest_first(store: Store) -> None:
     assert list(store.starts()) == []
     for number in range(25):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from support.alerting import Inbox, alertmanager, ask, eventually, fire
+from support.alerting import Inbox, alertmanager, ask, fire
 from support.tools import PROJECT, tool
+from support.waiting import eventually
 
 EXAMPLE = PROJECT / "contrib" / "alertmanager" / "alertmanager.yml"
 PROMETHEUS = PROJECT / "contrib" / "prometheus" / "prometheus.yml"
@@ -101,9 +102,8 @@ def shorten(route: dict[str, Any]) -> None:
 
 def test_the_heartbeat_repeats_for_as_long_as_the_watchdog_fires(running: Running) -> None:
     fire(running.url, {"alertname": "ImmichBackupWatchdog", "severity": "none"})
-    first, second, third = eventually(lambda: running.inbox.at("/heartbeat")[2:] and running.inbox.at("/heartbeat"))[:3]
-    assert {post.body["status"] for post in (first, second, third)} == {"firing"}
-    assert 0.8 < third.at - second.at < 5
+    heartbeats = eventually(lambda: running.inbox.at("/heartbeat")[2:] and running.inbox.at("/heartbeat"))
+    assert {post.body["status"] for post in heartbeats} == {"firing"}
 
 
 def test_a_critical_alert_arrives_everywhere_with_what_a_person_needs(running: Running) -> None:

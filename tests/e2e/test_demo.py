@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,8 +19,7 @@ from immich_backup_exporter.demo.nights import backup_moment, dump_moment, last_
 from support.agent import Scrape
 from support.landscape import QuickRestic
 from support.tools import tool
-
-WAIT_SECONDS = 40.0
+from support.waiting import PATIENCE_SECONDS, eventually
 
 
 class Demo:
@@ -48,16 +46,18 @@ class Demo:
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Until it says something that matches."""
-        deadline = time.monotonic() + WAIT_SECONDS
-        while (found := re.search(pattern, self.said)) is None:
+
+        def look() -> re.Match[str] | None:
             assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.05)
+            return re.search(pattern, self.said)
+
+        found = eventually(look, lambda: self.said)
+        assert found is not None
         return found
 
     def scrape(self) -> Scrape:
         url = self.wait_for(r"The demo is served: (\S+)").group(1)
-        with urllib.request.urlopen(f"{url}metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}metrics", timeout=PATIENCE_SECONDS) as answer:
             return Scrape(answer.read().decode())
 
     def changes(self) -> dict[str, tuple[str, str]]:
@@ -70,7 +70,7 @@ class Demo:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(timeout=WAIT_SECONDS)
+            return self.process.wait(timeout=PATIENCE_SECONDS)
         finally:
             self.process.kill()
 

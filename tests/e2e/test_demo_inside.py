@@ -20,8 +20,9 @@ from immich_backup_exporter.demo.layout import Layout
 from immich_backup_exporter.demo.nights import backup_moment, last_nights
 from immich_backup_exporter.demo.scene import Scene, looked_into
 from support.agent import Agent
-from support.landscape import QuickRestic, wait
+from support.landscape import QuickRestic
 from support.tools import tool
+from support.waiting import eventually
 
 NIGHTS = 2
 
@@ -64,7 +65,7 @@ def raised(agent: Agent, layout: Layout, kind: str, now: datetime) -> list[str]:
         looked_into=lambda moment: looked_into(asked, moment),
     )
     BREAKS[kind].apply(scene)
-    wait(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
+    eventually(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
     return sorted(findings(agent) - known)
 
 

@@ -17,9 +17,10 @@ import yaml
 
 from support import pages
 from support.agent import Agent
-from support.alerting import Inbox, alertmanager, ask, eventually, prometheus
+from support.alerting import Inbox, alertmanager, ask, prometheus
 from support.repositories import PASSWORD, prepared_repository
 from support.tools import PROJECT, free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
 HOW_TO = PROJECT / "docs" / "how-to"
 EXAMPLES = PROJECT / "contrib"
@@ -47,7 +48,7 @@ def run(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

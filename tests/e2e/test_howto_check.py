@@ -20,6 +20,7 @@ from support import pages
 from support.agent import Agent
 from support.repositories import PASSWORD, backup, make_library, make_repository
 from support.tools import PROJECT
+from support.waiting import PATIENCE_SECONDS
 
 PAGE = PROJECT / "docs" / "how-to" / "check.md"
 CRON = {"HOME": "/root", "LOGNAME": "root", "SHELL": "/bin/sh"}
@@ -87,7 +88,7 @@ class Host(NamedTuple):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

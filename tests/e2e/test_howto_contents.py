@@ -85,7 +85,7 @@ def test_check_lists_what_is_missing(site: Site) -> None:
         text=True,
         check=False,
     )
-    assert "Not in the newest snapshot of plan nas/immich, 2 listed:" in ran.stdout, ran.stdout + ran.stderr
+    assert "Not in the newest snapshot of plan nas/immich, 2 files listed:" in ran.stdout, ran.stdout + ran.stderr
     assert "/data/library/admin/2.jpg" in ran.stdout
     assert "/mnt/pictures/b.jpg" in ran.stdout
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from support.agent import Agent
 from support.inspections import make_library
 from support.repositories import PASSWORD, backup, make_repository
+from support.waiting import eventually
 
 SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 NAS = {"repository": "nas", "plan": "immich"}
@@ -105,10 +105,7 @@ def test_an_agent_that_is_stopped_leaves_no_inspecting_process_behind(tmp_path, 
     slow.write_text(f'#!/bin/sh\ncase "$*" in *" ls "*) sleep 60;; *) exec {tmp_path}/bin/restic "$@";; esac\n')
     slow.chmod(0o755)
     with Agent(tmp_path, {**config(repository, None), "restic": str(slow)}) as agent:
-        deadline = time.monotonic() + 20
-        while len(inspecting := children_of(agent.pid)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        inspecting = eventually(lambda: len(found := children_of(agent.pid)) == 2 and found)
         assert agent.stop() == 0
 
     assert [pid for pid in inspecting if Path(f"/proc/{pid}").exists()] == []

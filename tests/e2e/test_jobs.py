@@ -17,6 +17,7 @@ from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.spool import Spool, file_name
 from support.agent import Agent, Scrape
 from support.repositories import PASSWORD, backup, prepared_repository, prepared_upload_location, restic
+from support.waiting import PATIENCE_SECONDS
 
 TOKEN = "pushing-hunter2"
 OUTCOMES = ("success", "partial", "failed", "interrupted", "crashed")
@@ -79,7 +80,11 @@ def post(agent: Agent, path: str, data: bytes = b"", token: str = TOKEN) -> tupl
     file = agent.folder / "body"
     file.write_bytes(data)
     ran = subprocess.run(
-        [*command, f"--post-file={file}", agent.url + path], capture_output=True, text=True, check=False, timeout=30
+        [*command, f"--post-file={file}", agent.url + path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
     )
     return int(ran.stderr.split("HTTP/1.1 ")[-1].split()[0]), ran.stdout
 

@@ -11,9 +11,10 @@ import yaml
 
 from support import wrapped
 from support.agent import Agent
-from support.alerting import Inbox, alertmanager, eventually, prometheus
+from support.alerting import Inbox, alertmanager, prometheus
 from support.repositories import PASSWORD, backup, make_library, make_repository
 from support.truth.promtool import RULES
+from support.waiting import eventually
 
 RUNBOOKS = "https://github.com/immich-backup-exporter/immich-backup-exporter/blob/main/docs/runbooks/"
 

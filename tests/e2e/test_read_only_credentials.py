@@ -15,6 +15,7 @@ from support.agent import Agent
 from support.repositories import PASSWORD, prepared_repository, prepared_upload_location, restic
 from support.rest_server import RestServer
 from support.tools import PROJECT
+from support.waiting import PATIENCE_SECONDS
 
 PAGE = (PROJECT / "docs" / "how-to" / "read-only-credentials.md").read_text()
 
@@ -32,7 +33,7 @@ class Passing(BaseHTTPRequestHandler):
     server: ReadOnlyProxy
 
     def pass_on(self) -> None:
-        upstream = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        upstream = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_SECONDS)
         upstream.request(self.command, self.path, headers=dict(self.headers))
         answer = upstream.getresponse()
         body = answer.read()

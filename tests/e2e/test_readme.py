@@ -18,6 +18,7 @@ from support import pages
 from support.agent import Agent
 from support.repositories import PASSWORD, prepared_repository, prepared_upload_location
 from support.tools import PROJECT, tool
+from support.waiting import PATIENCE_SECONDS
 
 README = PROJECT / "README.md"
 
@@ -56,7 +57,7 @@ def run(folder: Path, script: str, places: dict[str, str]) -> subprocess.Complet
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -20,6 +20,7 @@ from support import dumps, pages, repositories
 from support.agent import Agent
 from support.repositories import PASSWORD, prepared_repository, prepared_upload_location
 from support.tools import PROJECT
+from support.waiting import PATIENCE_SECONDS
 
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 PAGES = sorted(page.stem for page in RUNBOOKS.glob("ImmichBackup*.md") if page.stem != "ImmichBackupWatchdog")
@@ -64,7 +65,7 @@ class Scene(NamedTuple):
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

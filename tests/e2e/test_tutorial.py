@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from support.alerting import Inbox, alertmanager, eventually
+from support.alerting import Inbox, alertmanager
 from support.repositories import PASSWORD, make_library, make_repository
 from support.tools import PROJECT, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
 PAGE = (PROJECT / "docs" / "tutorial.md").read_text()
 BLOCKS = re.findall(r"(?m)^```sh\n(.*?)^```$", PAGE, re.DOTALL)
@@ -54,7 +55,7 @@ class Newcomer:
             env={"PATH": f"{self.programs}:/usr/bin:/bin", "HOME": str(self.clone)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 

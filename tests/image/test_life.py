@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from support.engine import HARDENED, STATE, Container, Household, done, engine, inspect
+from support.waiting import eventually
 
 OWNER = ("--user", "1234:1234")
 # The command leaves a child of its own behind, whose parent is then the container's first process.
@@ -17,10 +18,9 @@ def by_command(household: Household, command: str) -> list[str]:
     return [*options, f"--env=IMMICH_BACKUP_REPOSITORIES__NAS__PASSWORD_COMMAND={command}"]
 
 
-def seconds_to_stop(container: Container) -> float:
-    begun = time.monotonic()
+def stop(container: Container) -> None:
+    """SIGTERM; after a minute the engine kills it, and its exit code is not 0."""
     done("stop", "--time", "60", container.name)
-    return time.monotonic() - begun
 
 
 def test_the_health_check_of_the_image_asks_the_agent(household: Household) -> None:
@@ -33,10 +33,10 @@ def test_the_health_check_of_the_image_asks_the_agent(household: Household) -> N
         assert container.run(*check["Test"][1:]).returncode == 1
 
 
-def test_sigterm_ends_it_with_0_within_seconds(household: Household) -> None:
+def test_sigterm_ends_it_with_0(household: Household) -> None:
     with Container(*HARDENED, *OWNER, *household.options()) as container:
         container.wait(lambda scrape: scrape("repository_up", repository="nas"))
-        assert seconds_to_stop(container) < 15
+        stop(container)
         assert inspect(container.name)["State"]["ExitCode"] == 0
 
 
@@ -44,7 +44,7 @@ def test_sigterm_ends_it_with_0_while_a_program_hangs_that_it_started(household:
     with Container(*HARDENED, *OWNER, *by_command(household, "sleep 600")) as container:
         container.wait(lambda scrape: scrape("exporter_time_seconds"))
         assert "sleep 600" in container.run("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '").stdout
-        assert seconds_to_stop(container) < 20
+        stop(container)
         assert inspect(container.name)["State"]["ExitCode"] == 0
 
 
@@ -66,8 +66,7 @@ def test_without_tini_it_would_stay(household: Household) -> None:
     options = [*HARDENED, *OWNER, *by_command(household, LEAVES_A_CHILD), *alone]
     with Container(*options, command=("serve",)) as container:
         container.wait(lambda scrape: scrape("last_success_timestamp_seconds", repository="nas"))
-        time.sleep(2)
-        assert zombies(container) != []
+        eventually(lambda: zombies(container))
 
 
 def test_a_new_container_remembers_by_the_volume(household: Household) -> None:

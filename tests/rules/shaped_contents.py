@@ -9,7 +9,7 @@ from functools import partial
 from rules.scenarios import ALL
 from rules.shaped import Shaped, case, changed, first_with
 from support.truth.scenario import Evidence, tape_of
-from support.truth.tape import Segment
+from support.truth.tape import Minute, Segment
 
 NIGHT = "snapshots_that_hold_everything_are_quiet_night_after_night"
 AWAY = "a_server_that_is_down_is_a_warning_after_an_hour_and_critical_after_two"
@@ -73,7 +73,7 @@ NO_BASELINES = {SIZE_BASELINE: None, FILES_BASELINE: None}
 
 def shaped(segment: Segment, values: Values) -> Segment:
     """The same scrapes with these values, also of series that are not in them."""
-    minutes = []
+    minutes = list[Minute]()
     for minute in segment.minutes:
         assert isinstance(minute, Mapping)
         kept = {series: value for series, value in minute.items() if series not in values}

@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -16,8 +15,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.tools import tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
-WAIT_SECONDS = 30.0
 PREFIX = "immich_backup_"
 T = TypeVar("T")
 
@@ -116,7 +115,7 @@ class Agent:
     def get(self, path: str, method: str = "GET") -> tuple[int, str]:
         request = urllib.request.Request(self.url + path, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -127,25 +126,27 @@ class Agent:
         assert status == 200
         return Scrape(text)
 
-    def wait(self, condition: Callable[[Scrape], object], seconds: float = WAIT_SECONDS) -> Scrape:
+    def wait(self, condition: Callable[[Scrape], object]) -> Scrape:
         """Scrape until `condition` holds; fails with the last scrape and the log."""
-        deadline = time.monotonic() + seconds
-        while not condition(scrape := self.scrape()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"it never came to that:\n{scrape.text}\n{self.log}")
-            time.sleep(0.1)
-        return scrape
+        scrapes: list[Scrape] = []
+
+        def holds() -> bool:
+            scrapes[:] = [self.scrape()]
+            return bool(condition(scrapes[0]))
+
+        eventually(holds, lambda: f"{scrapes[0].text}\n{self.log}", every=0.1)
+        return scrapes[0]
 
     def wait_for_log(self, text: str, times: int = 1) -> None:
         self._wait_for(lambda: self.log.count(text) >= times or None)
 
     def _wait_for(self, look: Callable[[], T | None]) -> T:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while (found := look()) is None:
-            ended = self._process is not None and self._process.poll() is not None
-            if ended or time.monotonic() > deadline:
-                raise AssertionError(f"the agent {'ended' if ended else 'never said so'}:\n{self.log}")
-            time.sleep(0.02)
+        def running_look() -> T | None:
+            assert self._process is None or self._process.poll() is None, f"the agent ended:\n{self.log}"
+            return look()
+
+        found = eventually(running_look, lambda: self.log)
+        assert found is not None
         return found
 
     def signal(self, number: signal.Signals) -> None:
@@ -157,7 +158,7 @@ class Agent:
             return 0
         if self._process.poll() is None:
             self.signal(signal.SIGTERM)
-        return self._process.wait(timeout=WAIT_SECONDS)
+        return self._process.wait(timeout=PATIENCE_SECONDS)
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)

@@ -6,20 +6,18 @@ import json
 import socketserver
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple
 
 from support.tools import free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
-WAIT_SECONDS = 60.0
 TEMPLATES = "usr/share/prometheus/alertmanager"
-T = TypeVar("T")
 
 
 class Post(NamedTuple):
@@ -28,8 +26,6 @@ class Post(NamedTuple):
     path: str
     authorization: str | None
     body: Mapping[str, Any]
-    at: float
-    """By the clock that does not jump."""
 
     @property
     def summaries(self) -> list[str]:
@@ -47,7 +43,7 @@ class Inbox:
         class Web(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                inbox.posts.append(Post(self.path, self.headers["Authorization"], body, time.monotonic()))
+                inbox.posts.append(Post(self.path, self.headers["Authorization"], body))
                 self.send_response(200)
                 self.end_headers()
 
@@ -91,15 +87,6 @@ class Inbox:
         return [str(mail["Subject"]) for mail in self.mails]
 
 
-def eventually(look: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:
-    """What `look` returns, as soon as that is something."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.05)
-    return found
-
-
 def ask(url: str, data: object = None) -> Any:
     """GET, or POST of JSON; the JSON of the answer, if it is one. `None` while nobody answers with success."""
     request = urllib.request.Request(
@@ -108,7 +95,7 @@ def ask(url: str, data: object = None) -> Any:
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             text = answer.read().decode()
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return None
@@ -133,7 +120,7 @@ def _running(program: Path, folder: Path, url: str, *flags: str, cwd: Path | Non
     finally:
         process.terminate()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

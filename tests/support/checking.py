@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .agent import Agent
+from .waiting import PATIENCE_SECONDS
 
 
 def command(
@@ -16,7 +17,12 @@ def command(
     """One command with the agent's configuration and environment."""
     arguments = [sys.executable, "-m", "immich_backup_exporter", name, "--config.file", str(agent.config_file), *flags]
     return subprocess.run(
-        arguments, env={**agent._env, **(env or {})}, capture_output=True, text=True, check=False, timeout=120
+        arguments,
+        env={**agent._env, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
     )
 
 

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ from typing import Any, Self
 from support.agent import Scrape
 from support.repositories import PASSWORD, prepared_repository, prepared_upload_location
 from support.tools import PROJECT
+from support.waiting import eventually
 
 IMAGE = "docker.io/library/immich-backup-exporter"
-WAIT_SECONDS = 120.0
 COMMAND_TIMEOUT_SECONDS = 600.0
 STATE = "/var/lib/immich-backup-exporter"
 ASK = (
@@ -121,12 +120,14 @@ class Container:
         return Scrape(self.get("/metrics"))
 
     def wait(self, condition: Callable[[Scrape], object]) -> Scrape:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not condition(scrape := self.scrape()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"it never came to that:\n{scrape.text}\n{self.log()}")
-            time.sleep(0.2)
-        return scrape
+        scrapes: list[Scrape] = []
+
+        def holds() -> bool:
+            scrapes[:] = [self.scrape()]
+            return bool(condition(scrapes[0]))
+
+        eventually(holds, lambda: f"{scrapes[0].text}\n{self.log()}", every=0.2)
+        return scrapes[0]
 
     def log(self) -> str:
         result = engine("logs", self.name)

@@ -36,6 +36,7 @@ from support import board, light_repository
 from support.agent import Agent
 from support.prometheus import Prometheus
 from support.tools import PROJECT, tool
+from support.waiting import eventually
 
 JOB = "immich-backup"
 NIGHTS, PHOTOS = 5, 6
@@ -53,6 +54,7 @@ BROKEN = (*OUTSIDE, "insides", "failed-job", "gone")
 KINDS = (*WELL, *BROKEN, "never-there", "everyone")
 """What is chosen at the top: one instance, also one that never was, or All."""
 RATE_INTERVAL, RANGE_SECONDS, STEP_SECONDS = "20s", 300.0, 5.0
+SCRAPE_SECONDS = 2
 Answers = dict[str, dict[str, list[dict[str, Any]]]]
 """By the key of a query (see `key`) and by kind: the series."""
 
@@ -76,11 +78,11 @@ def answers(folder: Path) -> Answers:
         agents = dict(zip(kinds, threads.map(lambda kind: _agent(folder, kind, started), kinds), strict=True))
         prometheus = stack.enter_context(Prometheus(folder / "prometheus", 3, _config(folder, agents)))
         prometheus.wait_for(lambda: len(prometheus.query("immich_backup_exporter_build_info")) == len(agents))
-        time.sleep(STEP_SECONDS + 1)  # what was there before anything broke shows at one step of a graph at least
+        _scraped_again(prometheus)  # what was there before anything broke shows at one step of a graph at least
         list(threads.map(lambda kind: _break(agents[kind], Layout(folder / kind), kind), ("insides", *OUTSIDE)))
         agents["gone"].stop()
         prometheus.wait_for(lambda: set(BROKEN) <= _firing(prometheus))
-        time.sleep(6)  # for rates, and for alerts that follow from others
+        _scraped_again(prometheus)  # for rates, and for alerts that follow from others
         now = time.time()
         _, scrape = agents["healthy"].get("/metrics")
         (folder / "healthy.metrics").write_text(scrape)
@@ -89,6 +91,16 @@ def answers(folder: Path) -> Answers:
             key(panel, target): {kind: _ask(prometheus, target, kind, now, rules) for kind in KINDS}
             for panel, target in board.targets()
         } | {"without rules": {kind: _verdict(prometheus, kind, now, rules="") for kind in KINDS}}
+
+
+def _scraped_again(prometheus: Prometheus) -> None:
+    """Until every agent, also one that is gone, was asked for longer than one step of a graph takes."""
+
+    def fewest() -> float:
+        return min(float(one["values"][0][1]) for one in prometheus.query("count_over_time(up[1h])"))
+
+    enough = fewest() + STEP_SECONDS // SCRAPE_SECONDS + 1
+    prometheus.wait_for(lambda: fewest() >= enough)
 
 
 def _firing(prometheus: Prometheus) -> set[str]:
@@ -132,7 +144,7 @@ def _verdict(prometheus: Prometheus, kind: str, now: float, rules: str) -> list[
 
 
 def _config(folder: Path, agents: Mapping[str, Agent]) -> dict[str, object]:
-    """Scrapes and evaluates every two seconds. The alerts fire at once: what `for` is for takes longer than a test.
+    """The alerts fire at once: what `for` is for takes longer than a test.
 
     Without the one that everything is on one disk, which is true of every test and the trouble of none.
     """
@@ -148,7 +160,7 @@ def _config(folder: Path, agents: Mapping[str, Agent]) -> dict[str, object]:
         {"targets": [agent.url.removeprefix("http://")], "labels": {"instance": kind}} for kind, agent in agents.items()
     ]
     return {
-        "global": {"scrape_interval": "2s", "evaluation_interval": "2s"},
+        "global": {"scrape_interval": f"{SCRAPE_SECONDS}s", "evaluation_interval": f"{SCRAPE_SECONDS}s"},
         "rule_files": [str(file)],
         "scrape_configs": [{"job_name": JOB, "static_configs": scraped}],
     }
@@ -172,7 +184,7 @@ def _agent(folder: Path, kind: str, started: list[Agent]) -> Agent:
     if kind == "new":
         agent.wait(lambda scrape: scrape("snapshots", repository="nas") == 0)
     else:
-        wait(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()))
+        eventually(lambda: watching.changed(LOOKED, {}, watching.Agent(f"{agent.url}/").values()), every=0.5)
     return agent
 
 
@@ -197,14 +209,7 @@ def _break_once(agent: Agent, layout: Layout, kind: str, now: datetime) -> None:
         looked_into=lambda moment: looked_into(asked, moment),
     )
     BREAKS[kind].apply(scene)
-    wait(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()))
-
-
-def wait(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    eventually(lambda: watching.changed(BREAKS[kind].shows, before, asked.values()), every=0.5)
 
 
 # --- what an agent is given beside the demo

@@ -1,6 +1,6 @@
 """A store without a disk for tests of whatever uses one; passes the suite in `tests/contract/test_store.py`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,6 +38,7 @@ class MemoryStore:
         self._dumps: dict[str, SeenDump] = {}
         self._accepted: Acceptance | None = None
         self._starts: list[datetime] = []
+        self._beginnings: dict[str, datetime] = {}
         self.saved_runs: list[RunsChange] = []
         self._runs: dict[tuple[str, str], Run] = {}
         self._counts: dict[tuple[str, Outcome], int] = {}
@@ -55,6 +56,12 @@ class MemoryStore:
 
     def drop_expectations(self, keep: Collection[str]) -> None:
         self._expectations = {subject: since for subject, since in self._expectations.items() if subject in keep}
+
+    def load_beginnings(self) -> Mapping[str, datetime]:
+        return dict(self._beginnings)
+
+    def save_beginnings(self, since: Mapping[str, datetime]) -> None:
+        self._beginnings = dict(since)
 
     def bound_repository(self, name: str, location: str) -> str | None:
         return self._bindings.get((name, location))

@@ -5,13 +5,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from support.tools import tool
-
-NOBODY = 65534
+from support.unprivileged import NOBODY, ROOT, merely_not_root
+from support.waiting import PATIENCE_SECONDS, eventually
 
 
 def _environment(socket_folder: str) -> dict[str, str]:
@@ -50,36 +49,23 @@ def running_postgres() -> Iterator[Postgres]:
     """Make a cluster in a folder with a short path (sockets need one), start it, and remove both in the end."""
     initdb, postgres = tool("initdb"), tool("postgres")
     folder = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
-    user: int | None = None
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = NOBODY
+    if ROOT:
         os.chown(folder, NOBODY, NOBODY)
     environment = _environment(folder)
     data = f"{folder}/data"
     server: subprocess.Popen[bytes] | None = None
     try:
         make = [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
-        _run_as(make, user, folder, environment).check_returncode()
+        made = subprocess.run(merely_not_root(make), cwd=folder, env=environment, capture_output=True, check=False)
+        assert made.returncode == 0, made.stderr.decode()
         quick = [f"-c{option}" for option in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "jit=off")]
         serve = [postgres, "-D", data, "-k", folder, "-clisten_addresses=", *quick]
-        server = subprocess.Popen(serve, cwd=folder, env=environment, stderr=subprocess.DEVNULL, user=user, group=user)
-        yield _wait_until_ready(Postgres(folder))
+        server = subprocess.Popen(merely_not_root(serve), cwd=folder, env=environment, stderr=subprocess.DEVNULL)
+        running = Postgres(folder)
+        eventually(running.ready, every=0.05)
+        yield running
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown: waits for no client
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE_SECONDS)
         shutil.rmtree(folder)
-
-
-def _run_as(
-    command: list[str], user: int | None, folder: str, environment: dict[str, str]
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, user=user, group=user)
-
-
-def _wait_until_ready(postgres: Postgres) -> Postgres:
-    for _ in range(600):
-        if postgres.ready():
-            return postgres
-        time.sleep(0.05)
-    raise TimeoutError("PostgreSQL did not start within 30 seconds")

@@ -14,8 +14,8 @@ from typing import Any, Self
 import yaml
 
 from support.tools import free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
-WAIT_SECONDS = 60.0
 Series = dict[str, Any]
 """``labels`` and ``values``: pairs of a time and a number."""
 
@@ -31,7 +31,9 @@ class Prometheus:
         self._program = tool(f"prometheus-{version}")
         self._flags = flags
         self.url = f"http://127.0.0.1:{free_port()}"
-        self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=60)  # kept alive
+        self._connection = http.client.HTTPConnection(
+            self.url.removeprefix("http://"), timeout=PATIENCE_SECONDS
+        )  # kept alive
 
     def __enter__(self) -> Self:
         command = [
@@ -51,7 +53,7 @@ class Prometheus:
         self._connection.close()
         self._process.terminate()
         try:
-            self._process.wait(timeout=WAIT_SECONDS)
+            self._process.wait(timeout=PATIENCE_SECONDS)
         finally:
             self._process.kill()
             self._process.wait()
@@ -59,17 +61,14 @@ class Prometheus:
     def _ready(self) -> bool:
         assert self._process.poll() is None, self._log.read_text()
         try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=PATIENCE_SECONDS) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
-    def wait_for(self, condition: Callable[[], object], seconds: float = WAIT_SECONDS) -> None:
+    def wait_for(self, condition: Callable[[], object]) -> None:
         """Until it holds."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"it never came to that:\n{self._log.read_text()}"
-            time.sleep(0.2)
+        eventually(condition, self._log.read_text, every=0.2)
 
     def query(self, expression: str, at: float | None = None) -> list[Series]:
         """The vector at a time, by default now."""

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from support import light_repository
 from support.tools import tool
+from support.waiting import PATIENCE_SECONDS
 
 PASSWORD = "correct horse battery staple"
 FOLDERS = ("library", "upload", "profile", "backups", "thumbs", "encoded-video")
-COMMAND_TIMEOUT_SECONDS = 60.0
 PREPARED_TIMES = (
     datetime(2026, 3, 1, 2, 0, tzinfo=UTC),
     datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
@@ -58,7 +58,7 @@ def restic(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=COMMAND_TIMEOUT_SECONDS,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

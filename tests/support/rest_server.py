@@ -13,9 +13,7 @@ from urllib.parse import quote
 import bcrypt
 
 from support.tools import free_port, tool
-
-ANSWER_TIMEOUT_SECONDS = 15.0
-END_TIMEOUT_SECONDS = 5.0
+from support.waiting import PATIENCE_SECONDS
 
 
 class RestServer:
@@ -91,7 +89,7 @@ class RestServer:
             return
         process.terminate()
         try:
-            process.wait(END_TIMEOUT_SECONDS)
+            process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -112,7 +110,7 @@ class RestServer:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._process = process
-        deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

@@ -4,17 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from immich_backup_exporter.domain.runs import RunEvent, RunReport
 from immich_backup_exporter.jobs.inbox import read_spool
+from support.waiting import PATIENCE_SECONDS
 
 CALL = "import sys; from immich_backup_exporter.jobs.{module} import main; sys.exit(main(sys.argv[1:]))"
-WAIT_SECONDS = 20.0
 
 
 def wrapped(spool: Path, *command: str | Path, options: Sequence[str] = (), job: str = "nightly") -> list[str]:
@@ -39,7 +38,7 @@ def run(
     return subprocess.run(
         wrapped(spool, *command, options=options, job=job),
         env=environment(env),
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
         **popen,
     )
@@ -85,14 +84,6 @@ def end(spool: Path) -> RunReport:
     """The one run's end."""
     (report,) = [report for report in reports(spool) if report.event is RunEvent.END]
     return report
-
-
-def eventually(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

@@ -1,9 +1,10 @@
 """Every check, and all of them together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from immich_backup_exporter.domain.findings import Finding
+from immich_backup_exporter.domain.findings import Finding, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import State
 
@@ -107,7 +108,14 @@ CHECKS: tuple[Check, ...] = (
 def findings(state: State, now: datetime, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
     """What every check says of ``state`` at ``now``, in the order of the checks; then what sources found themselves."""
     found = (finding for check in checks for finding in _found(check, state, now))
-    return (*found, *(finding for of_source in state.findings.values() for finding in of_source))
+    of_sources = (finding for of_source in state.findings.values() for finding in of_source)
+    return tuple(_with_beginning(finding, state.since) for finding in (*found, *of_sources))
+
+
+def _with_beginning(finding: Finding, since: Mapping[str, datetime]) -> Finding:
+    if finding.severity is Severity.OK or finding.id not in since:
+        return finding
+    return replace(finding, since=since[finding.id])
 
 
 def _found(check: Check, state: State, now: datetime) -> Iterator[Finding]:

@@ -224,3 +224,5 @@ class State:
     """Files in the spool that were not believed at the last look; ``None`` where there was none."""
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     """What sources without facts of their own have found, by the source's name."""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    """When findings that are not ok began, by their ids."""

@@ -205,13 +205,13 @@ class Pusher:
                 self._send_all()
 
     def _send_all(self) -> None:
-        import httpx
+        from immich_backup_exporter import http
 
         token = self._read_token()
         if token is None:
             raise PushError(Message("run.token_file_unreadable"))
         refused: PushError | None = None
-        with httpx.Client(timeout=ATTEMPT_SECONDS, auth=_Bearer(token), follow_redirects=False) as client:
+        with http.blocking_client(timeout_seconds=ATTEMPT_SECONDS, auth=_Bearer(token)) as client:
             for name, data in self._outbox.waiting():
                 try:
                     self._send(client, data, token)
@@ -255,15 +255,10 @@ def _with(said: str | None, refusal: Message) -> Message:
 
 def _said(answer: "httpx.Response", token: str) -> str | None:
     """What the agent says about its refusal, to be passed on. A page of some proxy's is none, and none is long."""
-    if not answer.headers.get("Content-Type", "").startswith("text/plain"):
-        return None
-    text = b""
-    for part in answer.iter_bytes():
-        text += part
-        if len(text) > _LONGEST_SENTENCE:
-            return None
-    said = text.decode("utf-8", "replace").strip()
-    return said if said.isprintable() and not (token and token in said) else None
+    from immich_backup_exporter import http
+
+    said = http.short_text(answer, _LONGEST_SENTENCE)
+    return said if said and said.isprintable() and not (token and token in said) else None
 
 
 class _Bearer:

@@ -30,6 +30,8 @@ class Phase(IntEnum):
     """What reports come to, now that everything else is known."""
     ACCEPT = 7
     """What people accepted. It needs no look and happens without one, too."""
+    FINDINGS = 8
+    """What follows from all of it."""
 
 
 class Source(ABC):

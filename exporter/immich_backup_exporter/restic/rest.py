@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import logging
 import ssl
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import tenacity
 
+from immich_backup_exporter import http
 from immich_backup_exporter.domain.errors import FailureReason
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import Listing, LockName
@@ -135,6 +135,8 @@ class RestListing:
                 return await self._request(folder, variables)
         except TimeoutError:
             raise _Failed(causes.TIMEOUT, again=True) from None
+        except http.UnexpectedAnswerError:
+            raise _Failed(causes.GARBAGE) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError, ImportError) as error:
             raise _translated(error) from None
 
@@ -145,12 +147,7 @@ class RestListing:
             headers["Authorization"] = authorization
         async with client.stream("GET", f"{self._server.base_url}{folder}/", headers=headers) as response:
             _judge(response.status_code)
-            data = bytearray()
-            async for chunk in response.aiter_bytes():
-                data += chunk
-                if len(data) > LARGEST_ANSWER_BYTES:
-                    raise _Failed(causes.GARBAGE)
-        return bytes(data)
+            return await http.body(response, LARGEST_ANSWER_BYTES)
 
     async def _connected(self, connection: "_Connection") -> httpx.AsyncClient:
         if self._closed:
@@ -186,14 +183,9 @@ class _Connection:
         )
 
     def client(self) -> httpx.AsyncClient:
-        for name in ("httpx", "httpcore"):  # they tell the log each request with its URL
-            logging.getLogger(name).setLevel(logging.WARNING)
-        tls = self._tls()
-        limits = httpx.Limits(max_connections=1, keepalive_expiry=KEPT_OPEN_SECONDS)
-        transport = httpx.AsyncHTTPTransport(
-            verify=tls, trust_env=False, limits=limits, proxy=self.proxy, uds=self.unix_socket
+        return http.client(
+            tls=self._tls(), keep_open_seconds=KEPT_OPEN_SECONDS, proxy=self.proxy, unix_socket=self.unix_socket
         )
-        return httpx.AsyncClient(transport=transport, trust_env=False, timeout=None, follow_redirects=False)  # noqa: S113 - each attempt has its own deadline, around all of it
 
     def _tls(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,7 +1,7 @@
-"""What is kept of the agent itself: when the state was begun, when subjects were first expected, its last starts."""
+"""What is kept of the agent itself: when its state, expectations and findings began, and its last starts."""
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from immich_backup_exporter.domain.records import STARTS_KEPT
@@ -45,3 +45,13 @@ def save_start(now: datetime) -> Write:
         ("INSERT OR IGNORE INTO agent_start (time) VALUES (?)", [(from_time(now),)]),
         (_PRUNE_STARTS, [(STARTS_KEPT,)]),
     )
+
+
+def beginnings(connection: sqlite3.Connection) -> dict[str, datetime]:
+    rows = select(connection, "SELECT finding, since FROM beginning")
+    return dict(facts(rows, lambda row: (to_text(row["finding"]), to_time(row["since"]))))
+
+
+def save_beginnings(since: Mapping[str, datetime]) -> Write:
+    rows = [{"finding": from_text(id_), "since": from_time(moment)} for id_, moment in since.items()]
+    return (("DELETE FROM beginning", [()]), *replacement("beginning", rows))

@@ -232,6 +232,10 @@ def _sentence(value: str | bytes) -> str:
     return ""  # a damaged one is not known
 
 
+def _note_when_findings_begin(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE beginning (finding TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID")
+
+
 MIGRATIONS: Sequence[Migration] = (
     _create_tables,
     _create_run_tables,
@@ -241,6 +245,7 @@ MIGRATIONS: Sequence[Migration] = (
     _add_whether_it_holds_immich,
     _keep_coverage_by_dump,
     _keep_messages_instead_of_sentences,
+    _note_when_findings_begin,
 )
 """The step at position *n* leads from version *n* to *n* + 1. A released step is never changed, only followed."""
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -175,6 +175,14 @@ class SqliteStore:
     def starts(self) -> Sequence[datetime]:
         with self._mutex:
             return self._read(agent.starts)
+
+    def load_beginnings(self) -> Mapping[str, datetime]:
+        with self._mutex:
+            return self._read(agent.beginnings)
+
+    def save_beginnings(self, since: Mapping[str, datetime]) -> None:
+        with self._mutex:
+            self._write(agent.save_beginnings(since))
 
     def load_runs(self) -> RunsRecord:
         with self._mutex:

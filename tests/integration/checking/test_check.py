@@ -16,6 +16,8 @@ from support.agent import Agent
 from support.checking import NOWHERE, address, check, command
 from support.repositories import PASSWORD, backup, make_library, make_repository, shared_folder
 from support.store_facts import folder_in_memory
+from support.unprivileged import open_folder
+from support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -193,7 +195,7 @@ def kept(agent: Agent) -> int:
     database = agent.state_dir / "state.sqlite3"
     if not database.exists():
         return 0
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10) as connection:
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=PATIENCE_SECONDS) as connection:
         found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'snapshot'").fetchone()[0]
         count: int = connection.execute("SELECT count(*) FROM snapshot").fetchone()[0] if found else 0
     connection.close()
@@ -242,30 +244,21 @@ def test_the_store_answers_while_an_agent_holds_it(tmp_path: Path, library: Path
 def test_a_user_who_may_only_read_gets_an_answer(tmp_path: Path, library: Path, nas: Path) -> None:
     with Agent(tmp_path, config(library, nas)) as agent:
         polled(agent)
-    readable = Path("/var/tmp") / f"check-{os.getpid()}"
-    shutil.copytree(agent.state_dir, readable / "state")
-    try:
+    with open_folder() as readable:
+        shutil.copytree(agent.state_dir, readable / "state")
         for path in (readable, *readable.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
         result = as_a_reader(readable / "state", agent)
-    finally:
-        for path in (readable, readable / "state"):
-            path.chmod(0o755)
-        shutil.rmtree(readable)
     assert (result.returncode, result.stderr) == (0, "")
     assert f"From the state in {readable}/state, last written " in result.stdout
 
 
 AS_A_READER = """
-import os, sys
-import encodings.idna, rich.table, sqlite3
-import immich_backup_exporter.checking.agent, immich_backup_exporter.checking.run, immich_backup_exporter.checking.table
+import sys
 from immich_backup_exporter.cli import run
+from support.unprivileged import step_down
 
-if os.geteuid() == 0:  # who may write everywhere; nobody may not even read this checkout, hence the imports before
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
+step_down()
 sys.exit(run(["check", "--config.file", "/dev/stdin", "--web.listen-address", "127.0.0.1:9"]))
 """
 
@@ -274,7 +267,7 @@ def as_a_reader(state_dir: Path, agent: Agent) -> subprocess.CompletedProcess[st
     with agent.config_file.open() as configured:
         return subprocess.run(
             [sys.executable, "-c", AS_A_READER],
-            env={**agent._env, "STATE_DIRECTORY": str(state_dir)},
+            env={**agent._env, "STATE_DIRECTORY": str(state_dir), "PYTHONPATH": os.pathsep.join(sys.path)},
             stdin=configured,
             capture_output=True,
             text=True,

@@ -5,33 +5,31 @@ As root the process becomes another user; as anybody else the owner has locked i
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = os.geteuid() == 0
+from support.unprivileged import NOBODY, ROOT, open_folder
+
 OWNER = 1000 if ROOT else os.geteuid()
 GROUP = 1000 if ROOT else os.getegid()
-UID = 65534 if ROOT else os.geteuid()
-GID = 65534 if ROOT else os.getegid()
+UID = NOBODY if ROOT else os.geteuid()
+GID = NOBODY if ROOT else os.getegid()
 
 TRY = """
-import json, os, sys
+import json, sys
 from datetime import UTC, datetime
 from immich_backup_exporter.config import read
-from immich_backup_exporter.probing import access
 from immich_backup_exporter.domain.errors import ConfigurationError
+from immich_backup_exporter.probing import access
 from immich_backup_exporter.words import ENGLISH
+from support.unprivileged import step_down
 what, path, uid, gid, where = sys.argv[1:]
 now = datetime(2026, 11, 23, tzinfo=UTC)
-read(None, {"RESTIC_REPOSITORY": "/r", "RESTIC_PASSWORD": "x"}, now=now)  # imports what the other user may not
-if os.geteuid() == 0:
-    os.setgroups([]); os.setgid(int(gid)); os.setuid(int(uid))
+step_down(int(uid), int(gid))
 if what == "read":
     try:
         read(path, {}, now=now)
@@ -53,7 +51,6 @@ def attempt(what: str, path: Path, where: str = "container") -> list[str] | None
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
     )
     result: list[str] | None = json.loads(done.stdout)
     return result
@@ -61,17 +58,8 @@ def attempt(what: str, path: Path, where: str = "container") -> list[str] | None
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder that everybody may enter; pytest's own is only for its user."""
-    folder = Path(tempfile.mkdtemp(prefix="access-"))
-    folder.chmod(0o755)
-    yield folder
-    for path in [folder, *folder.rglob("*")]:
-        if path.is_dir():
-            path.chmod(0o700)
-    for path in folder.rglob("*"):
-        if path.is_dir():
-            path.chmod(0o700)
-    shutil.rmtree(folder)
+    with open_folder() as folder:
+        yield folder
 
 
 def locked(path: Path) -> Path:

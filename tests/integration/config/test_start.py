@@ -17,6 +17,7 @@ from immich_backup_exporter.restic.client import restic_version
 from immich_backup_exporter.words import ENGLISH
 from support.repositories import PASSWORD, prepared_repository
 from support.tools import tool
+from support.waiting import PATIENCE_SECONDS
 
 HEAVY = {"email_validator", "httpx", "jsonschema", "prometheus_client", "rich", "starlette"}
 
@@ -29,7 +30,7 @@ def test_importing_the_configuration_imports_no_heavy_library() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert set(done.stdout.split()) & HEAVY == set()
 
@@ -78,7 +79,7 @@ def test_probing_with_a_real_restic_leaves_nothing_behind(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert "ok     repositories.nas: was listed and opened." in done.stdout
     assert done.returncode == 0

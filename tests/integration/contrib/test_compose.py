@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from support.tools import PROJECT, tool
+from support.waiting import PATIENCE_SECONDS
 
 PERSONAL = {
     "UPLOAD_LOCATION": "/srv/immich",
@@ -26,7 +27,7 @@ def compose(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.tools import PROJECT, tool
+from support.waiting import PATIENCE_SECONDS
 
 UNITS = PROJECT / "contrib" / "systemd"
 TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit", "timers")
@@ -18,7 +19,7 @@ def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         [tool("systemd-analyze"), "--no-pager", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

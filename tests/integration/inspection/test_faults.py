@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from support.inspections import Bench, make_library
 from support.light_repository import write_lock
 from support.repositories import PASSWORD, backup, make_repository, restic
 from support.tools import tool
+from support.waiting import eventually
 from support.words import english
 
 SNAPSHOT_TIME = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -76,10 +76,7 @@ def hold(repository: Path, version: str, command: list[str]) -> subprocess.Popen
 
 
 def wait_for_lock(repository: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not os.listdir(repository / "locks"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    eventually(lambda: os.listdir(repository / "locks"))
 
 
 def leave_lock(repository: Path, *, minutes: float) -> None:

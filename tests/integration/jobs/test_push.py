@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,8 @@ from immich_backup_exporter.jobs.push import SpoolOutbox
 from immich_backup_exporter.jobs.reporter import Reporter
 from immich_backup_exporter.jobs.spool import Spool
 from support.tools import free_port
-from support.wrapped import end, eventually, run, started
+from support.waiting import FOREVER_SECONDS, eventually
+from support.wrapped import end, run, started
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -90,7 +90,9 @@ def test_an_agent_is_told_how_the_run_ended(tmp_path: Path, token: str) -> None:
 def test_a_start_is_told_while_the_command_runs(tmp_path: Path, token: str) -> None:
     with (
         agent() as server,
-        started(tmp_path / "spool", "sleep", "30", options=[token, f"--push.url={server.url}"]) as process,
+        started(
+            tmp_path / "spool", "sleep", str(FOREVER_SECONDS), options=[token, f"--push.url={server.url}"]
+        ) as process,
     ):
         eventually(lambda: server.events == ["start"])
         process.terminate()
@@ -147,12 +149,10 @@ def test_of_what_nobody_accepts_the_newest_five_hundred_are_kept(tmp_path: Path)
     assert [data for _, data in outbox.waiting()] == [b"%d" % number for number in range(10, 510)]
 
 
-def test_an_agent_that_accepts_and_never_answers_delays_the_end_by_seconds_only(tmp_path: Path, token: str) -> None:
+def test_an_agent_that_accepts_and_never_answers_does_not_keep_the_run_from_ending(tmp_path: Path, token: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        began = time.monotonic()
         done = run(tmp_path / "spool", "true", options=[token, f"--push.url=http://127.0.0.1:{deaf.getsockname()[1]}"])
         assert (done.returncode, done.stderr) == (0, b"")
-        assert time.monotonic() - began < 20
 
 
 def test_a_wrong_token_is_said_and_the_report_kept(tmp_path: Path, token: str) -> None:

@@ -15,7 +15,8 @@ import pytest
 from immich_backup_exporter.domain.runs import Outcome, RunEvent, RunReport
 from immich_backup_exporter.jobs.inbox import read_spool
 from support.verdict import outcomes
-from support.wrapped import end, environment, eventually, reading, reports, run, started, wrapped
+from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, eventually
+from support.wrapped import end, environment, reading, reports, run, started, wrapped
 
 ENDURANCE = int(os.environ.get("ENDURANCE", "1"))
 KILLS = 30 * ENDURANCE
@@ -39,7 +40,7 @@ def test_a_kill_at_any_instant_leaves_the_truth(tmp_path: Path, victim: str) -> 
                 kill(pid)
             if victim in ("wrapper", "both"):
                 kill(process.pid)
-            code = process.wait(20)
+            code = process.wait(PATIENCE_SECONDS)
             out.read()
         if spool.exists():
             assert_told_the_truth(spool, code)
@@ -75,12 +76,15 @@ def assert_true(report: RunReport, code: int) -> None:
 
 
 def test_a_killed_wrapper_takes_neither_the_command_nor_its_output_with_it(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "echo $$; sleep 0.5; echo still here; echo and here >&2") as process:
+    script = "echo $$; read -r go; echo still here; echo and here >&2"
+    with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
         out, errors = reading(process)
         out.readline()
         eventually(lambda: any((tmp_path / "spool").glob("*.start.json")))
         kill(process.pid)
         assert process.wait() == -9
+        assert process.stdin is not None
+        process.stdin.close()
         assert (out.read(), errors.read()) == (b"still here\n", b"and here\n")
     (report,) = reports(tmp_path / "spool")
     assert report.event is RunEvent.START
@@ -105,10 +109,10 @@ def test_a_power_loss_at_any_instant_leaves_whole_reports(tmp_path: Path) -> Non
         for _ in range(6 * min(ENDURANCE, 10)):
             several = [subprocess.Popen(wrapped(spool, "sleep", "0.03"), env=environment()) for _ in range(3)]
             assert [one.wait() for one in several] == [0, 0, 0]
+        eventually(lambda: len(copies) > 20)
     finally:
         done.set()
         copier.join()
-    assert len(copies) > 20
     looks = [read_spool(str(copy)) for copy in copies]
     assert [look.rejected for look in looks if look.rejected] == []
     ends = [entry.report.outcome for look in looks for entry in look.entries if entry.report.event is RunEvent.END]
@@ -145,7 +149,7 @@ def test_two_hundred_reports_at_once(tmp_path: Path) -> None:
 
 
 def test_a_run_that_lasts_gives_signs_of_life(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sleep", "30") as process:
+    with started(tmp_path / "spool", "sleep", str(FOREVER_SECONDS)) as process:
         eventually(lambda: any((tmp_path / "spool").glob("*.start.json")))
         (report,) = reports(tmp_path / "spool")
         assert read_spool(str(tmp_path / "spool")).beats.keys() == {report.run_id}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, eventually
 from support.wrapped import CALL, environment, reports, run, started, wrapped
 
 COMMAND = ("sh", "-c", "echo out; echo err >&2; exit 5")
@@ -124,11 +125,12 @@ def test_a_bug_of_ours_anywhere(tmp_path: Path, sabotage: str) -> None:
     assert done.stderr.count(b"\n") <= 2
 
 
-def test_a_spool_that_hangs_delays_the_end_by_seconds_only(tmp_path: Path) -> None:
+def test_a_spool_that_hangs_does_not_keep_the_run_from_ending(tmp_path: Path) -> None:
     call = wrapped(tmp_path / "spool", *COMMAND)
     hang = "import time, immich_backup_exporter.jobs.reporter as r, immich_backup_exporter.jobs.spool as s"
-    call[2] = f"{hang}; r.SPOOL_SECONDS = 0.5; s.Spool.write = lambda *_: time.sleep(60); {call[2]}"
-    done = subprocess.run(call, env=environment(), capture_output=True, check=False, timeout=20)
+    sleeps = f"time.sleep({FOREVER_SECONDS})"
+    call[2] = f"{hang}; r.SPOOL_SECONDS = 0.5; s.Spool.write = lambda *_: {sleeps}; {call[2]}"
+    done = subprocess.run(call, env=environment(), capture_output=True, check=False, timeout=PATIENCE_SECONDS)
     assert_unharmed(done, line("the spool folder does not answer; the run may not be recorded"))
 
 
@@ -153,8 +155,7 @@ def test_the_spool_of_a_long_run_can_be_removed_meanwhile(tmp_path: Path) -> Non
         assert process.stdout is not None
         assert process.stdin is not None
         process.stdout.readline()
-        while not list(tmp_path.glob("spool/*.start.json")):
-            pass
+        eventually(lambda: list(tmp_path.glob("spool/*.start.json")))
         for path in spool.iterdir():
             path.unlink()
         os.rmdir(spool)

@@ -13,7 +13,8 @@ import pytest
 from immich_backup_exporter.domain.runs import Outcome, RunReport
 from support.repositories import PASSWORD, make_repository, restic
 from support.tools import tool
-from support.wrapped import end, eventually, reading, run, started
+from support.waiting import PATIENCE_SECONDS, eventually
+from support.wrapped import end, reading, run, started
 
 VERSIONS = ["0.14", "0.18", "0.19"]
 every_version = pytest.mark.parametrize("version", VERSIONS)
@@ -149,7 +150,7 @@ def test_an_interrupted_backup(place: Place, version: str) -> None:
             said += piece
         assert process.stdin is not None
         process.stdin.close()  # or restic may wait for its input, which it does not give up for a signal
-        code = process.wait(60)
+        code = process.wait(PATIENCE_SECONDS)
         out.read()
     report = end(place.spool.with_name("other-spool"))
     assert code in (1, 130)  # 0.18 ends with either

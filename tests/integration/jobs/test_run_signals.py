@@ -14,18 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from support.wrapped import alive, end, environment, eventually, reading, reports, started, wrapped
+from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, eventually
+from support.wrapped import alive, end, environment, reading, reports, started, wrapped
 
-COUNTS_SIGNALS = """
+COUNTS_SIGNALS = f"""
 import os, signal, sys, time
 got = []
 def count(number, frame):
     got.append(number)
-    os.write(1, f"got {signal.Signals(number).name}\\n".encode())
+    os.write(1, f"got {{signal.Signals(number).name}}\\n".encode())
 for name in sys.argv[1:]:
     signal.signal(getattr(signal, name), count)
 os.write(1, b"ready\\n")
-patience = time.monotonic() + 20
+patience = time.monotonic() + {PATIENCE_SECONDS}
 while not got and time.monotonic() < patience:
     time.sleep(0.05)
 time.sleep(0.3)  # for a second one
@@ -56,7 +57,7 @@ def test_a_signal_to_the_whole_group_reaches_the_command_once(tmp_path: Path, na
 
 
 def test_a_signal_that_kills_the_command_is_the_exit_code_plus_128(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "echo ready; exec sleep 30") as process:
+    with started(tmp_path / "spool", "sh", "-c", f"echo ready; exec sleep {FOREVER_SECONDS}") as process:
         reading(process)[0].readline()
         process.terminate()
         assert process.wait() == 143
@@ -67,7 +68,7 @@ def test_a_signal_that_kills_the_command_is_the_exit_code_plus_128(tmp_path: Pat
 @pytest.mark.parametrize("name", ["SIGALRM", "SIGIO", "SIGABRT", "SIGRTMIN"])
 def test_a_signal_that_would_end_us_ends_the_command_too(tmp_path: Path, name: str) -> None:
     number = getattr(signal, name)
-    with started(tmp_path / "spool", "sh", "-c", "ulimit -c 0; echo $$; exec sleep 30") as process:
+    with started(tmp_path / "spool", "sh", "-c", f"ulimit -c 0; echo $$; exec sleep {FOREVER_SECONDS}") as process:
         command = int(reading(process)[0].readline())
         os.kill(process.pid, number)
         assert (process.wait(), alive(command)) == (128 + number, False)
@@ -75,15 +76,19 @@ def test_a_signal_that_would_end_us_ends_the_command_too(tmp_path: Path, name: s
 
 
 def test_a_command_that_ignores_term_goes_on_until_it_is_done(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "trap '' TERM; echo ready; sleep 0.5; exit 0") as process:
+    script = "trap '' TERM; echo ready; read -r go; exit 0"
+    with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
         reading(process)[0].readline()
         process.terminate()
+        assert process.stdin is not None
+        process.stdin.close()
         assert process.wait() == 0
     assert end(tmp_path / "spool").outcome == "success"
 
 
 def test_a_command_that_fails_after_it_was_asked_to_end_was_interrupted(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "trap 'exit 1' TERM; echo ready; sleep 0.5; exit 0") as process:
+    script = "trap 'exit 1' TERM; echo ready; while :; do sleep 0.05; done"
+    with started(tmp_path / "spool", "sh", "-c", script) as process:
         reading(process)[0].readline()
         process.terminate()
         assert process.wait() == 1
@@ -131,12 +136,12 @@ def test_the_two_signals_of_timeout_are_one() -> None:
 
 
 STARTS_SLOWLY = """
-import sys, time
+import sys
 from immich_backup_exporter.jobs import child, run
 start = child.start
 def slowly(*arguments):
     print("starting", flush=True)
-    time.sleep(0.5)
+    sys.stdin.read()
     return start(*arguments)
 child.start = slowly
 sys.exit(run.main(sys.argv[1:]))
@@ -144,17 +149,20 @@ sys.exit(run.main(sys.argv[1:]))
 
 
 def test_a_signal_to_the_group_that_came_before_the_command_started_is_not_lost(tmp_path: Path) -> None:
-    arguments = ["--job", "nightly", "--spool-dir", str(tmp_path / "spool"), "--", "sleep", "30"]
+    arguments = ["--job", "nightly", "--spool-dir", str(tmp_path / "spool"), "--", "sleep", str(FOREVER_SECONDS)]
     with subprocess.Popen(
         [sys.executable, "-c", STARTS_SLOWLY, *arguments],
         env=environment(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
     ) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
         process.stdout.readline()
         os.killpg(process.pid, signal.SIGTERM)
-        assert process.wait(20) == 143
+        process.stdin.close()
+        assert process.wait(PATIENCE_SECONDS) == 143
     assert end(tmp_path / "spool").outcome == "interrupted"
 
 
@@ -166,7 +174,10 @@ def test_timeout_in_front_ends_the_command_as_it_would_without_us(tmp_path: Path
     """What `timeout` is told it hands on as it does when the time is over."""
     arguments = wrapped(tmp_path / "spool", "sh", "-c", TELLS_AND_LEAVES)
     with subprocess.Popen(
-        ["timeout", *options, "60", *arguments], env=environment(), stdout=subprocess.PIPE, start_new_session=True
+        ["timeout", *options, str(FOREVER_SECONDS), *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -178,16 +189,18 @@ def test_timeout_in_front_ends_the_command_as_it_would_without_us(tmp_path: Path
 
 
 def test_timeout_that_kills_leaves_no_command_and_no_end(tmp_path: Path) -> None:
-    """It kills the whole group, itself too."""
-    arguments = wrapped(tmp_path / "spool", "sh", "-c", "echo $$; exec sleep 30")
+    """It kills the whole group, itself too. When its time is over it gets SIGALRM."""
+    arguments = wrapped(tmp_path / "spool", "sh", "-c", f"echo $$; exec sleep {FOREVER_SECONDS}")
     with subprocess.Popen(
-        ["timeout", "-s", "KILL", "3", *arguments],
+        ["timeout", "-s", "KILL", str(FOREVER_SECONDS), *arguments],
         env=environment(),
         stdout=subprocess.PIPE,
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
         pid = int(process.stdout.readline())
+        eventually(lambda: any((tmp_path / "spool").glob("*.start.json")))
+        process.send_signal(signal.SIGALRM)
         assert process.wait() == -9
         eventually(lambda: not alive(pid))
     (report,) = reports(tmp_path / "spool")
@@ -203,7 +216,7 @@ class Terminal:
         self.seen = b""
 
     def read_until(self, text: bytes) -> bytes:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while text not in self.seen:
             assert time.monotonic() < deadline, self.seen
             if select.select([self.screen], [], [], 0.1)[0]:
@@ -269,7 +282,7 @@ def test_control_c_reaches_the_command_once(tmp_path: Path) -> None:
 
 
 def test_control_c_ends_the_callers_script_too(tmp_path: Path) -> None:
-    arguments = wrapped(tmp_path / "spool", "sleep", "30")
+    arguments = wrapped(tmp_path / "spool", "sleep", str(FOREVER_SECONDS))
     with terminal(["bash", "-c", 'echo ready; "$@"; echo next', "bash", *arguments]) as screen:
         screen.read_until(b"ready")
         eventually(lambda: any((tmp_path / "spool").glob("*.start.json")))
@@ -283,10 +296,11 @@ def test_control_z_stops_the_job_and_fg_continues_it(tmp_path: Path) -> None:
     with terminal(["bash", "--norc", "--noprofile", "-i"]) as screen:
         screen.type(b"PS1='$ '; " + " ".join(f"'{word}'" for word in arguments).encode() + b"\n")
         screen.read_until(b"ready\r\n")
+        job = os.tcgetpgrp(screen.screen)
         screen.type(b"\x1a")
         screen.read_until(b"Stopped")
         screen.type(b"fg\n")
-        time.sleep(0.3)
+        eventually(lambda: os.tcgetpgrp(screen.screen) == job)
         screen.type(b"hello\n")
         screen.read_until(b"hello\r\nhello")
         screen.type(b"echo code=$?; exit\n")

@@ -1,15 +1,19 @@
 """A wrapped command's input and output, byte for byte what they are without the wrapper."""
 
+import fcntl
 import hashlib
 import os
 import resource
 import subprocess
 import sys
-import time
+import termios
+from array import array
 from collections import Counter
 from pathlib import Path
+from typing import IO
 
-from support.wrapped import alive, end, environment, eventually, reading, run, started, wrapped
+from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, eventually
+from support.wrapped import alive, end, environment, reading, run, started, wrapped
 
 BIG_BYTES = int(os.environ.get("RUN_WRAPPER_BYTES", "200000000"))
 
@@ -30,7 +34,7 @@ def test_output_and_errors_in_one_file_keep_their_order(tmp_path: Path) -> None:
 def test_a_pipe_under_two_numbers_keeps_its_order(tmp_path: Path) -> None:
     command = wrapped(tmp_path / "spool", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do echo a; echo b >&3; done")
     calls = ["sh", "-c", 'exec 3>&1; "$@"', "sh", *command]
-    done = subprocess.run(calls, env=environment(), stdout=subprocess.PIPE, timeout=20, check=True)
+    done = subprocess.run(calls, env=environment(), stdout=subprocess.PIPE, timeout=PATIENCE_SECONDS, check=True)
     assert done.stdout == b"a\nb\n" * 9
 
 
@@ -56,7 +60,7 @@ def test_two_commands_that_write_into_one_pipe_leave_each_others_lines_whole(tmp
         assert other.stderr is not None
         assert (one.stderr.readline(), other.stderr.readline()) == (b"ready\n", b"ready\n")
         lines = Counter(reader)
-        assert (one.wait(20), other.wait(20)) == (0, 0)
+        assert (one.wait(PATIENCE_SECONDS), other.wait(PATIENCE_SECONDS)) == (0, 0)
     assert lines == {b"a" * 200 + b"\n": 10_000, b"b" * 200 + b"\n": 10_000}
 
 
@@ -65,7 +69,7 @@ def test_input_reaches_the_command(tmp_path: Path) -> None:
 
 
 def test_a_writer_to_a_command_that_closed_its_input_is_told_at_once(tmp_path: Path) -> None:
-    script = "exec <&-; echo closed; sleep 30"
+    script = f"exec <&-; echo closed; sleep {FOREVER_SECONDS}"
     with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
         out, _ = reading(process)
         assert out.readline() == b"closed\n"
@@ -92,21 +96,22 @@ def test_descriptors_beyond_the_standard_ones_are_the_commands(tmp_path: Path) -
 
 def test_a_descriptor_that_the_command_closes_is_closed_for_good(tmp_path: Path) -> None:
     read, write = os.pipe()
-    script = f"import os, time; os.close({write}); time.sleep(30)"
+    script = f"import os, time; print(os.getpid(), flush=True); os.close({write}); time.sleep({PATIENCE_SECONDS})"
     command = (sys.executable, "-c", script)
     with started(tmp_path / "spool", *command, pass_fds=(write,)) as process, os.fdopen(read, "rb") as reader:
         os.close(write)
-        began = time.monotonic()
+        pid = int(reading(process)[0].readline())
         assert reader.read() == b""
-        assert (time.monotonic() - began < 10, process.poll()) == (True, None)
+        assert alive(pid)
 
 
 def test_a_command_that_closes_its_output_early_ends_it_for_the_reader(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "echo last; exec >&- 2>&-; sleep 30") as process:
-        began = time.monotonic()
+    script = f"echo $$; exec >&- 2>&-; exec sleep {PATIENCE_SECONDS}"
+    with started(tmp_path / "spool", "sh", "-c", script) as process:
         out, errors = reading(process)
-        assert (out.read(), errors.read()) == (b"last\n", b"")
-        assert time.monotonic() - began < 10
+        pid = int(out.read())
+        assert errors.read() == b""
+        assert alive(pid)
 
 
 def test_streams_that_are_closed_stay_closed(tmp_path: Path) -> None:
@@ -121,21 +126,27 @@ def test_a_reader_that_leaves_ends_the_command_by_sigpipe(tmp_path: Path) -> Non
         out, _ = reading(process)
         assert out.read(2) == b"y\n"
         out.close()
-        assert process.wait(20) == 141
+        assert process.wait(PATIENCE_SECONDS) == 141
     assert end(tmp_path / "spool").signal == 13
 
 
-def test_a_quiet_command_learns_at_its_next_write_that_its_reader_left(tmp_path: Path) -> None:
-    script = "echo first; read -r go; echo second; exit 0"
-    with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
+WATCHES_ITS_READER = """
+import os, select, signal
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+os.write(1, b"first\\n")
+watched = select.poll()
+watched.register(1, 0)
+watched.poll()  # until there is no reader any more
+os.write(1, b"second\\n")
+"""
+
+
+def test_a_quiet_command_learns_that_its_reader_left(tmp_path: Path) -> None:
+    with started(tmp_path / "spool", sys.executable, "-c", WATCHES_ITS_READER) as process:
         out, _ = reading(process)
         assert out.readline() == b"first\n"
         out.close()
-        time.sleep(0.3)
-        assert process.stdin is not None
-        process.stdin.write(b"go\n")
-        process.stdin.close()
-        assert process.wait(20) == 141
+        assert process.wait(PATIENCE_SECONDS) == 141
 
 
 def test_a_full_disk_behind_the_output_does_not_end_the_command(tmp_path: Path) -> None:
@@ -194,10 +205,17 @@ def test_a_command_that_prints_nothing_is_recorded(tmp_path: Path) -> None:
     assert end(tmp_path / "spool").outcome == "success"
 
 
+def is_full(pipe: IO[bytes]) -> bool:
+    """Whether not much more fits into the pipe that is read here."""
+    waiting = array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return waiting[0] > fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) - 2 * resource.getpagesize()
+
+
 def test_a_stalled_reader_stalls_the_command_and_loses_nothing(tmp_path: Path) -> None:
     with started(tmp_path / "spool", "sh", "-c", "head -c 1000000 /dev/zero; echo done >&2") as process:
         out, errors = reading(process)
-        time.sleep(0.5)
+        eventually(lambda: is_full(out))
         assert process.poll() is None
         assert len(out.read()) == 1_000_000
         assert errors.read() == b"done\n"
@@ -205,20 +223,23 @@ def test_a_stalled_reader_stalls_the_command_and_loses_nothing(tmp_path: Path) -
 
 
 def test_a_stalled_reader_of_the_output_does_not_stall_the_errors(tmp_path: Path) -> None:
-    with started(
-        tmp_path / "spool", "sh", "-c", "head -c 1000000 /dev/zero & sleep 0.3; echo error >&2; wait"
-    ) as process:
+    script = "head -c 1000000 /dev/zero & read -r go; echo error >&2; wait"
+    with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
         out, errors = reading(process)
+        eventually(lambda: is_full(out))
+        assert process.stdin is not None
+        process.stdin.close()
         assert errors.readline() == b"error\n"
         out.read()
         assert process.wait() == 0
 
 
 def test_the_wrapper_ends_with_the_command_although_a_grandchild_holds_the_output(tmp_path: Path) -> None:
-    with started(tmp_path / "spool", "sh", "-c", "(sleep 1.5; echo late) & echo early; exit 4") as process:
-        began = time.monotonic()
-        assert process.wait() == 4
-        assert time.monotonic() - began < 1.4
+    script = "exec 3<&0; (read -r go <&3; echo late) & echo early; exit 4"
+    with started(tmp_path / "spool", "sh", "-c", script, stdin=subprocess.PIPE) as process:
+        assert process.wait(PATIENCE_SECONDS) == 4
+        assert process.stdin is not None
+        process.stdin.close()
         out, _ = reading(process)
         assert out.read() == b"early\nlate\n"
 

@@ -5,7 +5,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from immich_backup_exporter.formats.run_report import encode
 from immich_backup_exporter.jobs.inbox import SpoolLook, read_spool
 from immich_backup_exporter.jobs.spool import Spool, file_name
 from immich_backup_exporter.words import ENGLISH
+from support.unprivileged import open_folder
 from support.wrapped import environment
 
 RUN = "0123456789abcdef0123456789abcdef"
@@ -83,21 +83,25 @@ def test_a_report_is_readable_by_the_folders_group_whatever_the_umask(folder: Pa
     assert stat.S_IMODE((folder / "x").stat().st_mode) == 0o640
 
 
+READS_AS_ANOTHER_USER = """
+import sys
+from immich_backup_exporter.jobs.inbox import read_spool
+from support.unprivileged import step_down
+step_down(4321, 12345)
+print([entry.name for entry in read_spool(sys.argv[1]).entries])
+"""
+
+
 def test_a_root_wrapper_and_an_unprivileged_agent_share_the_spool() -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can write as one user and read as another")
-    with tempfile.TemporaryDirectory() as name:
-        os.chmod(name, 0o755)  # noqa: S103 - the agent's user has to get in
-        spool = Path(name) / "spool"
+    with open_folder() as folder:
+        spool = folder / "spool"
         spool.mkdir()
         os.chown(spool, 0, 12345)
         spool.chmod(0o2770)
         Spool.open(str(spool)).write(NAME, encode(END))
-        code = (
-            "import os, sys; os.setgroups([]); os.setgid(12345); os.setuid(4321)\n"
-            "print([entry.name for entry in read_spool(sys.argv[1]).entries])"
-        )
-        call = [sys.executable, "-c", f"from immich_backup_exporter.jobs.inbox import read_spool\n{code}", str(spool)]
+        call = [sys.executable, "-c", READS_AS_ANOTHER_USER, str(spool)]
         done = subprocess.run(call, env=environment(), stdout=subprocess.PIPE, check=True)
     assert done.stdout == f"['{NAME}']\n".encode()
 

@@ -5,20 +5,24 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.errors import RepositoryError
 from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.restic import Deadlines, Gate, ResticRepository
 from support import repositories
+from support.overheard import Overheard
 from support.tools import tool
+from support.waiting import PATIENCE_SECONDS, late
 from support.words import english
 
-QUICK = Deadlines(listing=3.0, rest_attempt=0.6, restic_listing=2.0, opening=2.0, snapshots=2.0, sizes=2.0, ending=0.5)
+PATIENT = Deadlines(listing=PATIENCE_SECONDS, rest_attempt=PATIENCE_SECONDS, ending=0.5)
 
 
 class Reading:
@@ -33,8 +37,9 @@ class Reading:
         *,
         restic: str | None = None,
         version: str = "0.18",
-        deadlines: Deadlines = QUICK,
+        deadlines: Deadlines = PATIENT,
         environ: dict[str, str] | None = None,
+        clock: Clock | None = None,
         **access: Any,
     ) -> ResticRepository:
         secret = (
@@ -47,20 +52,33 @@ class Reading:
             environ=dict(os.environ) if environ is None else environ,
             gate=Gate(),
             deadlines=deadlines,
+            clock=clock or SystemClock(),
         )
 
-    def ask(self, reader: ResticRepository, question: Callable[[ResticRepository], Any]) -> Any:
+    def ask(
+        self,
+        reader: ResticRepository,
+        question: Callable[[ResticRepository], Any],
+        late_once: Callable[[], object] | None = None,
+    ) -> Any:
+        """``late_once``: the deadline comes as soon as this is true."""
+
         async def run() -> Any:
             try:
-                return await question(reader)
+                return await (late(question(reader), late_once) if late_once else question(reader))
             finally:
                 await reader.close()
 
         return asyncio.run(run())
 
-    def failure(self, reader: ResticRepository, question: Callable[[ResticRepository], Any]) -> RepositoryError:
+    def failure(
+        self,
+        reader: ResticRepository,
+        question: Callable[[ResticRepository], Any],
+        late_once: Callable[[], object] | None = None,
+    ) -> RepositoryError:
         with pytest.raises(RepositoryError) as raised:
-            self.ask(reader, question)
+            self.ask(reader, question, late_once)
         error = raised.value
         assert english(error.message).endswith(".")
         assert english(error.next_step).endswith(".")
@@ -80,6 +98,8 @@ class Answers:
         self.status = 200
         self.headers: dict[str, str] = {}
         self.body = b"[]"
+        self.announced = True
+        """Whether the length of the body is said before it; else the end of the connection is its end."""
         self.paths: list[str] = []
         self.request_headers: list[dict[str, str]] = []
         self.connections: set[tuple[str, int]] = set()
@@ -97,9 +117,13 @@ class Answers:
                 self.send_response(status)
                 for name, value in answers.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answers.body)))
+                if answers.announced:
+                    self.send_header("Content-Length", str(len(answers.body)))
+                else:
+                    self.close_connection = True
                 self.end_headers()
-                self.wfile.write(answers.body)
+                with suppress(OSError):  # whoever asked has heard enough
+                    self.wfile.write(answers.body)
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -126,6 +150,11 @@ def black_hole() -> Iterator[str]:
     """The URL of a server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"rest:http://agent:s3cret@127.0.0.1:{server.getsockname()[1]}/immich/"
+
+
+@pytest.fixture
+def overheard(tmp_path: Path) -> Overheard:
+    return Overheard(tmp_path)
 
 
 @pytest.fixture

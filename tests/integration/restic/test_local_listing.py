@@ -3,14 +3,14 @@
 import asyncio
 import os
 import pickle
-import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -20,9 +20,10 @@ from immich_backup_exporter.domain.repository import Listing
 from immich_backup_exporter.restic import ResticRepository
 from immich_backup_exporter.restic.local import LocalListing
 from support import repositories
+from support.unprivileged import open_folder
 from support.words import english
+from support.wrapped import environment
 
-NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
@@ -101,11 +102,17 @@ def test_half_a_repository_has_its_reason(
     assert word in english(error.message)
 
 
+@pytest.fixture
+def in_the_open() -> Iterator[Path]:
+    """A repository below folders that every user may enter."""
+    with open_folder() as folder:
+        yield repositories.make_repository(folder / "s3cret" / "immich")
+
+
 @as_root
-def test_another_user_is_told_who_owns_the_files_and_what_to_do(repository: Path) -> None:
-    repository.parent.chmod(0o755)
-    repository.chmod(0o700)
-    error = as_nobody(repository)
+def test_another_user_is_told_who_owns_the_files_and_what_to_do(in_the_open: Path) -> None:
+    in_the_open.chmod(0o700)
+    error = as_nobody(in_the_open)
     assert error.reason is FailureReason.PERMISSION
     assert "uid 0 (the folder's mode is 0700)" in english(error.next_step)
     assert "uid 65534" in english(error.next_step)
@@ -114,9 +121,9 @@ def test_another_user_is_told_who_owns_the_files_and_what_to_do(repository: Path
 
 
 @as_root
-def test_a_folder_that_nobody_may_even_look_at_says_so(repository: Path) -> None:
-    repository.parent.chmod(0o700)
-    error = as_nobody(repository)
+def test_a_folder_that_nobody_may_even_look_at_says_so(in_the_open: Path) -> None:
+    in_the_open.parent.chmod(0o700)
+    error = as_nobody(in_the_open)
     assert error.reason is FailureReason.PERMISSION
     assert "Not even their owner" in english(error.next_step)
 
@@ -125,22 +132,21 @@ def test_a_folder_that_hangs_is_given_up_at_the_deadline_and_at_once_the_next_ti
     released = threading.Event()
     worker = Worker("hanging")
     hanging = LocalListing(str(repository), worker, deadline=0.1)
+    hangs = Mock(side_effect=released.wait)
 
-    async def run() -> tuple[FailureReason, FailureReason, float]:
-        loop = asyncio.get_running_loop()
-        hanging._list = released.wait  # type: ignore[assignment, method-assign]  # a mount that hangs cannot be made here
-        first = await failure(hanging)
-        started = loop.time()
-        second = await failure(hanging)
-        return first, second, loop.time() - started
+    async def run() -> tuple[FailureReason, FailureReason]:
+        hanging._list = hangs  # type: ignore[method-assign]  # a mount that hangs cannot be made here
+        return await failure(hanging), await failure(hanging)
 
     try:
-        first, second, seconds = asyncio.run(run())
+        reasons = asyncio.run(run())
     finally:
         released.set()
         worker.close()
-    assert (first, second) == (FailureReason.TIMEOUT, FailureReason.TIMEOUT)
-    assert seconds < 0.1
+    assert reasons == (FailureReason.TIMEOUT, FailureReason.TIMEOUT)
+    assert worker._thread is not None
+    worker._thread.join()
+    assert hangs.call_count == 1  # the second look was not even begun
 
 
 async def failure(listing: LocalListing) -> FailureReason:
@@ -149,32 +155,26 @@ async def failure(listing: LocalListing) -> FailureReason:
     return raised.value.reason
 
 
+LISTS_AS_NOBODY = """
+import asyncio, pickle, sys
+from immich_backup_exporter.aio import Worker
+from immich_backup_exporter.domain.errors import RepositoryError
+from immich_backup_exporter.restic.local import LocalListing
+from support.unprivileged import step_down
+step_down()
+try:
+    asyncio.run(LocalListing(sys.argv[1], Worker("child")).list())
+except RepositoryError as error:
+    sys.stdout.buffer.write(pickle.dumps((error.reason, error.message, error.next_step)))
+"""
+
+
 def as_nobody(repository: Path) -> RepositoryError:
-    """The error that a process of another user gets: a child that gives up being root."""
-    for folder in repository.parents:
-        if folder != repository.parent and stat.S_IMODE(folder.stat().st_mode) & 0o005 != 0o005:
-            folder.chmod(0o755)
-    reading_end, writing_end = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading_end)
-        outcome: RepositoryError | None = None
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            asyncio.run(LocalListing(str(repository), Worker("child")).list())
-        except RepositoryError as error:
-            outcome = error
-        finally:
-            told = outcome and (outcome.reason, outcome.message, outcome.next_step)
-            os.write(writing_end, pickle.dumps(told))
-            os._exit(0)
-    os.close(writing_end)
-    with os.fdopen(reading_end, "rb") as pipe:
-        told = pickle.loads(pipe.read())  # noqa: S301 - our own child wrote it
-    os.waitpid(child, 0)
-    reason, message, next_step = told
+    """The error that a process of another user gets."""
+    child = subprocess.run(
+        [sys.executable, "-c", LISTS_AS_NOBODY, str(repository)], env=environment(), capture_output=True, check=True
+    )
+    reason, message, next_step = pickle.loads(child.stdout)  # noqa: S301 - our own child wrote it
     return RepositoryError(reason, message, next_step, transient=False)
 
 

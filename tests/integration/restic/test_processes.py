@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-import time
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +10,12 @@ import pytest
 
 from immich_backup_exporter import processes
 from immich_backup_exporter.processes import DeadlineReached, Finished, OutputTooLong
+from support.waiting import FOREVER_SECONDS, PATIENCE_SECONDS, eventually, late
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
-SOON = 0.5
 
 
-async def start(*command: str, deadline: float = 30.0, stdout_limit: int = 2**20) -> Finished:
+async def start(*command: str, deadline: float = PATIENCE_SECONDS, stdout_limit: int = 2**20) -> Finished:
     return await processes.run(
         command, environment=ENVIRONMENT, deadline=deadline, stdout_limit=stdout_limit, grace=0.3
     )
@@ -30,17 +30,12 @@ def alive(pid_file: Path) -> bool:
         return False
 
 
-def gone(pid_file: Path) -> bool:
-    until = time.monotonic() + 5
-    while alive(pid_file) and time.monotonic() < until:
-        time.sleep(0.01)
-    return not alive(pid_file)
+def written(pid_file: Path) -> bool:
+    return pid_file.exists() and pid_file.read_text().endswith("\n")
 
 
 def wait_for(pid_file: Path) -> None:
-    until = time.monotonic() + 10
-    while not (pid_file.exists() and pid_file.read_text().endswith("\n")) and time.monotonic() < until:
-        time.sleep(0.01)
+    eventually(lambda: written(pid_file))
 
 
 def test_output_exit_code_and_the_end_of_stderr_come_back() -> None:
@@ -69,46 +64,46 @@ def test_endless_output_ends_the_process() -> None:
         asyncio.run(start("yes"))
 
 
-def test_at_the_deadline_the_process_is_ended_and_its_last_words_are_none_of_the_reason() -> None:
+def test_at_the_deadline_the_process_is_ended_and_its_last_words_are_none_of_the_reason(tmp_path: Path) -> None:
+    traps = "trap 'echo ended >&2; exit 1' TERM"
+    script = f"{traps}; echo before >&2; sleep {FOREVER_SECONDS} & echo $$ > {tmp_path}/pid; wait"
     with pytest.raises(DeadlineReached) as raised:
-        asyncio.run(
-            start("sh", "-c", "trap 'echo ended >&2; exit 1' TERM; echo before >&2; sleep 60 & wait", deadline=SOON)
-        )
+        asyncio.run(late(start("sh", "-c", script), lambda: written(tmp_path / "pid")))
     assert raised.value.stderr == "before\n"
 
 
 def test_at_the_deadline_the_whole_group_dies_even_what_ignores_sigterm(tmp_path: Path) -> None:
     grandchild = f"sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done'; true"
     with pytest.raises(DeadlineReached):
-        asyncio.run(start("sh", "-c", grandchild, deadline=SOON))
-    assert gone(tmp_path / "pid")
+        asyncio.run(late(start("sh", "-c", grandchild), lambda: written(tmp_path / "pid")))
+    eventually(lambda: not alive(tmp_path / "pid"))
 
 
 def test_a_grandchild_without_the_pipes_dies_with_the_group_too(tmp_path: Path) -> None:
-    grandchild = f"sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/pid; sleep 60' >/dev/null 2>&1 & wait"
+    grandchild = f"sh -c 'trap \"\" TERM; echo $$ > {tmp_path}/pid; sleep {FOREVER_SECONDS}' >/dev/null 2>&1 & wait"
     with pytest.raises(DeadlineReached):
-        asyncio.run(start("sh", "-c", grandchild, deadline=SOON))
-    assert gone(tmp_path / "pid")
+        asyncio.run(late(start("sh", "-c", grandchild), lambda: written(tmp_path / "pid")))
+    eventually(lambda: not alive(tmp_path / "pid"))
 
 
 def test_a_grandchild_that_holds_the_pipe_does_not_hold_up_a_process_that_has_ended(tmp_path: Path) -> None:
-    started = time.monotonic()
-    finished = asyncio.run(start("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; echo out; exit 0"))
+    script = f"sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; echo out; exit 0"
+    finished = asyncio.run(start("sh", "-c", script))
     assert finished.stdout == b"out\n"
-    assert time.monotonic() - started < 10
-    assert gone(tmp_path / "pid")
+    eventually(lambda: not alive(tmp_path / "pid"))
 
 
 def test_a_process_that_left_the_group_does_not_hold_up_either(tmp_path: Path) -> None:
-    started = time.monotonic()
-    finished = asyncio.run(start("sh", "-c", f"setsid sh -c 'echo $$ > {tmp_path}/pid; sleep 8' & echo out"))
+    left = f"setsid sh -c 'echo $$ > {tmp_path}/pid; exec sleep {FOREVER_SECONDS}'"
+    finished = asyncio.run(start("sh", "-c", f"{left} & while [ ! -s {tmp_path}/pid ]; do sleep 0.02; done; echo out"))
     assert finished.stdout == b"out\n"
-    assert time.monotonic() - started < 7
+    assert alive(tmp_path / "pid")
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
 def test_cancelling_ends_the_group_before_the_cancellation_is_through(tmp_path: Path) -> None:
     async def run() -> None:
-        task = asyncio.create_task(start("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait"))
+        task = asyncio.create_task(start("sh", "-c", f"sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; wait"))
         await asyncio.to_thread(wait_for, tmp_path / "pid")
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -120,7 +115,7 @@ def test_cancelling_ends_the_group_before_the_cancellation_is_through(tmp_path: 
 
 def test_cancelling_while_it_starts_leaves_nothing_of_it(tmp_path: Path) -> None:
     async def run() -> None:
-        task = asyncio.create_task(start("sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; wait"))
+        task = asyncio.create_task(start("sh", "-c", f"sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; wait"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         wait_for(tmp_path / "pid")  # holds the event loop, so that the start is not through yet
@@ -133,21 +128,26 @@ def test_cancelling_while_it_starts_leaves_nothing_of_it(tmp_path: Path) -> None
 
 
 def test_cancelling_twice_takes_the_grace_away_and_still_kills(tmp_path: Path) -> None:
-    async def run() -> float:
+    async def run() -> None:
         command = f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done"
-        work = processes.run(("sh", "-c", command), environment=ENVIRONMENT, deadline=60, stdout_limit=10, grace=30)
+        work = processes.run(
+            ("sh", "-c", command),
+            environment=ENVIRONMENT,
+            deadline=FOREVER_SECONDS,
+            stdout_limit=10,
+            grace=FOREVER_SECONDS,
+        )
         task = asyncio.create_task(work)
         await asyncio.to_thread(wait_for, tmp_path / "pid")
-        started = time.monotonic()
         task.cancel()
         await asyncio.sleep(0.05)
         task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        return time.monotonic() - started
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            with pytest.raises(asyncio.CancelledError):
+                await task
 
-    assert asyncio.run(run()) < 10
-    assert gone(tmp_path / "pid")
+    asyncio.run(run())
+    eventually(lambda: not alive(tmp_path / "pid"))
 
 
 def test_a_program_that_is_not_there_or_not_executable_is_an_os_error(script: Callable[[str], str]) -> None:

@@ -2,24 +2,29 @@
 
 import asyncio
 import base64
+import gc
+import gzip
 import logging
 import socket
 import subprocess
-import time
+import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.domain.repository import Listing
-from immich_backup_exporter.restic import ResticRepository
+from immich_backup_exporter.restic import Deadlines, ResticRepository
 from support import repositories
 from support.rest_server import RestServer
 from support.tools import free_port, tool
+from support.waiting import eventually
 from support.words import english
 
 ID = "0123456789abcdef" * 4
+SHORT = Deadlines(listing=1.0, rest_attempt=0.2)
 
 
 async def listing(reader: ResticRepository) -> Listing:
@@ -110,10 +115,39 @@ def test_garbage_is_a_protocol_failure(reading: Any, answers: Any, body: bytes) 
     assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
 
 
-def test_an_endless_answer_is_cut_off(reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_endless_answer_is_cut_off(
+    reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch, *, announced: bool
+) -> None:
     monkeypatch.setattr("immich_backup_exporter.restic.rest.LARGEST_ANSWER_BYTES", 100_000)
-    answers.body = b" " * 1_000_000 + b"[]"
+    answers.body, answers.announced = b" " * 1_000_000 + b"[]", announced
     assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
+
+
+def test_an_answer_that_is_packed_although_it_may_not_be_is_a_protocol_failure(reading: Any, answers: Any) -> None:
+    answers.body, answers.headers = gzip.compress(b"[]"), {"Content-Encoding": "gzip"}
+    assert reading.failure(reading.reader(answers.url), listing).reason is FailureReason.PROTOCOL
+
+
+def test_what_was_read_of_an_endless_answer_is_not_kept(
+    reading: Any, answers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("immich_backup_exporter.restic.rest.LARGEST_ANSWER_BYTES", 4_000_000)
+    answers.body, answers.announced = b" " * 5_000_000, False
+
+    async def three_times(reader: ResticRepository) -> int:
+        for _ in range(3):
+            with suppress(RepositoryError):
+                await reader.list()
+        return tracemalloc.get_traced_memory()[0]
+
+    gc.disable()  # what only a collection frees stays for as long as nothing else makes garbage
+    tracemalloc.start()
+    try:
+        assert reading.ask(reading.reader(answers.url), three_times) < 3_000_000
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 def test_a_closed_port_is_unreachable(reading: Any) -> None:
@@ -124,16 +158,14 @@ def test_a_closed_port_is_unreachable(reading: Any) -> None:
 
 
 def test_an_unknown_host_is_unreachable(reading: Any) -> None:
-    error = reading.failure(reading.reader("rest:http://s3cret.invalid/"), listing)
+    error = reading.failure(reading.reader("rest:http://s3cret.invalid/", deadlines=SHORT), listing)
     assert error.reason in (FailureReason.UNREACHABLE, FailureReason.TIMEOUT)
 
 
 def test_a_black_hole_is_given_up_at_the_deadline(reading: Any, black_hole: str) -> None:
-    started = time.monotonic()
-    error = reading.failure(reading.reader(black_hole), listing)
+    error = reading.failure(reading.reader(black_hole, deadlines=SHORT), listing)
     assert error.reason is FailureReason.TIMEOUT
     assert error.transient
-    assert time.monotonic() - started < 8
 
 
 def test_a_server_that_speaks_no_http_is_a_protocol_failure(reading: Any) -> None:
@@ -183,7 +215,7 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("version", ["0.14", "0.18", "0.19"])
 def test_a_certificate_is_trusted_by_its_authority_and_only_then(
-    reading: Any, certificate: tuple[Path, Path], tmp_path: Path, version: str
+    reading: Any, overheard: Any, certificate: tuple[Path, Path], tmp_path: Path, version: str
 ) -> None:
     cert, key = certificate
     repositories.make_repository(tmp_path / "served" / "immich")
@@ -197,7 +229,8 @@ def test_a_certificate_is_trusted_by_its_authority_and_only_then(
         assert len(reading.ask(reading.reader(url, version=version, **system), lambda reader: reader.open())) == 64
 
         for question in (listing, lambda reader: reader.open()):
-            error = reading.failure(reading.reader(url, version=version), question)
+            reader = reading.reader(url, restic=overheard.of(tool(f"restic-{version}")))
+            error = reading.failure(reader, question, overheard.trying_again)
             assert error.reason is FailureReason.UNREACHABLE
             assert "certificate" in english(error.message)
 
@@ -220,9 +253,7 @@ def test_a_server_behind_a_unix_socket_is_listed_and_opened(reading: Any, tmp_pa
     path = tmp_path / "rest.sock"
     command = [tool("rest-server"), "--no-auth", "--path", str(tmp_path / "served"), "--listen", f"unix:{path}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        until = time.monotonic() + 10
-        while not path.exists() and time.monotonic() < until:
-            time.sleep(0.01)
+        eventually(path.exists)
         try:
             url = f"rest:http+unix://{path}:/immich/"
             assert reading.ask(reading.reader(url), listing).snapshot_ids == frozenset()

@@ -3,23 +3,31 @@
 import asyncio
 import os
 import subprocess
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.errors import FailureReason, RepositoryError
 from immich_backup_exporter.restic import Deadlines, ResticRepository, restic_version
 from support import repositories
 from support.tools import free_port, tool
+from support.unprivileged import open_folder, script_as_nobody
+from support.waiting import FOREVER_SECONDS, eventually
 from support.words import english
 
 VERSIONS = ("0.14", "0.18", "0.19")
+SHORT = Deadlines(opening=1.0, ending=0.5)
 NOBODYS_ID = "0" * 64
 every_version = pytest.mark.parametrize("version", VERSIONS)
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+class ClockOfTheLoop(SystemClock):
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
 
 
 async def opening(reader: ResticRepository) -> str:
@@ -101,30 +109,34 @@ def test_host_names_and_tags_with_quotes_newlines_and_other_bytes_come_back_as_t
 
 
 @pytest.fixture
-def of_another_user(repository: Path, tmp_path: Path) -> tuple[Path, Callable[[str], str]]:
-    """A repository of root's, and a program that runs a real restic as nobody."""
-    for folder in (repository.parent, *tmp_path.parents):
-        if folder.owner() == "root" and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    tmp_path.chmod(0o755)
+def place() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def as_nobody(place: Path) -> Callable[[str], str]:
+    """A program that runs a real restic as nobody."""
 
     def program(version: str) -> str:
-        path = tmp_path / "restic-as-nobody"
-        nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
-        path.write_text(f'#!/bin/sh\nexec {nobody} {tool(f"restic-{version}")} --no-cache "$@"\n')
+        path = place / "restic-as-nobody"
+        path.write_text(script_as_nobody(tool(f"restic-{version}"), "--no-cache"))
         path.chmod(0o755)
+        said = subprocess.run([path, "version"], capture_output=True, check=True).stdout
+        assert said.startswith(f"restic {version}".encode())  # else it would be the program that may not be read
         return str(path)
 
-    return repository, program
+    return program
 
 
 @as_root
 @every_version
 def test_a_repository_of_another_user_is_a_matter_of_permission(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], version: str
+    reading: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    repository, program = of_another_user
-    error = reading.failure(reading.reader(repository, restic=program(version)), opening)
+    repository = repositories.make_repository(place / "s3cret" / "immich")
+    repository.chmod(0o700)
+    error = reading.failure(reading.reader(repository, restic=as_nobody(version)), opening)
     assert error.reason is FailureReason.PERMISSION
     assert "uid 0" in english(error.next_step)
 
@@ -132,22 +144,22 @@ def test_a_repository_of_another_user_is_a_matter_of_permission(
 @as_root
 @every_version
 def test_unreadable_keys_are_a_matter_of_permission_also_where_restic_tries_forever(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], version: str
+    reading: Any, overheard: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    repository, program = of_another_user
+    repository = repositories.make_repository(place / "s3cret" / "immich")
     for folder in (repository, repository / "keys"):
         folder.chmod(0o755)
-    error = reading.failure(reading.reader(repository, restic=program(version)), opening)
+    reader = reading.reader(repository, restic=overheard.of(as_nobody(version)))
+    error = reading.failure(reader, opening, overheard.trying_again)
     assert error.reason is FailureReason.PERMISSION
 
 
 @as_root
 @every_version
 def test_snapshots_that_may_not_be_read_are_no_empty_repository(
-    reading: Any, of_another_user: tuple[Path, Callable[[str], str]], tmp_path: Path, version: str
+    reading: Any, overheard: Any, place: Path, as_nobody: Callable[[str], str], version: str
 ) -> None:
-    _, program = of_another_user
-    repository = repositories.prepared_repository(tmp_path)
+    repository = repositories.prepared_repository(place)
     ids = os.listdir(repository / "snapshots")
     for path in (repository, *(repository / name for name in ("keys", "snapshots", "locks", "index"))):
         path.chmod(0o755)
@@ -155,7 +167,8 @@ def test_snapshots_that_may_not_be_read_are_no_empty_repository(
         path.chmod(0o444)
     for path in (repository / "snapshots").iterdir():
         path.chmod(0o400)
-    error = reading.failure(reading.reader(repository, restic=program(version)), lambda reader: reader.snapshots(ids))
+    reader = reading.reader(repository, restic=overheard.of(as_nobody(version)))
+    error = reading.failure(reader, lambda reader: reader.snapshots(ids), overheard.trying_again)
     assert error.reason is FailureReason.PERMISSION
 
 
@@ -178,19 +191,20 @@ def test_a_backend_without_a_cheap_listing_is_listed_by_restic(
 
 
 @every_version
-def test_an_unreachable_store_is_given_up_at_the_deadline_with_its_reason(reading: Any, version: str) -> None:
+def test_an_unreachable_store_is_given_up_at_the_deadline_with_its_reason(
+    reading: Any, overheard: Any, version: str
+) -> None:
     own = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "s3cret"}
-    reader = reading.reader(f"s3:http://127.0.0.1:{free_port()}/s3cret", version=version, environment=own)
-    started = time.monotonic()
-    error = reading.failure(reader, lambda reader: reader.list())
+    program = overheard.of(tool(f"restic-{version}"))
+    reader = reading.reader(f"s3:http://127.0.0.1:{free_port()}/s3cret", restic=program, environment=own)
+    error = reading.failure(reader, lambda reader: reader.list(), overheard.trying_again)
     assert error.reason is FailureReason.UNREACHABLE
     assert error.transient
-    assert time.monotonic() - started < 10
 
 
 @every_version
 def test_a_black_hole_is_a_timeout(reading: Any, black_hole: str, version: str) -> None:
-    error = reading.failure(reading.reader(black_hole, version=version), opening)
+    error = reading.failure(reading.reader(black_hole, version=version, deadlines=SHORT), opening)
     assert error.reason is FailureReason.TIMEOUT
 
 
@@ -199,11 +213,12 @@ def test_a_black_hole_is_a_timeout(reading: Any, black_hole: str, version: str) 
     ("status", "reason"), [(401, "unauthorized"), (403, "unauthorized"), (404, "not_found"), (500, "unreachable")]
 )
 def test_what_a_rest_server_answers_to_restic_has_the_same_reason_as_to_a_listing(
-    reading: Any, answers: Any, status: int, reason: str, version: str
+    reading: Any, overheard: Any, answers: Any, status: int, reason: str, version: str
 ) -> None:
     answers.status = status
     answers.server.RequestHandlerClass.do_HEAD = answers.server.RequestHandlerClass.do_GET
-    assert reading.failure(reading.reader(answers.url, version=version), opening).reason.value == reason
+    reader = reading.reader(answers.url, restic=overheard.of(tool(f"restic-{version}")))
+    assert reading.failure(reader, opening, overheard.trying_again).reason.value == reason
 
 
 @every_version
@@ -290,23 +305,23 @@ def test_a_crash_is_unknown_and_told_by_its_signal(reading: Any, repository: Pat
 def test_half_a_line_and_then_a_grandchild_that_hangs_on_the_pipe_ends_at_the_deadline(
     reading: Any, repository: Path, script: Any, tmp_path: Path
 ) -> None:
-    program = script(f"printf '[{{\"id\"'; sleep 60 & echo $! > {tmp_path}/pid; wait")
-    started = time.monotonic()
-    reader = reading.reader(repository, restic=program)
-    error = reading.failure(reader, lambda reader: reader.snapshots([NOBODYS_ID]))
+    program = script(f"printf '[{{\"id\"'; sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; wait")
+    reader = reading.reader(repository, restic=program, clock=ClockOfTheLoop())
+    error = reading.failure(reader, lambda reader: reader.snapshots([NOBODYS_ID]), lambda: written(tmp_path / "pid"))
     assert error.reason is FailureReason.TIMEOUT
-    assert time.monotonic() - started < 8
     assert ends(tmp_path / "pid")
     counts, seconds = reader.commands()
     assert [(count.command, count.outcome, count.count) for count in counts] == [("snapshots", "timeout", 1)]
-    assert seconds["snapshots"] > 1.9
+    assert seconds["snapshots"] > FOREVER_SECONDS
 
 
 def test_closing_ends_what_runs_and_whoever_waits_for_it_gets_an_error(
     reading: Any, repository: Path, script: Any, tmp_path: Path
 ) -> None:
     reader = reading.reader(
-        repository, restic=script(f"sleep 60 & echo $! > {tmp_path}/pid; wait"), deadlines=Deadlines(ending=0.5)
+        repository,
+        restic=script(f"sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; wait"),
+        deadlines=Deadlines(ending=0.5),
     )
 
     async def close_meanwhile() -> RepositoryError:
@@ -324,7 +339,9 @@ def test_closing_ends_what_runs_and_whoever_waits_for_it_gets_an_error(
 
 def test_cancelling_a_question_ends_its_process(reading: Any, repository: Path, script: Any, tmp_path: Path) -> None:
     reader = reading.reader(
-        repository, restic=script(f"sleep 60 & echo $! > {tmp_path}/pid; wait"), deadlines=Deadlines(ending=0.5)
+        repository,
+        restic=script(f"sleep {FOREVER_SECONDS} & echo $! > {tmp_path}/pid; wait"),
+        deadlines=Deadlines(ending=0.5),
     )
 
     async def cancel() -> None:
@@ -351,15 +368,16 @@ def test_what_is_no_restic_has_no_version(script: Any) -> None:
     assert asyncio.run(restic_version("/nowhere/restic", os.environ)) is None
     assert asyncio.run(restic_version(script("echo borg 1.4"), os.environ)) is None
     assert asyncio.run(restic_version(script("echo restic 1.0; exit 1"), os.environ)) is None
-    assert asyncio.run(restic_version(script("sleep 60"), os.environ, deadline=0.2)) is None
+    assert asyncio.run(restic_version(script(f"sleep {FOREVER_SECONDS}"), os.environ, deadline=0.2)) is None
 
 
 def ends(pid_file: Path) -> bool:
     """Whether the process is gone, or is within the moment that being killed takes."""
-    until = time.monotonic() + 5
-    while is_running(pid_file) and time.monotonic() < until:
-        time.sleep(0.02)
-    return not is_running(pid_file)
+    return eventually(lambda: not is_running(pid_file))
+
+
+def written(pid_file: Path) -> bool:
+    return pid_file.exists() and pid_file.read_text().endswith("\n")
 
 
 def is_running(pid_file: Path) -> bool:
@@ -373,6 +391,4 @@ def is_running(pid_file: Path) -> bool:
 
 
 def wait_for(pid_file: Path) -> None:
-    until = time.monotonic() + 10
-    while not (pid_file.exists() and pid_file.read_text().endswith("\n")) and time.monotonic() < until:
-        time.sleep(0.01)
+    eventually(lambda: written(pid_file))

@@ -3,16 +3,15 @@
 import fcntl
 import os
 import sqlite3
-import threading
-import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from immich_backup_exporter.domain.errors import StoreError
 from immich_backup_exporter.domain.records import RepositoryChange
-from immich_backup_exporter.store import copy_store, is_held, is_own, open_store, written
+from immich_backup_exporter.store import copy_store, folder, is_held, is_own, open_store, written
 from immich_backup_exporter.store.schema import MIGRATIONS, migrate
 from support.store_facts import NOON, REPOSITORY, StandingClock, snapshot
 from support.words import saying
@@ -84,14 +83,14 @@ def test_whether_an_agent_holds_the_state_is_seen(tmp_path: Path) -> None:
     assert is_held(str(tmp_path)) is False
 
 
-def test_an_agent_that_starts_while_somebody_asks_starts_all_the_same(tmp_path: Path) -> None:
+def test_an_agent_that_starts_while_somebody_asks_starts_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_store(str(tmp_path), StandingClock()).close()
     lock = os.open(tmp_path / "state.lock", os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_SH)
-    release = threading.Thread(target=lambda: (time.sleep(0.06), os.close(lock)))
-    release.start()
+    monkeypatch.setattr(folder, "time", SimpleNamespace(sleep=lambda _: os.close(lock)))  # gone by the second attempt
     open_store(str(tmp_path), StandingClock()).close()
-    release.join()
 
 
 def test_a_state_is_its_owners_and_one_that_is_missing_nobodys_but_an_ordinary_users(

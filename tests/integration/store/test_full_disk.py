@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -130,7 +129,6 @@ def test_files_that_may_not_grow_lose_nothing(quick_path: Path) -> None:
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         check=True,
-        timeout=60,
     )
     assert json.loads(child.stdout) == {"while full": {"failures": 4, "snapshots": 300}, "failures": 4}
     store = open_store(str(quick_path), StandingClock())
@@ -150,17 +148,13 @@ def test_only_the_first_of_many_changes_waits_for_a_program_that_holds_the_file(
     store._connection.execute("PRAGMA busy_timeout = 200")
     other = sqlite3.connect(quick_path / "state.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    started = time.monotonic()
     store.save_repository(REPOSITORY, MANY)
-    first = time.monotonic() - started
+    assert store._connection.execute("PRAGMA busy_timeout").fetchone() == (0,)
     for number in range(50):
         store.expected_since(f"subject {number}", NOON)
-    rest = time.monotonic() - started - first
     other.execute("ROLLBACK")
     other.close()
     store.flush()
-    assert first >= 0.2
-    assert rest < 5
     assert store.write_failures == 51
     assert _in_the_file(quick_path) == 300
     assert store._connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)

@@ -7,7 +7,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from immich_backup_exporter.store import database, open_store
 from immich_backup_exporter.store.folder import take
 from immich_backup_exporter.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 from support.store_facts import NOON, REPOSITORY, StandingClock, seen_dump, snapshot
+from support.unprivileged import open_folder
 from support.words import english, saying
 
 LATER = StandingClock(NOON + timedelta(days=30))
@@ -45,9 +45,9 @@ def _refusal_without_root(folder: Path) -> tuple[str, str, str]:
         "from immich_backup_exporter.domain.errors import StoreError\n"
         "from immich_backup_exporter.store import open_store\n"
         "from support.store_facts import StandingClock\n"
+        "from support.unprivileged import step_down\n"
         "from support.words import english\n"
-        "if os.geteuid() == 0:\n"
-        "    os.setgroups([]); os.setgid(65533); os.setuid(65534)\n"
+        "step_down(65534, 65533)\n"
         "try:\n"
         "    open_store(sys.argv[1], StandingClock())\n"
         "except StoreError as error:\n"
@@ -58,7 +58,6 @@ def _refusal_without_root(folder: Path) -> tuple[str, str, str]:
         env={"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         check=True,
-        timeout=60,
     )
     message, uid, gid = json.loads(child.stdout)
     return message, uid, gid
@@ -67,11 +66,9 @@ def _refusal_without_root(folder: Path) -> tuple[str, str, str]:
 @pytest.fixture
 def forbidden() -> Iterator[Path]:
     """A folder that nobody but root may write to; unlike pytest's own it lies where every user can look."""
-    with tempfile.TemporaryDirectory() as above:
-        folder = Path(above) / "forbidden"
-        folder.mkdir()
-        Path(above).chmod(0o755)
-        folder.chmod(0o555)
+    with open_folder() as above:
+        folder = above / "forbidden"
+        folder.mkdir(0o555)
         yield folder
 
 

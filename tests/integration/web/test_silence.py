@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from immich_backup_exporter.words import ENGLISH
+from support.waiting import PATIENCE_SECONDS
 
 HEAD = b" HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -107,10 +108,10 @@ def test_a_client_that_speaks_no_tls_leaves_no_trace(serve, folder, caplog, sent
 
 
 def test_a_body_that_does_not_arrive_in_time_leaves_no_trace(serve, caplog, monkeypatch):
-    monkeypatch.setattr("immich_backup_exporter.web.connection._REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr("immich_backup_exporter.web.connection._REQUEST_SECONDS", 1)
 
     async def test():
-        async with serve(routes=ROUTES) as running, asyncio.timeout(3):
+        async with serve(routes=ROUTES) as running:
             reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
             writer.write(b"POST /body" + HEAD + b"Content-Length: 10\r\n\r\nabc")
             assert await reader.read() == b""
@@ -126,7 +127,7 @@ def test_a_fault_is_one_500_and_one_line(serve, caplog):
         raise RuntimeError("the secret")
 
     async def test():
-        async with serve() as running, httpx.AsyncClient() as client:
+        async with serve() as running, httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
             running.metrics.before_answer = fault
             answer = await client.get(running.url("/metrics"))
             assert (answer.status_code, answer.text) == (500, "Internal Server Error")
@@ -146,7 +147,7 @@ def test_a_fault_is_one_500_and_one_line(serve, caplog):
 
 def test_a_fault_inside_an_answer_ends_the_connection_and_is_one_line(serve, caplog):
     async def test():
-        async with serve(routes=ROUTES) as running, httpx.AsyncClient() as client:
+        async with serve(routes=ROUTES) as running, httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
             with pytest.raises(httpx.RemoteProtocolError):
                 await client.get(running.url("/broken"))
             assert len(running.errors) == 1
@@ -191,11 +192,11 @@ def test_a_process_with_a_fault_and_an_open_request_ends_with_one_line_on_standa
         text=True,
     ) as process:
         port = int(process.stdout.readline())
-        assert httpx.get(f"http://127.0.0.1:{port}/fault").status_code == 500
+        assert httpx.get(f"http://127.0.0.1:{port}/fault", timeout=PATIENCE_SECONDS).status_code == 500
         with socket.create_connection(("127.0.0.1", port)) as open_request:
             open_request.sendall(b"GET /open" + HEAD + b"\r\n")
             assert process.stdout.readline() == "asked\n"
-            _, errors = process.communicate("stop\n", timeout=10)
+            _, errors = process.communicate("stop\n", timeout=PATIENCE_SECONDS)
             assert open_request.recv(12) == b"HTTP/1.1 500"
     assert process.returncode == 0
     assert re.fullmatch(r"A request for '/fault' was not answered: RuntimeError at .*please report it\.\n", errors)

@@ -45,7 +45,7 @@ CALM = {
 }
 PAUSED = {"repositories.nas.plans.immich.paused_until": "2036-04-01"}
 UNPAUSED = {"repositories.nas.plans.immich.paused_until": None}
-NO_JOBS = {"jobs": {}}
+NO_JOBS: dict[str, object] = {"jobs": {}}
 NO_DUMPS = {"immich.dump": {"enabled": False}}
 ANY_HOST = {"repositories.nas.plans.immich.host": None}
 

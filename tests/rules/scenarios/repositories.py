@@ -236,7 +236,7 @@ SCENARIOS = (
         quiet(5),
         act(other_users),
         fires(DENIED.format("unauthorized"), after=40),
-        act(lambda world: world.configure({"repositories.nas.repository": world.server.url("nas", user="agent")})),
+        act(lambda world: world.log_in_as("agent")),
         reload(),
         calm(),
     ),

@@ -39,6 +39,7 @@ from support.immich_database import dump_text as immich_dump
 from support.repositories import FOLDERS, PASSWORD, backup, restic
 from support.rest_server import RestServer
 from support.tools import free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
 from .living import DUMP_READER, LivingAgent, by_another_clock
 from .tape import Check, Failed, Minute, Off, Segment, Unseen, parse
@@ -344,7 +345,11 @@ class World:
         """A rest-server serves all repositories from now on; `nas` is configured to be read from it."""
         self.server = RestServer(self.folder / "repositories", port=free_port(), users=users)
         self.server.start()
-        user = next(iter(users), None)
+        self.log_in_as(next(iter(users), None))
+
+    def log_in_as(self, user: str | None) -> None:
+        """`nas` is configured to be read with the credentials of that user of the server."""
+        assert self.server is not None
         self.configure({"repositories.nas.repository": self.server.url("nas", user=user)})
 
     def stop_server(self) -> None:
@@ -416,7 +421,7 @@ class World:
             env=wrapped.environment(environment),
             cwd=self.library,
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         return done.returncode
@@ -444,7 +449,7 @@ class World:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:
-            wrapped.eventually(lambda: any(self.spool.glob(f"{job}.*.start.json")))
+            eventually(lambda: any(self.spool.glob(f"{job}.*.start.json")))
             os.killpg(process.pid, signal.SIGKILL)
 
     def silence(self, job: str = "nightly") -> None:
@@ -497,7 +502,7 @@ class World:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            wrapped.eventually(lambda: set(_locks_in(place)) != before)
+            eventually(lambda: set(_locks_in(place)) != before)
             process.kill()
         (lock,) = set(_locks_in(place)) - before
         _touch(lock, self.now - duration(age))

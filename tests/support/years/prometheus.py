@@ -11,13 +11,12 @@ import json
 import re
 import shutil
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from typing import Any
 import yaml
 
 from support.tools import PROJECT, free_port, tool
+from support.waiting import PATIENCE_SECONDS, eventually
 
 from .recorder import LOOKBACK_SECONDS
 
@@ -205,17 +205,17 @@ def past(series: Path, folder: Path) -> Iterator[Past]:
         yield Past(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_SECONDS)
         shutil.rmtree(data, ignore_errors=True)
 
 
 def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + timedelta(minutes=2).total_seconds()
-    while time.monotonic() < deadline:
+    def ready() -> bool:
         assert process.poll() is None, log.read_text(encoding="utf-8")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=5):
-                return
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=PATIENCE_SECONDS):
+                return True
         except OSError:
-            time.sleep(0.05)
-    raise AssertionError("Prometheus did not become ready")
+            return False
+
+    eventually(ready, every=0.05)

@@ -1,8 +1,6 @@
 """An upload location in a folder, and doing things as a user who is not root."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,20 +10,15 @@ import pytest
 from immich_backup_exporter.domain.clock import SystemClock
 from immich_backup_exporter.domain.settings import DumpSettings
 from immich_backup_exporter.immich.upload_location import UploadLocation
-
-NOBODY = 65534
+from support.unprivileged import NOBODY, ROOT, open_folder
 
 
 @pytest.fixture
 def root() -> Iterator[Path]:
     """An empty upload location with its folder `backups`, open to all users, its path short enough for sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="up-", dir="/tmp"))
-    folder.chmod(0o755)
-    (folder / "backups").mkdir()
-    try:
+    with open_folder() as folder:
+        (folder / "backups").mkdir()
         yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def as_ordinary_user() -> Callable[[], AbstractContextManager[None]]:
 
     @contextmanager
     def drop() -> Iterator[None]:
-        if os.geteuid() != 0:
+        if not ROOT:
             yield
             return
         os.seteuid(NOBODY)

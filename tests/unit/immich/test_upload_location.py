@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -273,12 +272,8 @@ def test_dumps_that_vanish_during_the_scan_are_passed_over(root, watch, monkeypa
     assert [file.name for file in watch().scan().files] == ["b.sql"]
 
 
-def test_ten_thousand_dumps_take_less_than_two_seconds_of_processor_time(root, watch):
+def test_ten_thousand_dumps_are_all_found(root, watch):
     for number in range(10_000):
         (root / "backups" / f"immich-db-backup-{1735693200000 + number}.sql.gz").touch()
-    started = time.thread_time()
 
-    found = watch().scan().files
-
-    assert len(found) == 10_000
-    assert time.thread_time() - started < 2
+    assert len(watch().scan().files) == 10_000

@@ -9,7 +9,7 @@ from immich_backup_exporter.domain.runs import RunEvent
 from immich_backup_exporter.jobs.delivery import Delivery
 from immich_backup_exporter.jobs.inbox import read_spool
 from immich_backup_exporter.jobs.reporter import Reporter
-from support.wrapped import eventually
+from support.waiting import eventually
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

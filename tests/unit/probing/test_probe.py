@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-import time
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,11 @@ from immich_backup_exporter.domain.repository import RepositoryAccess
 from immich_backup_exporter.domain.settings import AgentSettings, DumpSettings, RepositorySettings
 from immich_backup_exporter.probing import access
 from immich_backup_exporter.probing import probe as module
+from immich_backup_exporter.probing.access import Refusal
 from immich_backup_exporter.probing.probe import Finding, probe
 from immich_backup_exporter.probing.run import printed
 from immich_backup_exporter.words import ENGLISH
+from support.waiting import late
 
 
 async def fine(repository: RepositorySettings) -> None:
@@ -175,11 +178,22 @@ def test_a_file_in_place_of_the_state_folder_is_told(settings: AgentSettings, tm
 def test_a_path_that_hangs_is_given_up_and_the_others_are_tried_meanwhile(
     settings: AgentSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PATH_DEADLINE_SECONDS", 0.1)
-    monkeypatch.setattr(module.access, "folder", lambda _path: time.sleep(0.6))
-    assert [(finding.subject, finding.sentence) for finding in failed(settings)] == [
-        ("immich.upload_location", "did not answer within 0 seconds."),
-        ("dump folder", "did not answer within 0 seconds."),
+    released, tried = threading.Event(), list[str]()
+    try_path = module._try_path
+
+    async def noted(subject: str, test: Callable[[], Refusal | None]) -> Finding:
+        finding = await try_path(subject, test)
+        tried.append(subject)
+        return finding
+
+    monkeypatch.setattr(module, "_try_path", noted)
+    monkeypatch.setattr(module.access, "folder", lambda _path: released.wait())
+    looks = probe(settings, try_repository=fine, restic_version=new_restic)
+    findings = asyncio.run(late(looks, lambda: len(tried) == 10))
+    released.set()
+    assert [(finding.subject, finding.sentence) for finding in findings if not finding.good] == [
+        ("immich.upload_location", "did not answer within 15 seconds."),
+        ("dump folder", "did not answer within 15 seconds."),
     ]
 
 

@@ -1,6 +1,7 @@
 import asyncio
 
 from immich_backup_exporter.restic.gate import Gate
+from support.waiting import PATIENCE_SECONDS
 
 
 def test_no_more_than_the_limit_are_inside_at_once() -> None:
@@ -23,19 +24,14 @@ def test_no_more_than_the_limit_are_inside_at_once() -> None:
 
 
 def test_nobody_waits_longer_than_the_longest_wait_and_a_late_guest_frees_no_place_of_another() -> None:
-    async def run() -> tuple[float, bool]:
+    async def run() -> bool:
         gate = Gate(1, longest_wait=0.05)
-        clock = asyncio.get_running_loop().time
-        async with gate.place():
-            started = clock()
+        async with asyncio.timeout(PATIENCE_SECONDS), gate.place():
             async with gate.place():
-                waited = clock() - started
-            held = gate._places.locked()
-        return waited, held
+                pass
+            return gate._places.locked()
 
-    waited, held = asyncio.run(run())
-    assert 0.04 < waited < 5
-    assert held
+    assert asyncio.run(run())
 
 
 def test_a_place_is_free_again_after_a_failure() -> None:

@@ -7,6 +7,7 @@ import pytest
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.web.listen import ListenAddress, ListenError, open_sockets, parse_address
 from immich_backup_exporter.words import ENGLISH
+from support.waiting import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,8 @@ def test_every_interface_means_ipv6_and_ipv4():
     (opened,) = open_sockets([":0"])
     with opened:
         port = opened.getsockname()[1]
-        socket.create_connection(("127.0.0.1", port), timeout=3).close()
-        socket.create_connection(("::1", port), timeout=3).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS).close()
+        socket.create_connection(("::1", port), timeout=PATIENCE_SECONDS).close()
 
 
 def test_a_machine_without_ipv6_is_served_over_ipv4(monkeypatch):

@@ -2,12 +2,14 @@
 
 import asyncio
 import base64
+import threading
 
 import bcrypt
 import pytest
 
 from immich_backup_exporter.web import users as users_module
 from immich_backup_exporter.web.users import BusyError, Passwords
+from support.waiting import PATIENCE_SECONDS
 
 ALICE = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
 BOB = bcrypt.hashpw("pässword:with:colons".encode(), bcrypt.gensalt(5)).decode()
@@ -172,15 +174,13 @@ def test_a_flood_of_guesses_is_turned_away_while_a_known_password_passes(monkeyp
     run(test)
 
 
-def test_the_event_loop_goes_on_during_a_check():
-    slow = {"alice": bcrypt.hashpw(b"secret", bcrypt.gensalt(10)).decode()}
+def test_the_event_loop_goes_on_during_a_check(monkeypatch):
+    gone_on = threading.Event()
+    monkeypatch.setattr(users_module.bcrypt, "checkpw", lambda *_: gone_on.wait(PATIENCE_SECONDS))
 
     async def test(passwords):
-        check = asyncio.create_task(passwords.accept(slow, basic("alice:secret")))
-        turns = 0
-        while not check.done():
-            await asyncio.sleep(0.001)
-            turns += 1
-        assert turns > 2
+        check = asyncio.create_task(passwords.accept(USERS, basic("alice:secret")))
+        asyncio.get_running_loop().call_later(0.01, gone_on.set)
+        assert await check
 
     run(test)

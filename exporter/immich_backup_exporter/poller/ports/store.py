@@ -1,6 +1,6 @@
 """What is needed of the state store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -72,6 +72,14 @@ class Store(Protocol):
 
     def starts(self) -> Sequence[datetime]:
         """When the agent was started lately, oldest first."""
+        ...
+
+    def load_beginnings(self) -> Mapping[str, datetime]:
+        """When findings that are not ok began, by their ids."""
+        ...
+
+    def save_beginnings(self, since: Mapping[str, datetime]) -> None:
+        """Keep these and no others."""
         ...
 
     def load_runs(self) -> RunsRecord: ...

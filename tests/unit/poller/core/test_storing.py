@@ -4,6 +4,7 @@ import threading
 from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.ports import Store
 from support.memory_store import MemoryStore
+from support.waiting import PATIENCE_SECONDS
 
 
 class FullStore(MemoryStore):
@@ -65,14 +66,15 @@ def test_nothing_is_asked_of_the_store_while_nothing_waits() -> None:
 def test_a_write_goes_on_when_whoever_waits_for_it_is_cancelled() -> None:
     async def work() -> None:
         access = StoreAccess(MemoryStore(), lambda: None)
-        gate, done = threading.Event(), threading.Event()
+        begun, gate, done = threading.Event(), threading.Event(), threading.Event()
 
         def write(store: Store) -> None:
-            gate.wait(5)
+            begun.set()
+            gate.wait(PATIENCE_SECONDS)
             done.set()
 
         task = asyncio.create_task(access.call(write))
-        await asyncio.sleep(0.01)
+        await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         gate.set()
