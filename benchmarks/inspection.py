@@ -131,6 +131,7 @@ async def inspect(folder: Path) -> tuple[float, TreeAnswer, DumpAnswer]:
             lambda _: patience.touch(),
             time=dump.time,
             expect_gzip=True,
+            immichs_own=True,
             cover=True,
         )
     seconds = time.perf_counter() - began
