@@ -27,6 +27,7 @@ from immich_backup_exporter.analysis.coverage import Coverage, TreePaths
 from immich_backup_exporter.domain.contents import DumpAnswer, MissingKind, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.repository import RepositoryAccess, Snapshot
 from immich_backup_exporter.formats.immich_dump import ImmichDump
+from immich_backup_exporter.formats.pg_dump import DumpValidator
 from immich_backup_exporter.inspection import InspectionFactory
 from immich_backup_exporter.restic import Gate, ResticRepository
 from support.agent import Agent
@@ -130,6 +131,7 @@ async def inspect(folder: Path) -> tuple[float, TreeAnswer, DumpAnswer]:
             lambda _: patience.touch(),
             time=dump.time,
             expect_gzip=True,
+            immichs_own=True,
             cover=True,
         )
     seconds = time.perf_counter() - began
@@ -163,12 +165,14 @@ def parser_speed(folder: Path) -> float:
     for path in (library / "library" / "admin").iterdir():
         tree.originals.update(hash(f"library/admin/{path.name}/{name}".encode()) for name in os.listdir(path))
     dump = ImmichDump(lambda: Coverage(tree, (), datetime.now(UTC)))
+    validator = DumpValidator(immich=dump)
     began = time.process_time()
     for start in range(0, len(text), 512 * 1024):
-        dump.feed(text[start : start + 512 * 1024])
+        validator.feed(text[start : start + 512 * 1024])
     seconds = time.process_time() - began
     found = dump.database()
     assert found is not None
+    assert found.coverage is not None
     assert found.coverage.counts().missing[MissingKind.ORIGINAL] == 0
     return len(text) / seconds / 1e6
 

@@ -82,6 +82,44 @@ class DumpOutcome(StrEnum):
     UNDECIDED = "undecided"  # a limit was reached, or the file could not be read
 
 
+class Holds(StrEnum):
+    """Whose database a dump is of."""
+
+    IMMICH = "immich"
+    UNKNOWN = "unknown"  # it may be Immich's: its tables or rows are written in a form that this version cannot read
+    FOREIGN = "foreign"  # it has no table of Immich's at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpedDatabase:
+    """One database of Immich's in a dump."""
+
+    name: str
+    """Empty in a dump of one database, which does not tell."""
+    assets: int
+    """Rows, those of deleted ones too."""
+    users: int
+    newest: datetime | None = None
+    """When one of its rows last changed, of the tables that change with use."""
+    immich_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpContents:
+    """What a whole dump is of."""
+
+    holds: Holds
+    database: DumpedDatabase | None = None
+    """Immich's that is in use, where ``holds`` says so."""
+    others: tuple[DumpedDatabase, ...] = ()
+    """Other databases of Immich's in the dump of a cluster, the likeliest first."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is Immich's and has no asset."""
+        return self.database is not None and self.database.assets == 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpVerdict:
     """Whether a dump is whole. ``sentence`` says what is wrong; it holds nothing of the file's contents."""
@@ -91,6 +129,8 @@ class DumpVerdict:
     unpacked_bytes: int
     postgres_version: str | None = None
     """Of the server that was dumped, by the dump's header."""
+    contents: DumpContents | None = None
+    """Of a whole one, where it was read by a version of this agent that looks."""
     transient: bool = False
     """Undecided because the file could not be read just now: worth another try, and nothing to remember."""
 

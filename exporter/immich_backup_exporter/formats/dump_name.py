@@ -20,6 +20,7 @@ _UPLOADED = "uploaded-"
 _RESTORE_POINT = "restore-point-"
 _EPOCH = re.compile(r"immich-db-backup-(\d+)\.sql\.gz", re.ASCII)
 _DATED = re.compile(r"immich-db-backup-(\d{8}T\d{6})-v(.*)-pg(.*)\.sql(?:\.gz)?", re.ASCII)
+_BESIDE = (".md5", ".sha1", ".sha224", ".sha256", ".sha384", ".sha512", ".b2", ".b3", ".sig", ".minisig", ".par2")
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +40,11 @@ class DumpName:
 def looks_like_dump(name: str) -> bool:
     """Whether ``name`` ends as a dump does, finished or not. For a quick look at thousands of names."""
     return name.endswith((".sql.gz", ".sql", ".sql.gz.tmp", ".sql.tmp"))
+
+
+def lies_beside_dumps(name: str) -> bool:
+    """Whether ``name`` is one of a checksum or signature, which wide patterns match together with the dump itself."""
+    return name.lower().endswith(_BESIDE)
 
 
 def parse_dump_name(name: str, modified: datetime, zone: tzinfo | None) -> DumpName:

@@ -1,29 +1,44 @@
-"""Finds the rows of chosen tables in the text of a PostgreSQL dump, and skips everything else at the speed of a search.
+"""Finds the rows of chosen tables in the text of a PostgreSQL dump, checks the rows of all, and skips the rest.
 
 What pg_dump and pg_dumpall write (read in ``pg_dump.c`` and ``copyto.c``, tried with 15):
 
-- Rows stand between a line ``COPY schema.table (columns) FROM stdin;`` and a line ``\\.``. Tabs divide fields, line
+- Rows stand between a header ``COPY schema.table (columns) FROM stdin;`` and a line ``\\.``. Tabs divide fields, line
   feeds divide rows; both are escaped inside of values, so that a raw one always divides. A line that begins with
   ``\\.`` is never a row.
+- A name in a header can hold anything between double quotes, line feeds too; a double quote in it is doubled.
 - ``COPY`` at the beginning of a line can also be text: in a function's body, a literal or a comment. So what is
   outside of rows is gone through as PostgreSQL would: quotes, dollar quotes and comments are passed over.
 - pg_dumpall changes databases with a line ``\\connect``.
+
+The work per byte depends little on what the bytes are: text outside of rows is measured by counting quotes where it
+holds one kind of them only, and rows are compared with the shape that their header gives them, in one call each.
 """
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 LONGEST_ROW_BYTES = 64 * 1024 * 1024
 """Of a chosen table. Rows of others may have any length: they are never kept."""
-_LONGEST_COPY_LINE = 256 * 1024  # 1,600 columns with names of 63 bytes, and quotes
+MOST_TABLES = 200_000
+"""Headers of rows that are looked at, in all databases together. Beyond there is no verdict."""
+_LONGEST_HEADER = 256 * 1024  # 1,600 columns with names of 63 bytes, most of them quotes that are doubled
+_LONGEST_LINE = 64 * 1024  # outside of rows, kept until its end is there
 
-_TOKEN = re.compile(rb"""'|"|\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$|--|\n(?=COPY |\\connect )""")
-_UNFINISHED = re.compile(
-    rb"(?:\n(?:C(?:O(?:P(?:Y)?)?)?|\\(?:c(?:o(?:n(?:n(?:e(?:c(?:t)?)?)?)?)?)?)?)?|-|\$[\w\x80-\xff]*)\Z"
+_LANDMARKS = (b"\nCOPY ", b"\n\\connect ")
+_NEITHER = bytes(byte for byte in range(256) if byte not in b"\t\n")
+_QUOTES = (b"'", b'"', b"$")
+_PASSED = re.compile(
+    rb"""(?:[^'"$-]++|'[^']*+'[^'"$-]*+|"[^"]*+"[^'"$-]*+|--[^\n]*+(?=\n)[^'"$-]*+|-(?!-)
+    |\$\$[^$]*+\$\$|\$(?![A-Za-z_\x80-\xff$]))*+""",
+    re.VERBOSE,
 )
-_COPY = re.compile(rb"COPY (.+?) \((.*)\) FROM stdin;\r?\Z", re.DOTALL)
-_IDENTIFIER = re.compile(rb'"((?:[^"]|"")*)"|([^\s",.]+)')
+"""As much as possible of what begins outside of quotes and is closed again."""
+_OPENING = re.compile(rb"""'|"|--|\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$""")
+_NAME = rb'(?:"(?:[^"]|"")*+"|[^\s",.()]++)'
+_COPY = re.compile(rb"COPY ((?:%b\.)?%b)(?: \((%b(?:, ?%b)*+)?\)| )? FROM stdin;\r?\n" % (_NAME, _NAME, _NAME, _NAME))
+_IDENTIFIER = re.compile(rb'"((?:[^"]|"")*+)"|([^\s",.]+)')
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
 _ESCAPED = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
@@ -35,12 +50,26 @@ class TooLongError(Exception):
     """A row is longer than anything that is read."""
 
 
-class RaggedRowsError(Exception):
-    """A row has another number of fields than its table's header: PostgreSQL refuses to restore it."""
+class TooManyTablesError(Exception):
+    """There are more tables than anything that is read."""
 
-    def __init__(self, table: str) -> None:
+
+class BadRowsError(Exception):
+    """PostgreSQL refuses to restore the rows of this table."""
+
+    def __init__(self, table: str, near: bytes = b"") -> None:
         super().__init__(table)
         self.table = table
+        self.near = near
+        """The rows among which it was found, where they are at hand."""
+
+
+class RaggedRowsError(BadRowsError):
+    """A row has another number of fields than its table's header."""
+
+
+class NotUtf8Error(BadRowsError):
+    """A row holds bytes that are no UTF-8, although the dump says that it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,49 +85,51 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some whole rows of one table, not decoded."""
+    """Some whole rows of one table, not decoded. Each has as many fields as the table has columns."""
 
     table: Table
     data: bytes = field(repr=False)
     """Each ends with a line feed; never empty."""
 
-    def check(self) -> None:
-        """Raises :class:`RaggedRowsError` where the fields of all rows together are too many or too few."""
-        if self.data.count(b"\t") != self.data.count(b"\n") * _tabs_in_a_row(self.table):
-            raise RaggedRowsError(self.table.name)
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.data.count(b"\n")
 
     def columns(self, *names: str) -> list[list[bytes] | None]:
         """The fields of each named column, one for each row; ``None`` where the table has no such column.
 
-        Raises :class:`RaggedRowsError`. All of it is done by a few calls of C, not row by row.
+        All of it is done by a few calls of C, not row by row.
         """
-        width, count = len(self.table.columns), self.data.count(b"\n")
-        # Each line feed becomes a field of its own behind the last column: a row of another width moves it.
-        fields = self.data.replace(b"\n", b"\t\n\t").split(b"\t")
-        if len(fields) != count * (width + 1) + 1 or fields[width :: width + 1].count(b"\n") != count:
-            raise RaggedRowsError(self.table.name)
+        width = max(1, len(self.table.columns))
+        fields = self.data.replace(b"\n", b"\t").split(b"\t")
+        fields.pop()  # behind the last line feed
         places = {name: place for place, name in enumerate(self.table.columns)}
-        return [fields[places[name] :: width + 1][:count] if name in places else None for name in names]
+        return [fields[places[name] :: width] if name in places else None for name in names]
 
 
 class DumpTables:
     """Takes the text of a dump in pieces of any size. ``wanted`` says of which tables the rows are worth having.
 
-    ``check_all``: the rows of all others are counted, which costs about as much as finding their end. A field too much
-    in one row and one too few in another of the same table go unnoticed by that.
+    ``outside`` is handed all text that is not rows, in pieces: each begins where the one before ended, or behind rows.
+    It is called with ``None`` when rows begin: the header is part of what came before.
     """
 
-    def __init__(self, wanted: Callable[[Table], bool], *, check_all: bool = False) -> None:
+    def __init__(self, wanted: Callable[[Table], bool], outside: Callable[[bytes | None], None] | None = None) -> None:
         self._wanted = wanted
-        self._check_all = check_all
+        self._tell = outside or _ignore
+        self.utf8 = False
+        """Whether rows have to be UTF-8: what the dump says of itself, to be set while it is read."""
         self._database = b""
         self._carry = b"\n"
+        self._places: dict[bytes, int] = {}
+        """Where in what is being read each landmark comes next."""
         self._pieces: list[bytes] = []
         self._pieces_bytes = 0
         self._table: Table | None = None
-        self._counted: Table | None = None
-        """Whose rows are being passed over and counted."""
-        self._tabs = self._lines = 0
+        self._rows: _RowCheck | None = None
+        """Of the table whose rows are being read, wanted or not."""
+        self._tables = 0
         self._end: bytes | None = None
         """What ends the rows that are being read; ``None`` outside of rows."""
         self._until: bytes | None = None
@@ -109,9 +140,15 @@ class DumpTables:
         """Whether the text so far stops among the rows of a table, of any."""
         return self._end is not None
 
+    def finish(self) -> None:
+        """There is no more text. ``outside`` has the rest of it then."""
+        if self._end is None and self._carry:
+            self._tell(self._carry)
+            self._carry = b""
+
     def feed(self, piece: bytes) -> Iterator[Rows]:
-        """Yield what is in the next piece. Raises :class:`TooLongError`, and :class:`RaggedRowsError` where all tables
-        are checked; nothing may be fed after that.
+        """Yield what is in the next piece. Raises :class:`TooLongError`, :class:`TooManyTablesError` and
+        :class:`BadRowsError`; nothing may be fed after that.
         """
         if self._table is not None and b"\n" not in piece:
             self._hold(piece)  # within a row: looked at once its end is there
@@ -122,6 +159,7 @@ class DumpTables:
         else:
             data = self._carry + piece
         self._carry = b""
+        self._places = dict.fromkeys(_LANDMARKS, -1)
         position = 0
         while position < len(data):
             if self._end is None:
@@ -134,7 +172,10 @@ class DumpTables:
                 if rows_end > position + 1:
                     # A row's line feed is kept in front, where the end of the rows may need it.
                     rows = data[position + 1 : rows_end]
-                    yield Rows(self._table, rows.replace(b"\r\n", b"\n") if self._end.endswith(b"\r\n") else rows)
+                    rows = rows.replace(b"\r\n", b"\n") if self._end.endswith(b"\r\n") else rows
+                    if self._rows is not None:
+                        self._rows.take(rows)
+                    yield Rows(self._table, rows)
                 if place >= 0:
                     position = place + len(self._end) - 1
                     self._end = self._table = None
@@ -151,73 +192,178 @@ class DumpTables:
     def _skip(self, data: bytes, position: int, end: bytes) -> int:
         place = data.find(end, position)
         stop = place + 1 if place >= 0 else max(position, len(data) - len(end) + 1)
-        if self._counted is not None:
-            self._tabs += data.count(b"\t", position, stop)
-            self._lines += data.count(b"\n", position, stop)
+        if self._rows is not None and stop > position:
+            self._rows.take(data[position:stop])
         if place < 0:
             self._carry = data[stop:]
             return len(data)
         self._end = None
-        if self._counted is not None and self._tabs != self._lines * _tabs_in_a_row(self._counted):
-            raise RaggedRowsError(self._counted.name)
+        if self._rows is not None:
+            self._rows.finish()
         return place + len(end) - 1  # the line feed may stand before a COPY
 
     def _outside(self, data: bytes, position: int) -> int:
         """Go on to the beginning of the next rows, or to the end of ``data``."""
+        start = position
         while True:
             if self._until is not None:
                 place = data.find(self._until, position)
                 if place < 0:
-                    self._carry = data[max(position, len(data) - len(self._until) + 1) :]
+                    cut = max(position, len(data) - len(self._until) + 1)
+                    self._tell(data[start:cut])
+                    self._carry = data[cut:]
                     return len(data)
                 # The line feed that ends a comment may stand before a COPY.
                 position = place if self._until == b"\n" else place + len(self._until)
                 self._until = None
-            token = _TOKEN.search(data, position)
-            if token is None:
-                unfinished = _UNFINISHED.search(data, max(position, len(data) - 256))
-                self._carry = data[unfinished.start() :] if unfinished else b""
+            landmark = self._landmark(data, position)
+            stop = landmark if landmark < len(data) else _last_cut(data, position)
+            position, self._until = self._pass(data, position, stop)
+            if self._until is not None:
+                continue
+            if landmark == len(data):
+                self._tell(data[start:stop])
+                self._carry = data[stop:]
                 return len(data)
-            if token[0] != b"\n":
-                self._until = b"\n" if token[0] == b"--" else token[0]
-                position = token.end()
-                continue
-            line_end = data.find(b"\n", token.end())
-            if line_end < 0:
-                if len(data) - token.start() < _LONGEST_COPY_LINE:
-                    self._carry = data[token.start() :]
+            begin = self._header(data, landmark + 1)
+            if begin is None:
+                if len(data) - landmark < _LONGEST_HEADER:
+                    self._tell(data[start:landmark])
+                    self._carry = data[landmark:]
                     return len(data)
-                position = token.end()  # a line that only begins like one
-                continue
-            position = line_end
-            if self._begin(data[token.end() : line_end]):
+                begin = landmark + 1  # a line that only begins like one
+            position = begin
+            if self._end is not None:
+                self._tell(data[start : position + 1])
+                self._tell(None)
                 return position
 
-    def _begin(self, line: bytes) -> bool:
-        """Whether rows follow ``line``, which begins with COPY or \\connect."""
-        if line.startswith(b"\\connect "):
-            self._database = line.removeprefix(b"\\connect ").strip()
-            return False
-        if not line.rstrip(b"\r").endswith(b" FROM stdin;"):
-            return False
-        self._end = b"\n\\.\r\n" if line.endswith(b"\r") else b"\n\\.\n"
-        table = _table(line, self._database)
+    def _landmark(self, data: bytes, position: int) -> int:
+        """Where the next line begins that looks like a landmark; the end of ``data`` where there is none."""
+        for needle, place in self._places.items():
+            if place < position:
+                found = data.find(needle, position)
+                self._places[needle] = found if found >= 0 else len(data)
+        landmark = min(self._places.values())
+        if landmark < len(data):
+            self._tables += 1
+            if self._tables > MOST_TABLES:
+                raise TooManyTablesError
+        return landmark
+
+    def _pass(self, data: bytes, position: int, stop: int) -> tuple[int, bytes | None]:
+        """Go from ``position``, outside of quotes, to ``stop``, or behind what opens a quote that is still open there.
+
+        Returns where that is, and what closes the quote.
+        """
+        kinds = [quote for quote in _QUOTES if data.find(quote, position, stop) >= 0]
+        comments = data.find(b"--", position, stop) >= 0
+        if not kinds:
+            line = max(position, data.rfind(b"\n", position, stop))
+            cut = data[stop : stop + 1] != b"\n" and data.find(b"--", line, stop) >= 0
+            return stop, b"\n" if cut else None  # a comment that is longer than any line of interest
+        if kinds in ([b"'"], [b'"']) and not comments:
+            # A doubled one closes the quote and opens it again.
+            return stop, kinds[0] if data.count(kinds[0], position, stop) % 2 else None
+        while position < stop:
+            passed = _PASSED.match(data, position, stop)
+            position = passed.end() if passed else position
+            if position >= stop:
+                break
+            opening = _OPENING.match(data, position, stop)
+            if opening is None:
+                position += 1  # a dollar that is part of a name or a number
+                continue
+            close = b"\n" if opening[0] == b"--" else opening[0]
+            place = data.find(close, opening.end(), stop)
+            if place < 0:
+                return opening.end(), close
+            position = place if close == b"\n" else place + len(close)
+        return stop, None
+
+    def _header(self, data: bytes, position: int) -> int | None:
+        """Take the line that begins at ``position``. Returns where to go on: at the line feed before the first row, or
+        before the next line. ``None``: more of it is needed.
+        """
+        line_end = data.find(b"\n", position)
+        if data.startswith(b"\\", position):
+            if line_end < 0:
+                return None
+            self._database = data[position + len(b"\\connect ") : line_end].strip()
+            return line_end
+        said = _COPY.match(data, position)
+        if said is not None:
+            self._begin(_table(said, self._database), windows=said[0].endswith(b"\r\n"))
+            return said.end() - 1
+        if line_end < 0 or data.count(b'"', position, line_end) % 2:
+            return None
+        line = data[position:line_end].rstrip(b"\r")
+        if line.endswith(b" FROM stdin;"):
+            self._begin(None, windows=data[line_end - 1 : line_end] == b"\r")
+            return line_end
+        return position
+
+    def _begin(self, table: Table | None, *, windows: bool) -> None:
+        self._end = b"\n\\.\r\n" if windows else b"\n\\.\n"
         self._table = table if table is not None and self._wanted(table) else None
-        self._counted = table if self._check_all and self._table is None else None
-        self._tabs, self._lines = 0, -1  # the line feed behind the header comes with the rows
-        return True
+        self._rows = None if table is None else _RowCheck(table, self, begun=self._table is not None)
 
 
-def _tabs_in_a_row(table: Table) -> int:
-    return max(0, len(table.columns) - 1)
+class _RowCheck:
+    """Whether the rows of one table have its shape and are UTF-8, as they come by in pieces of any size."""
+
+    def __init__(self, table: Table, of: DumpTables, *, begun: bool) -> None:
+        self._name = table.name
+        self._of = of
+        self._row = b"\t" * max(0, len(table.columns) - 1) + b"\n"
+        self._rest = b"" if begun else None
+        """Tabs of a row that is not at its end; ``None`` before the line feed of the header."""
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    def take(self, rows: bytes) -> None:
+        shape = rows.translate(None, _NEITHER)
+        shape = shape[1:] if self._rest is None else self._rest + shape
+        place = shape.rfind(b"\n") + 1
+        self._rest = shape[place:]
+        if shape[:place] != self._row * (place // len(self._row)) or len(self._rest) >= len(self._row):
+            raise RaggedRowsError(self._name, rows)
+        if self._of.utf8 and not (self._decoder is None and rows.isascii()):
+            self._decode(rows, last=False)
+
+    def finish(self) -> None:
+        if self._rest:
+            raise RaggedRowsError(self._name)
+        if self._decoder is not None:
+            self._decode(b"", last=True)
+
+    def _decode(self, rows: bytes, *, last: bool) -> None:
+        decoder = self._decoder or codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(rows, final=last)
+        except UnicodeDecodeError:
+            raise NotUtf8Error(self._name) from None
+        self._decoder = decoder if decoder.getstate()[0] else None
 
 
-def _table(line: bytes, database: bytes) -> Table | None:
-    said = _COPY.match(line)
-    if said is None:
-        return None
+def _ignore(_: bytes | None) -> None:
+    pass
+
+
+def _last_cut(data: bytes, position: int) -> int:
+    """Where the text so far can be cut: before its last line feed, so that a line is only looked at as a whole.
+
+    A line that is longer than any of interest is cut before a space: nothing that opens a quote has one in it.
+    """
+    place = data.rfind(b"\n", position)
+    if len(data) - max(place, position) < _LONGEST_LINE:
+        return max(place, position)
+    space = data.rfind(b" ", position)
+    return space if space > position else len(data)
+
+
+def _table(said: "re.Match[bytes]", database: bytes) -> Table:
     names = [_plain(found) for found in _IDENTIFIER.finditer(said[1])]
-    columns = tuple(_plain(found) for found in _IDENTIFIER.finditer(said[2]))
+    columns = tuple(_plain(found) for found in _IDENTIFIER.finditer(said[2] or b""))
     schema, name = names if len(names) == 2 else ("", *names[-1:])
     return Table(database=database, schema=schema, name=name, columns=columns)
 

@@ -6,22 +6,16 @@ No I/O: the bytes are fed in pieces of any size, and neither memory nor the work
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict, Holds
 from immich_backup_exporter.domain.messages import Bytes, Message
 
-from .dump_text import DumpText
+from .dump_formats import FORMAT_BYTES, other_format
+from .dump_tables import Rows
+from .dump_text import DumpText, UndecidedError
 from .gzip_stream import GzipError, GzipStream
+from .immich_dump import ImmichDump
 
 _GZIP = b"\x1f\x8b"
-_MAGIC_BYTES = 6
-_OTHER_FORMATS = {
-    b"PGDMP": Message("dump_verdicts.custom_format"),
-    b"\x28\xb5\x2f\xfd": Message("dump_verdicts.compressed", program="zstd"),
-    b"\xfd7zXZ\x00": Message("dump_verdicts.compressed", program="xz"),
-    b"BZh": Message("dump_verdicts.compressed", program="bzip2"),
-    b"\x04\x22\x4d\x18": Message("dump_verdicts.compressed", program="lz4"),
-}
-"""They may be good dumps: no verdict."""
 _PARTS = {
     "header": Message("dump_verdicts.gzip_header"),
     "structure": Message("dump_verdicts.gzip_structure"),
@@ -45,7 +39,8 @@ class DumpValidator:
     """Takes the bytes of one file, from the first to the last, and gives a verdict.
 
     ``expect_gzip``: the file is named ``.gz``; anything else in it is wrong, since every usual way to restore it fails.
-    ``reader`` is handed the text on the way.
+    ``immichs_own``: Immich made it, of its own database and with all rows. ``immich`` is told of Immich's tables, and
+    ``take`` is handed their rows on the way; after ``settle()`` all that were handed over have been counted.
     """
 
     def __init__(
@@ -53,15 +48,20 @@ class DumpValidator:
         limits: DumpLimits | None = None,
         *,
         expect_gzip: bool = False,
-        reader: Callable[[bytes], None] | None = None,
+        immichs_own: bool = False,
+        immich: ImmichDump | None = None,
+        take: Callable[[Rows], None] | None = None,
+        settle: Callable[[], None] | None = None,
     ) -> None:
-        self._reader = reader
+        self._immichs_own = immichs_own
+        self._settle = settle or (lambda: None)
+        self._immich = immich or ImmichDump()
         self._limits = limits or DumpLimits()
         self._expect_gzip = expect_gzip
         self._first = b""
         self._begun = False
         self._gzip: GzipStream | None = None
-        self._text = DumpText()
+        self._text = DumpText(self._immich, take or self._immich.take, immichs_own=immichs_own)
         self._verdict: DumpVerdict | None = None
 
     @property
@@ -90,7 +90,7 @@ class DumpValidator:
         if self._begun:
             return self._unpack(data)
         self._first += data
-        if len(self._first) < _MAGIC_BYTES:
+        if len(self._first) < FORMAT_BYTES:
             return None
         return self._begin()
 
@@ -101,10 +101,8 @@ class DumpValidator:
             self._gzip = GzipStream()
         elif self._expect_gzip:
             return self._invalid(Message("dump_verdicts.no_gzip"))
-        else:
-            for magic, sentence in _OTHER_FORMATS.items():
-                if first.startswith(magic):
-                    return self._conclude(DumpOutcome.UNDECIDED, sentence)
+        elif sentence := other_format(first):
+            return self._conclude(DumpOutcome.UNDECIDED, sentence)
         return self._unpack(first)
 
     def _unpack(self, data: bytes) -> DumpVerdict | None:
@@ -136,13 +134,15 @@ class DumpValidator:
         return Message("dump_verdicts.gzip_cut_off_after", size=size) if size else Message("dump_verdicts.gzip_cut_off")
 
     def _take(self, text: bytes) -> DumpVerdict | None:
-        if sentence := self._text.feed(text):
+        try:
+            sentence = self._text.feed(text)
+        except UndecidedError as error:
+            return self._conclude(DumpOutcome.UNDECIDED, error.sentence)
+        if sentence:
             return self._invalid(sentence)
         if self._text.size > self._limits.unpacked_bytes:
             limit = Bytes(self._limits.unpacked_bytes)
             return self._conclude(DumpOutcome.UNDECIDED, Message("dump_verdicts.too_large", limit=limit))
-        if self._reader is not None:
-            self._reader(text)
         return None
 
     def _finish(self) -> DumpVerdict:
@@ -153,8 +153,15 @@ class DumpValidator:
                 return verdict
         if self._gzip is not None and not self._gzip.whole:
             return self._invalid(self._cut_off())
-        if sentence := self._text.finish():
+        try:
+            sentence = self._text.finish()
+        except UndecidedError as error:
+            return self._conclude(DumpOutcome.UNDECIDED, error.sentence)
+        if sentence:
             return self._invalid(sentence)
+        self._settle()
+        if self._immichs_own and self._immich.contents(whole=self._text.noticed).holds is Holds.FOREIGN:
+            return self._invalid(Message("dump_verdicts.foreign"))
         return self._conclude(DumpOutcome.VALID, Message("dump_verdicts.whole"))
 
     def _invalid(self, sentence: Message) -> DumpVerdict:
@@ -166,4 +173,5 @@ class DumpValidator:
             sentence=sentence,
             unpacked_bytes=self._text.size,
             postgres_version=self._text.server,
+            contents=self._immich.contents(whole=self._text.noticed) if outcome is DumpOutcome.VALID else None,
         )

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 
 from immich_backup_exporter.domain.clock import Clock
-from immich_backup_exporter.domain.immich import DumpFile, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 
@@ -38,7 +38,11 @@ def _read(
     descriptor: int, file: DumpFile, stop: Callable[[], bool], limits: DumpLimits, clock: Clock
 ) -> DumpVerdict | None:
     deadline = clock.monotonic() + limits.seconds
-    validator = DumpValidator(limits, expect_gzip=file.name.removesuffix(".tmp").endswith(".gz"))
+    validator = DumpValidator(
+        limits,
+        expect_gzip=file.name.removesuffix(".tmp").endswith(".gz"),
+        immichs_own=file.kind is DumpKind.IMMICH,
+    )
     advise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
     verdict, read, forgotten = None, 0, 0
     while verdict is None:

@@ -11,7 +11,7 @@ from immich_backup_exporter.domain.errors import SourceError
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind, DumpScan, DumpVerdict, UploadLook
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.settings import DumpSettings
-from immich_backup_exporter.formats.dump_name import DumpName, looks_like_dump, parse_dump_name
+from immich_backup_exporter.formats.dump_name import DumpName, lies_beside_dumps, looks_like_dump, parse_dump_name
 from immich_backup_exporter.formats.pg_dump import DumpLimits
 
 from .dump_reading import read_dump
@@ -59,6 +59,8 @@ class UploadLocation:
         for pattern in self._dump.also:
             for path, state in _matching(pattern, self._root):
                 known = found.get(_identity(path, state))
+                if lies_beside_dumps(path):
+                    continue
                 # A broad pattern makes no restore point a routine dump, and leaves Immich's own what they are.
                 if os.path.basename(path) != MARKER and (known is None or known.kind is DumpKind.OTHER):
                     found[_identity(path, state)] = self._also(path, state, pattern)

@@ -27,7 +27,7 @@ from immich_backup_exporter.domain.clock import in_future
 from immich_backup_exporter.domain.contents import ORIGINAL_FOLDERS, FolderContents, TreeAnswer, TreeQuestion
 from immich_backup_exporter.domain.immich import FOLDERS, MARKER, DumpFile, DumpKind
 from immich_backup_exporter.domain.messages import Message
-from immich_backup_exporter.formats.dump_name import looks_like_dump, parse_dump_name
+from immich_backup_exporter.formats.dump_name import lies_beside_dumps, looks_like_dump, parse_dump_name
 from immich_backup_exporter.formats.globs import glob_expression
 from immich_backup_exporter.formats.tree_listing import Node, modified
 
@@ -306,6 +306,8 @@ class Survey:
                 continue
             if folder == backups and said.kind is not DumpKind.OTHER:
                 continue  # a broad pattern makes no restore point a routine dump
+            if lies_beside_dumps(_text(name)):
+                continue
             spelled = canonical(file[1])
             for pattern, matches in patterns:
                 if matches.fullmatch(spelled.decode()):

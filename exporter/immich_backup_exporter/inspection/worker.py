@@ -10,14 +10,13 @@ import socket
 import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from immich_backup_exporter.analysis.coverage import LISTED, Coverage, ExternalPaths, TreePaths, digest_of, joined
 from immich_backup_exporter.analysis.paths import canonical, suffixes
 from immich_backup_exporter.domain.clock import Clock, SystemClock
 from immich_backup_exporter.domain.contents import CoverageAnswer, DumpAnswer, MissingFile, MissingKind
-from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpOutcome
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.immich_dump import ImmichDatabase, ImmichDump
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
@@ -148,16 +147,20 @@ class Inspection:
             for container, files in self._external.items()
         ]
         cover: bool = message["cover"]
-        # Its rows are read in any case: the verdict on a dump does not depend on what its plan holds.
         dump = ImmichDump((lambda: Coverage(self._paths, external, time_)) if cover else None)
-        parsing = Aside(dump.feed)  # while the next piece is unpacked
-        validator = DumpValidator(DumpLimits(), expect_gzip=message["gzip"], reader=parsing.put)
+        parsing = Aside(dump.take)  # while the next piece is unpacked
+        validator = DumpValidator(
+            DumpLimits(),
+            expect_gzip=message["gzip"],
+            immichs_own=message["immichs_own"],
+            immich=dump,
+            take=parsing.put,
+            settle=parsing.finish,
+        )
         for piece in self._pieces():
             validator.feed(piece)
         verdict = validator.finish()
         parsing.finish()
-        if dump.damage is not None and verdict.outcome is DumpOutcome.VALID:
-            verdict = _invalid(verdict, dump.damage)
         if not cover or verdict.outcome is not DumpOutcome.VALID:
             return messages.from_dump_answer(DumpAnswer(verdict=verdict))
         database = dump.database()
@@ -167,6 +170,7 @@ class Inspection:
 
 def _coverage(database: ImmichDatabase, disk: LiveDisk) -> CoverageAnswer:
     coverage = database.coverage
+    assert coverage is not None  # noqa: S101 - it was begun for the comparison
     listed: list[MissingFile] = []
     gone: list[bytes] = []
     blind = False
@@ -187,10 +191,6 @@ def _coverage(database: ImmichDatabase, disk: LiveDisk) -> CoverageAnswer:
         digests={kind: coverage.digests(kind) for kind in MissingKind},
         gone=None if blind or not disk.visible else joined(gone),
     )
-
-
-def _invalid(verdict: DumpVerdict, sentence: Message) -> DumpVerdict:
-    return replace(verdict, outcome=DumpOutcome.INVALID, sentence=sentence)
 
 
 def _path(path: str) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 
 from immich_backup_exporter.analysis.coverage import Coverage, ExternalPaths, TreePaths
 from immich_backup_exporter.domain.contents import MissingKind
-from immich_backup_exporter.domain.immich import DumpOutcome
+from immich_backup_exporter.domain.immich import DumpOutcome, Holds
 from immich_backup_exporter.formats.immich_dump import ImmichDump
 from immich_backup_exporter.formats.pg_dump import DumpValidator
 from support.dumps import HOSTILE_ROWS
@@ -46,9 +46,15 @@ def tree(*paths: str) -> TreePaths:
     return paths_
 
 
+def judged(text: bytes, dump: ImmichDump):
+    validator = DumpValidator(immich=dump)
+    validator.feed(text)
+    return validator.finish()
+
+
 def read(text: bytes, paths: TreePaths, external=(), piece_bytes: int = 100_000):
     dump = ImmichDump(lambda: Coverage(paths, external, LATER))
-    validator = DumpValidator(reader=dump.feed)
+    validator = DumpValidator(immich=dump)
     for start in range(0, len(text), piece_bytes):
         validator.feed(text[start : start + piece_bytes])
     assert validator.finish().outcome is DumpOutcome.VALID
@@ -294,8 +300,10 @@ def test_an_unknown_schema_is_unknown_and_not_empty(postgres, database, change):
     era = ERAS["3.1"]
     fill(postgres, database, era, asset(era, asset_id(1), "/photos/library/1.jpg") + f"{change};")
     dump = ImmichDump(lambda: Coverage(tree(), (), LATER))
-    dump.feed(postgres.dump(database))
+    contents = judged(postgres.dump(database), dump).contents
 
+    assert contents is not None
+    assert contents.holds is Holds.UNKNOWN
     assert dump.database() is None
     assert english(dump.trouble) == "It holds no table of assets in a form that this version of the agent knows."
 
@@ -304,8 +312,10 @@ def test_inserts_instead_of_rows_are_unknown_and_not_empty(postgres, database):
     era = ERAS["3.1"]
     fill(postgres, database, era, asset(era, asset_id(1), "/photos/library/1.jpg"))
     dump = ImmichDump(lambda: Coverage(tree(), (), LATER))
-    dump.feed(postgres.dump(database, "--inserts"))
+    contents = judged(postgres.dump(database, "--inserts"), dump).contents
 
+    assert contents is not None
+    assert contents.holds is Holds.UNKNOWN
     assert dump.database() is None
 
 
@@ -313,10 +323,10 @@ def test_a_row_with_another_number_of_columns_is_damage(postgres, database):
     era = ERAS["3.1"]
     fill(postgres, database, era, asset(era, asset_id(1), "/photos/library/1.jpg"))
     text = postgres.dump(database).replace(b"/photos/library/1.jpg", b"/photos/library\t/1.jpg")
-    dump = ImmichDump(lambda: Coverage(tree(), (), LATER))
-    dump.feed(text)
+    verdict = judged(text, ImmichDump(lambda: Coverage(tree(), (), LATER)))
 
-    assert dump.database() is None
+    assert verdict.outcome is DumpOutcome.INVALID
     assert (
-        english(dump.damage) == "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
+        english(verdict.sentence)
+        == "Rows of its table `asset` have the wrong number of columns: PostgreSQL refuses them."
     )

@@ -338,9 +338,11 @@ def test_a_dump_from_stdin_in_another_plan_is_compared_with_the_files(version, r
     assert looked.commands["ls"] == 2
 
 
-def test_in_a_cluster_the_database_whose_files_are_there_is_compared(repository, tmp_path):
+def test_in_a_cluster_the_database_that_changed_last_is_compared(repository, tmp_path):
     names = ["library/admin/1.jpg", "library/admin/2.jpg", "library/admin/3.jpg"]
-    text = cluster_text({"immich": dump_of(["library/admin/1.jpg", "library/old.jpg"]), "photos": dump_of(names)})
+    left_behind = dump_of(["library/admin/1.jpg", "library/old.jpg", *(f"library/{at}.jpg" for at in range(9))])
+    in_use = dump_of(names).replace(b"2026-01-01 00:00:00+00", b"2026-01-02 00:00:00+00")
+    text = cluster_text({"immich": left_behind, "photos": in_use})
     library = make_library(tmp_path / "immich", names, dump=text)
     backup(repository, library, time=SNAPSHOT_TIME, exclude=["3.jpg"])
 

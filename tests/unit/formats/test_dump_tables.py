@@ -144,7 +144,7 @@ COPY public.lone (id) FROM stdin;
 
 
 def counted(text: bytes, size: int) -> None:
-    tables = DumpTables(lambda _: False, check_all=True)
+    tables = DumpTables(lambda _: False)
     for start in range(0, len(text), size):
         for _ in tables.feed(text[start : start + size]):
             raise AssertionError

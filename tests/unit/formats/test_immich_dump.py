@@ -3,11 +3,20 @@ from datetime import UTC, datetime
 import pytest
 
 from immich_backup_exporter.analysis.coverage import Coverage, TreePaths
+from immich_backup_exporter.domain.immich import DumpVerdict
 from immich_backup_exporter.formats.immich_dump import ImmichDump
+from immich_backup_exporter.formats.pg_dump import DumpValidator
 from support.immich_database import asset_id, cluster_text, dump_text
 from support.words import english
 
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def read(text: bytes, begin=None) -> tuple[ImmichDump, DumpVerdict]:
+    dump = ImmichDump(begin)
+    validator = DumpValidator(immich=dump)
+    validator.feed(text)
+    return dump, validator.finish()
 
 
 RAGGED = "Rows of its table `{}` have the wrong number of columns: PostgreSQL refuses them."
@@ -25,18 +34,19 @@ RAGGED = "Rows of its table `{}` have the wrong number of columns: PostgreSQL re
         (b"", b"", None),
     ],
 )
-def test_damage_is_the_same_whether_or_not_there_is_something_to_compare_with(
+def test_the_verdict_is_the_same_whether_or_not_there_is_something_to_compare_with(
     found: bytes, ragged: bytes, table: str | None
 ) -> None:
     text = dump_text([(asset_id(1), "/data/library/1.jpg")], sidecars=[(asset_id(1), "/data/library/1.xmp")]).replace(
         found, ragged
     )
-    comparing, only_looking = ImmichDump(lambda: Coverage(TreePaths(), (), LATER)), ImmichDump(None)
-    comparing.feed(text)
-    only_looking.feed(text)
+    _, comparing = read(text, lambda: Coverage(TreePaths(), (), LATER))
+    _, only_looking = read(text)
 
     assert (
-        english(comparing.damage) == english(only_looking.damage) == (None if table is None else RAGGED.format(table))
+        english(comparing.sentence)
+        == english(only_looking.sentence)
+        == ("The dump is whole." if table is None else RAGGED.format(table))
     )
 
 
@@ -49,8 +59,8 @@ def database(*numbers: int) -> bytes:
 
 
 def chosen(databases: dict[str, bytes], files: list[str]) -> str:
-    dump = ImmichDump(lambda: Coverage(TreePaths(originals={hash(one.encode()) for one in files}), (), LATER))
-    dump.feed(cluster_text(databases))
+    originals = {hash(one.encode()) for one in files}
+    dump, _ = read(cluster_text(databases), lambda: Coverage(TreePaths(originals=originals), (), LATER))
     found = dump.database()
     assert found is not None
     return found.database
@@ -61,14 +71,14 @@ def chosen(databases: dict[str, bytes], files: list[str]) -> str:
     ("databases", "files", "expected"),
     [
         ({"immich": database(*range(9)), "photos": database(20, 21, 22, 23)}, names(20, 21, 22), "photos"),
-        ({"immich": database(1, 2), "photos": database(1, 2, 3, 4, 5)}, names(1, 2, 3), "photos"),
+        ({"immich": database(1, 2), "photos": database(1, 2, 3, 4, 5)}, names(1, 2, 3), "immich"),
         ({"immich": database(1, 2, 3), "immich_test": database(7, 8)}, names(1, 7), "immich"),
         ({"immich": database(1), "photos": database(2, 3)}, [], "immich"),
         ({"one": database(1), "other": database(2, 3)}, [], "other"),
         ({"immich": database(), "photos": database(2, 3)}, names(9), "immich"),
     ],
 )
-def test_of_two_immichs_in_a_cluster_the_one_whose_files_are_there_is_taken(
+def test_of_two_immichs_in_a_cluster_that_are_equally_new_the_one_that_finds_files_is_taken(
     databases: dict[str, bytes], files: list[str], expected: str, *, backwards: bool
 ) -> None:
     order = sorted(databases, reverse=backwards)

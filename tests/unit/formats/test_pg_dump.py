@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immich_backup_exporter.domain.immich import DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpContents, DumpOutcome, DumpVerdict, Holds
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits, DumpValidator
 from support.dumps import TOKEN, dump_text, gzipped
@@ -54,7 +54,11 @@ def judge(*pieces: bytes, limits: DumpLimits | None = None, expect_gzip: bool = 
 def test_a_whole_dump_is_valid_plain_and_packed(text):
     assert judge(text) == judge(gzipped(text))
     assert judge(text) == DumpVerdict(
-        outcome=VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=len(text), postgres_version="14.19"
+        outcome=VALID,
+        sentence=Message("dump_verdicts.whole"),
+        unpacked_bytes=len(text),
+        postgres_version="14.19",
+        contents=DumpContents(holds=Holds.UNKNOWN),
     )
 
 
@@ -297,3 +301,144 @@ def test_no_other_bytes_are_ever_valid(data, packed):
 
 def test_a_raw_deflate_stream_is_no_gzip():
     assert english(judge(zlib.compress(DUMP)).sentence) == NOT_A_DUMP
+
+
+GLOBALS = (
+    b"--\n-- PostgreSQL database cluster dump\n--\n\nCREATE ROLE app;\n\n"
+    b"--\n-- PostgreSQL database cluster dump complete\n--\n\n"
+)
+
+
+def said(*pieces: bytes) -> str:
+    return english(judge(*pieces).sentence)
+
+
+@pytest.mark.parametrize("text", [GLOBALS + DUMP, GLOBALS + OLDER, DUMP + GLOBALS, CLUSTER + DUMP, DUMP + DUMP])
+def test_dumps_one_behind_the_other_are_whole_in_one_gzip_member_or_several(text):
+    assert said(text) == "The dump is whole."
+    assert said(gzipped(GLOBALS) + gzipped(text)) == "The dump is whole."
+
+
+def test_a_dump_that_is_cut_off_before_another_begins_is_invalid():
+    begun = DUMP.partition(b"ALTER TABLE")[0]
+
+    assert said(begun + DUMP) == (
+        "The dump is cut off: another one begins within the first 917 bytes, before its completion marker."
+    )
+
+
+MESSAGES_INSIDE = (
+    "Messages of a program are in it, which PostgreSQL refuses: make the dump without `-t` of docker and kubectl, and "
+    "keep the error output apart."
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'WARNING:  database "immich" has a collation version mismatch\n',
+        b"pg_dump: warning: there are circular foreign-key constraints\n",
+        b'Defaulted container "db" out of: db, sidecar\n',
+        b'time="2026-12-01T02:00:00Z" level=warning msg="obsolete"\n',
+        b"2026-12-01 02:00:00 UTC [1] LOG:  can't do it\n",
+    ],
+)
+@pytest.mark.parametrize("before", [b"--\n-- PostgreSQL database dump\n--\n", b"SET client", b"ALTER TABLE"])
+def test_a_programs_message_amid_a_dump_is_invalid(message, before):
+    assert said(DUMP.replace(before, message + before)) == MESSAGES_INSIDE
+
+
+@pytest.mark.parametrize("message", [b"NOTICE:  something\n", b"pg_dump: warning: something\n"])
+def test_a_programs_message_within_a_command_is_invalid(message):
+    assert said(DUMP.replace(b"    id text\n", message + b"    id text\n")) == MESSAGES_INSIDE
+
+
+def test_a_programs_message_among_rows_is_invalid():
+    assert said(DUMP.replace(b"\n1\n", b"\nWARNING:  no\tspace\n1\n")) == MESSAGES_INSIDE
+
+
+def test_a_row_that_is_no_utf8_is_invalid_where_the_dump_says_that_it_is():
+    damaged = DUMP.replace(b"\n1\n", b"\n\xc3(\n")
+
+    assert said(damaged) == "Rows of its table `asset` are not UTF-8, as the dump says: PostgreSQL refuses them."
+    assert said(damaged.replace(b"'UTF8'", b"'LATIN1'")) == "The dump is whole."
+
+
+def test_a_command_that_is_no_utf8_is_invalid_where_the_dump_says_that_it_is():
+    damaged = DUMP.replace(b"asset_pkey", b"asset_\xff")
+
+    assert said(damaged) == "Its commands are not UTF-8, as the dump says: PostgreSQL refuses them."
+    assert said(damaged.replace(b"'UTF8'", b"'SQL_ASCII'")) == "The dump is whole."
+
+
+ANNOUNCED = b"--\n-- Data for Name: album; Type: TABLE DATA; Schema: public; Owner: postgres\n--\n\n"
+ALBUM = b"COPY public.album (id) FROM stdin;\n1\n\\.\n\n\n"
+
+
+@pytest.mark.parametrize("size", [1, 1_000_000])
+def test_rows_that_were_announced_and_are_not_there_were_cut_out(size):
+    whole = DUMP.replace(b"ALTER TABLE ONLY", ANNOUNCED + ALBUM + b"ALTER TABLE ONLY")
+    cut = whole.replace(ALBUM, b"")
+
+    assert said(*(whole[at : at + size] for at in range(0, len(whole), size))) == "The dump is whole."
+    assert said(*(cut[at : at + size] for at in range(0, len(cut), size))) == (
+        "The rows of its table `album` are missing, though not those of others."
+    )
+
+
+def test_a_table_without_rows_is_damage_only_where_none_is_left_out_on_purpose():
+    text = DUMP.replace(b"CREATE TABLE", b"CREATE TABLE public.album (\n    id text\n);\nCREATE TABLE")
+    own = DumpValidator(immichs_own=True)
+    own.feed(text)
+
+    assert said(text) == "The dump is whole."
+    assert english(own.finish().sentence) == "The rows of its table `album` are missing, though not those of others."
+
+
+TAR = b"toc.dat".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\x8c\x0d\x04\x09\x03\x02" + bytes(3000), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"\x85\x01\x0c\x03" + bytes(300), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"\xc1\xc0\x4c\x03" + bytes(300), "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"-----BEGIN PGP MESSAGE-----\n", "It is encrypted with GnuPG, so this agent cannot check it."),
+        (b"age-encryption.org/v1\n-> X25519 x\n", "It is encrypted with age, so this agent cannot check it."),
+        (b"Salted__12345678", "It is encrypted with OpenSSL, so this agent cannot check it."),
+        (b"PGDMP\x01\x0e\0", "It is a dump in pg_dump's custom format, which this agent cannot check."),
+        (TAR, "It is in the format tar; this agent can check gzip and plain text."),
+        (b"PK\x03\x04\x14\0", "It is compressed with zip; this agent can check gzip and plain text."),
+        (b"\x28\xb5\x2f\xfd\x04\x58", "It is compressed with zstd; this agent can check gzip and plain text."),
+    ],
+)
+def test_what_cannot_be_read_is_not_called_broken_packed_or_not(data, sentence):
+    for file in (data, gzipped(data)):
+        verdict = judge(file)
+        assert (verdict.outcome, english(verdict.sentence)) == (UNDECIDED, sentence)
+
+
+def own(text: bytes) -> tuple[DumpOutcome, str]:
+    validator = DumpValidator(immichs_own=True)
+    validator.feed(text)
+    verdict = validator.finish()
+    return verdict.outcome, english(verdict.sentence)
+
+
+FOREIGN = "It is whole and holds no table of Immich's: another database was dumped, or an empty one."
+
+
+@pytest.mark.parametrize("text", [OLDER, DUMP])
+def test_what_is_named_as_immichs_own_and_has_no_table_of_immichs_is_invalid(text):
+    kitchen = text.replace(b"public.asset", b"public.recipe")
+    empty = text[: text.index(b"CREATE TABLE")] + text[text.index(b"--\n-- PostgreSQL database dump complete") :]
+
+    assert own(kitchen) == (INVALID, FOREIGN)
+    assert own(empty) == (INVALID, FOREIGN)
+    assert said(kitchen) == "The dump is whole."
+
+
+@pytest.mark.parametrize("table", ["asset", "version_history", "asset_file", "kysely_migrations"])
+def test_what_has_one_table_of_immichs_may_be_of_a_newer_one(table):
+    assert own(DUMP.replace(b"public.asset", b"public." + table.encode())) == (VALID, "The dump is whole.")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpOutcome, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpContents, DumpFile, DumpKind, DumpOutcome, DumpVerdict, Holds
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.formats.pg_dump import DumpLimits
 from immich_backup_exporter.immich.dump_reading import read_dump
@@ -70,7 +70,11 @@ def read(file, stop=lambda: False, clock=None):
 
 def test_a_whole_dump_is_valid(path):
     assert read(dump_file(path)) == DumpVerdict(
-        outcome=DumpOutcome.VALID, sentence=Message("dump_verdicts.whole"), unpacked_bytes=559, postgres_version="14.19"
+        outcome=DumpOutcome.VALID,
+        sentence=Message("dump_verdicts.whole"),
+        unpacked_bytes=559,
+        postgres_version="14.19",
+        contents=DumpContents(holds=Holds.UNKNOWN),
     )
 
 

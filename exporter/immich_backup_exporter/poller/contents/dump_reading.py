@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from immich_backup_exporter.domain.contents import DumpAnswer
 from immich_backup_exporter.domain.errors import InspectionError
-from immich_backup_exporter.domain.immich import DumpFile, DumpVerdict
+from immich_backup_exporter.domain.immich import DumpFile, DumpKind, DumpVerdict
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.poller.looking.budget import Budget
 from immich_backup_exporter.poller.ports import Feed, Inspection, LiveDumps, OnRead
@@ -44,6 +44,7 @@ class DumpReading:
                 on_read,
                 time=dump.time,
                 expect_gzip=dump.path.endswith(".gz"),
+                immichs_own=dump.kind is DumpKind.IMMICH,
                 cover=cover,
                 unproven_external=unproven,
                 location=self._upload_location,

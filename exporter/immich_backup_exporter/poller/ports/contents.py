@@ -35,6 +35,7 @@ class Inspection(Protocol):
         *,
         time: datetime,
         expect_gzip: bool,
+        immichs_own: bool,
         cover: bool,
         unproven_external: Sequence[str] = (),
         location: str | None = None,

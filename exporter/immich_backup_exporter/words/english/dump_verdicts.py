@@ -2,6 +2,7 @@
 
 TEXTS = {
     "after_marker": "The dump is cut off, or something follows its completion marker, after {size} of text.",
+    "another_begins": "The dump is cut off: another one begins within the first {size}, before its completion marker.",
     "begins_with_zeros": (
         "It begins with zero bytes and not as a dump, as files do after a power cut or with a bad disk."
     ),
@@ -10,6 +11,8 @@ TEXTS = {
     "cut_in_rows": "The dump is cut off among the rows of a table, after {size} of text.",
     "doubled_line_ends": "Its line ends are doubled (CR CR LF), which PostgreSQL cannot restore.",
     "empty": "The file is empty.",
+    "encrypted": "It is encrypted with {program}, so this agent cannot check it.",
+    "foreign": "It is whole and holds no table of Immich's: another database was dumped, or an empty one.",
     "gzip_checksum": "checksum",
     "gzip_cut_off": "The gzip data is cut off.",
     "gzip_cut_off_after": "The gzip data is cut off after {size} of text.",
@@ -21,6 +24,10 @@ TEXTS = {
     "gzip_trailer": "Something that is not gzip data follows the gzip data.",
     "gzip_trailer_after": "Something that is not gzip data follows the gzip data after {size} of text.",
     "line_too_long": "It holds a line that is longer than anything that Immich writes and was not understood.",
+    "messages_inside": (
+        "Messages of a program are in it, which PostgreSQL refuses: make the dump without `-t` of docker and kubectl, and "
+        "keep the error output apart."
+    ),
     "no_assets_table": "It holds no table of assets in a form that this version of the agent knows.",
     "no_dump": "It does not begin as a PostgreSQL dump.",
     "no_gzip": "It is named .gz but is not gzip data.",
@@ -29,10 +36,15 @@ TEXTS = {
     "no_unrestrict": "The dump is cut off: the line that closes its restriction is missing after {size} of text.",
     "not_allowed": "This agent's user is not allowed to read it.",
     "not_read": "It could not be read to its end ({reason}).",
+    "other_format": "It is in the format {format}; this agent can check gzip and plain text.",
     "other_marker": "The dump is cut off: after {size} of text it ends with the marker of the other kind of dump.",
     "ragged_rows": "Rows of its table `{table}` have the wrong number of columns: PostgreSQL refuses them.",
+    "rows_cut_out": "The rows of its table `{table}` are missing, though not those of others.",
+    "rows_not_utf8": "Rows of its table `{table}` are not UTF-8, as the dump says: PostgreSQL refuses them.",
+    "text_not_utf8": "Its commands are not UTF-8, as the dump says: PostgreSQL refuses them.",
     "too_large": "It unpacks to more than {limit} and was not read further.",
     "too_many_assets": "It holds more than {limit:,} assets and was not counted further.",
+    "too_many_tables": "It holds more tables than anything that is read and was not judged.",
     "took_too_long": "Reading it took too long and was given up.",
     "unknown_error": "unknown error",
     "utf16": "The text is UTF-16, which PostgreSQL cannot restore.",
