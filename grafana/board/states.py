@@ -6,6 +6,8 @@ fires goes before that. What is expected and has no value is unknown, so every r
 
 from dataclasses import dataclass
 
+from immich_backup_exporter.checks import CHECKS
+from immich_backup_exporter.domain.findings import About
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.metrics import catalog as c
 from immich_backup_exporter.metrics.catalog import Metric
@@ -132,23 +134,7 @@ def plans() -> str:
     )
 
 
-_OF_CONTENTS = "|".join(
-    alerts.name(short)
-    for short in (
-        "FolderMissing",
-        "FolderSuspiciouslySmall",
-        "MediaNotInSnapshot",
-        "DumpNotInSnapshot",
-        "DumpInSnapshotInvalid",
-        "AssetsMissingFromSnapshot",
-        "AssetsMissingInImmich",
-        "AssetsDropped",
-        "BackupOrderWrong",
-        "RequiredPathMissing",
-        "SnapshotDamaged",
-        "ContentsUnknown",
-    )
-)
+_OF_CONTENTS = "|".join(alerts.name(check.name) for check in CHECKS if check.about is About.CONTENTS)
 _LOOKED_INTO = (  # the newest one: where looking is turned off, what was known of an older one stays
     f"(({series(c.SNAPSHOT_INSPECTED)} >= {series(c.SNAPSHOT_TIMESTAMP)}) unless {series(c.CONTENTS_UNKNOWN_SINCE)})"
 )

@@ -5,7 +5,7 @@ from collections import defaultdict
 import yaml
 
 from immich_backup_exporter.checks import CHECKS
-from immich_backup_exporter.domain.findings import ALERT_PREFIX, RUNBOOKS
+from immich_backup_exporter.domain.findings import ALERT_PREFIX, RUNBOOKS, About
 from immich_backup_exporter.shipped import RULES, shipped
 from support.tools import PROJECT
 
@@ -28,6 +28,26 @@ def test_an_alert_and_its_check_have_the_same_severities() -> None:
     assert {name: severities[name] for name in severities.keys() - UNSEEN} == {
         check.name: {severity.value for severity in check.severities} for check in CHECKS
     }
+
+
+GROUPS = {
+    About.AGENT: "immich-backup-exporter",
+    About.REPOSITORY: "immich-backup-repositories",
+    About.PLAN: "immich-backup-plans",
+    About.CONTENTS: "immich-backup-contents",
+    About.UPLOAD_LOCATION: "immich-backup-dumps",
+    About.DUMPS: "immich-backup-dumps",
+    About.JOB: "immich-backup-jobs",
+}
+
+
+def test_an_alert_is_in_the_group_of_what_its_check_is_about() -> None:
+    groups = {
+        rule["alert"].removeprefix(ALERT_PREFIX): group["name"]
+        for group in yaml.safe_load(shipped(RULES))["groups"]
+        for rule in group["rules"]
+    }
+    assert {check.name: groups[check.name] for check in CHECKS} == {check.name: GROUPS[check.about] for check in CHECKS}
 
 
 def test_no_check_is_registered_twice() -> None:
