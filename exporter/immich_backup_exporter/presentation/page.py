@@ -25,8 +25,9 @@ LATELY = timedelta(minutes=10)
 """So long after a view the page is kept ready for the next one."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_ROUNDS = 50
-"""In so many rounds of :meth:`KeptPage.refresh` everything is made anew: at one a second in less than a minute."""
+_ROUNDS = 45
+"""In so many rounds of :meth:`KeptPage.refresh` everything is made anew. With one a second that leaves some of each minute
+for parts that change after they were made anew."""
 
 
 class KeptPage:

@@ -7,6 +7,8 @@ import pytest
 
 from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import AgentSettings, InspectSettings
 from immich_backup_exporter.domain.state import State
@@ -248,3 +250,16 @@ def test_a_repository_says_when_it_was_last_looked_at() -> None:
     shown = row(STATE, "nas", "repository")
     assert shown.meter is not None
     assert (said(shown.meter.age), said(shown.meter.limit)) == ("last looked 3 min ago", "limit 1 h")
+
+
+def test_what_a_source_finds_of_a_repository_shows_in_its_row() -> None:
+    drill = Finding(
+        check="Drill",
+        about=About.REPOSITORY,
+        severity=Severity.WARNING,
+        subject=Message("subjects.repository", repository="nas"),
+        labels={"repository": "nas"},
+        message=Message("repositories.independent"),
+    )
+    state = replace(STATE, findings={"drills": (drill,)})
+    assert row(state, "nas", "repository").level is Level.WARNING
