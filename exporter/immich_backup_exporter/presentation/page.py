@@ -26,8 +26,8 @@ LATELY = timedelta(minutes=10)
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _ROUNDS = 45
-"""In so many rounds of :meth:`KeptPage.refresh` everything is made anew. With one a second that leaves some of each minute
-for parts that change after they were made anew."""
+"""In so many rounds of :meth:`KeptPage.refresh` everything is made anew. At one a second that leaves a quarter of each
+minute for parts that change after they were made anew."""
 
 
 class KeptPage:
