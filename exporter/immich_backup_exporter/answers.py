@@ -33,6 +33,7 @@ class Answers:
         self,
         publisher: Publisher,
         runs: Runs,
+        page: KeptPage,
         clock: Clock,
         *,
         ready: Callable[[], bool],
@@ -43,7 +44,7 @@ class Answers:
         self._clock = clock
         self._ready = ready
         self._reload = reload
-        self._page = KeptPage(clock)
+        self._page = page
         self._log = structlog.get_logger()
         self._token_in_trouble = False
 

@@ -23,6 +23,7 @@ from immich_backup_exporter.poller.loop import Loop
 from immich_backup_exporter.poller.once import look_once
 from immich_backup_exporter.poller.own_state import OwnState
 from immich_backup_exporter.poller.source import Phase, Source
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.restic import restic_version
 from immich_backup_exporter.store import SqliteStore, open_store, persistence_warning
 from immich_backup_exporter.web.app import create_app
@@ -106,9 +107,15 @@ class Agent:
             environ=options.environ,
             own_state=options.own_state,
             jobs=make_jobs(self._publisher, self._access, clock),
+            page=KeptPage(clock),
         )
         self.answers = Answers(
-            self._publisher, self._services.jobs, clock, ready=lambda: self._loop.ready, reload=self.reload
+            self._publisher,
+            self._services.jobs,
+            self._services.page,
+            clock,
+            ready=lambda: self._loop.ready,
+            reload=self.reload,
         )
 
     def _store_in_trouble(self) -> None:

@@ -24,11 +24,13 @@ from immich_backup_exporter.poller.core.storing import StoreAccess
 from immich_backup_exporter.poller.dumps import DumpPoller
 from immich_backup_exporter.poller.findings import FindingsSource
 from immich_backup_exporter.poller.jobs.poller import JobPoller
+from immich_backup_exporter.poller.page import PageSource
 from immich_backup_exporter.poller.ports import Acceptor
 from immich_backup_exporter.poller.repositories.independence import IndependencePoller
 from immich_backup_exporter.poller.repositories.poller import RepositoryPoller
 from immich_backup_exporter.poller.repositories.source import RepositorySource, repository_source
 from immich_backup_exporter.poller.source import Source
+from immich_backup_exporter.presentation.page import KeptPage
 from immich_backup_exporter.restic import Gate, ResticRepository, find_independence
 from immich_backup_exporter.store import RequestFolder, SqliteStore
 
@@ -47,6 +49,7 @@ class Services:
     own_state: bool
     """Whether the state folder is ours, to make in it what is missing."""
     jobs: JobPoller
+    page: KeptPage
     gate: Gate = field(default_factory=Gate)
     lineage: Lineage = field(default_factory=Lineage)
     contents: KnownContents = field(default_factory=KnownContents)
@@ -237,5 +240,19 @@ def conclusions(draft: Draft) -> Iterable[Source]:
     )
 
 
-BUILDERS: tuple[Builder, ...] = (_repositories, _dumps, _contents, _independence, _jobs, _acceptance, conclusions)
+def _page(draft: Draft) -> Iterable[Source]:
+    page, publisher = draft.services.page, draft.services.publisher
+    yield PageSource(lambda: page.refresh(publisher.state), page.viewed)
+
+
+BUILDERS: tuple[Builder, ...] = (
+    _repositories,
+    _dumps,
+    _contents,
+    _independence,
+    _jobs,
+    _acceptance,
+    conclusions,
+    _page,
+)
 """Everything that is watched."""

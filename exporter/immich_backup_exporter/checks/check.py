@@ -10,6 +10,8 @@ from immich_backup_exporter.domain.findings import About, Finding, Severity
 from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.state import JobFacts, PlanFacts, RepositoryFacts, State
 
+_OF_A_REPOSITORY = (About.REPOSITORY, About.PLAN, About.CONTENTS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -21,6 +23,13 @@ class Check:
     severities: tuple[Severity, ...]
     """Those of its alerts."""
     find: Callable[[State, datetime], Iterator[Finding]]
+    together: bool = False
+    """It compares several repositories, so that its findings name none of them."""
+
+    @property
+    def by_repository(self) -> bool:
+        """Whether it looks at one repository after the other, and says the same of each one alone."""
+        return self.about in _OF_A_REPOSITORY and not self.together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

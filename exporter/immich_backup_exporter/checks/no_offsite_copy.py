@@ -21,4 +21,4 @@ def find(state: State, now: datetime) -> Iterator[Finding]:  # noqa: ARG001 - tr
         yield subject.info(Message("repositories.no_offsite"), Message("repositories.no_offsite_step"))
 
 
-CHECK = Check(name="NoOffsiteCopy", about=About.REPOSITORY, severities=(Severity.INFO,), find=find)
+CHECK = Check(name="NoOffsiteCopy", about=About.REPOSITORY, severities=(Severity.INFO,), find=find, together=True)

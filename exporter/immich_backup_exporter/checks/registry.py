@@ -1,12 +1,15 @@
 """Every check, and all of them together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
+from typing import TypeVar
 
 from immich_backup_exporter.domain.findings import Finding, Severity
 from immich_backup_exporter.domain.messages import Message
-from immich_backup_exporter.domain.state import State
+from immich_backup_exporter.domain.state import JobFacts, State
 
 from . import (
     assets_dropped,
@@ -55,7 +58,7 @@ from . import (
     suspiciously_small,
     upload_location_missing,
 )
-from .check import Check, the_agent
+from .check import Check, a_repository, the_agent
 
 CHECKS: tuple[Check, ...] = (
     upload_location_missing.CHECK,
@@ -107,11 +110,56 @@ CHECKS: tuple[Check, ...] = (
 """In the order in which their findings are shown: a cause before its effects, of one subject the most telling first."""
 
 
+Said = tuple[tuple[Finding, ...], ...]
+"""By check, in their order; last what sources found themselves."""
+
+T = TypeVar("T")
+
+
 def findings(state: State, now: datetime, checks: Sequence[Check] = CHECKS) -> tuple[Finding, ...]:
     """What every check says of ``state`` at ``now``, in the order of the checks; then what sources found themselves."""
-    found = (finding for check in checks for finding in _found(check, state, now))
-    of_sources = (finding for of_source in state.findings.values() for finding in of_source)
-    return tuple(_with_beginning(finding, state.since) for finding in (*found, *of_sources))
+    of_each = (of_repository(alone, now, checks) for alone in each_alone(state))
+    found = in_order((*of_each, of_the_rest(state, now, checks)))
+    return tuple(_with_beginning(finding, state.since) for finding in found)
+
+
+def each_alone(state: State) -> Iterator[State]:
+    """For each repository all that is said of it follows from: the state with no other, nor jobs that work elsewhere.
+
+    Two that are equal lead to the same findings at the same time. Their beginnings are left out.
+    """
+    jobs, found = defaultdict[str | None, list[JobFacts]](list), defaultdict[str | None, list[Finding]](list)
+    for job in state.jobs:
+        jobs[job.settings.repository].append(job)
+    for finding in chain.from_iterable(state.findings.values()):
+        found[finding.labels.get("repository")].append(finding)
+    for facts in state.repositories:
+        yield replace(
+            state,
+            repositories=(facts,),
+            jobs=tuple(jobs.get(facts.name, ())),
+            findings={"sources": tuple(found.get(facts.name, ()))},
+            since={},
+        )
+
+
+def of_repository(alone: State, now: datetime, checks: Sequence[Check] = CHECKS) -> Said:
+    """What is said of the one repository in ``alone``, by the checks that look at one after the other."""
+    return (*[_found(check, alone, now) if check.by_repository else () for check in checks], ())
+
+
+def of_the_rest(state: State, now: datetime, checks: Sequence[Check] = CHECKS) -> Said:
+    """What the other checks say, and what sources found themselves."""
+    return (
+        *[() if check.by_repository else _found(check, state, now) for check in checks],
+        tuple(chain.from_iterable(state.findings.values())),
+    )
+
+
+def in_order(said: Iterable[Sequence[Sequence[T]]]) -> Iterator[T]:
+    """All that is said of each repository and of the rest, check after check."""
+    for of_check in zip(*said, strict=True):
+        yield from chain.from_iterable(of_check)
 
 
 def _with_beginning(finding: Finding, since: Mapping[str, datetime]) -> Finding:
@@ -120,10 +168,13 @@ def _with_beginning(finding: Finding, since: Mapping[str, datetime]) -> Finding:
     return replace(finding, since=since[finding.id])
 
 
-def _found(check: Check, state: State, now: datetime) -> Iterator[Finding]:
+def _found(check: Check, state: State, now: datetime) -> tuple[Finding, ...]:
+    found: list[Finding] = []
     try:
-        yield from check.find(state, now)
+        for finding in check.find(state, now):
+            found.append(finding)  # noqa: PERF402 - those before a defect stay
     except Exception as error:  # noqa: BLE001 - a defect in one check must neither blank the others nor pass for health
-        yield the_agent(check).unknown(
-            Message("agent.check_failed", kind=type(error).__name__), Message("agent.check_failed_step")
-        )
+        subject = a_repository(check, state.repositories[0]) if check.by_repository else the_agent(check)
+        failed = Message("agent.check_failed", kind=type(error).__name__)
+        found.append(subject.unknown(failed, Message("agent.check_failed_step")))
+    return tuple(found)

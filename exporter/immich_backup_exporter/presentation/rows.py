@@ -84,20 +84,22 @@ _REPOSITORY = Message("page.kind_repository")
 _NOT_KNOWN = Message("page.state_not_known")
 
 
-def rows(state: State, levels: Levels, now: datetime) -> Iterator[Row]:
-    for repository in state.repositories:
-        for plan in repository.plans:
-            yield _plan_row(repository, plan, levels, now)
-            if repository.settings.inspect.enabled and plan.newest is not None:
-                yield _contents_row(repository, plan, levels)
+def plan_rows(repository: RepositoryFacts, levels: Levels, now: datetime) -> Iterator[Row]:
+    """Of the plans of one repository, and of what is in their newest snapshots."""
+    for plan in repository.plans:
+        yield _plan_row(repository, plan, levels, now)
+        if repository.settings.inspect.enabled and plan.newest is not None:
+            yield _contents_row(repository, plan, levels)
+
+
+def other_rows(state: State, levels: Levels, now: datetime) -> Iterator[Row]:
+    """Of what belongs to no repository."""
     if state.dump is not None:
         yield _dump_row(state.dump, levels, now)
     if state.upload_folders is not None:
         yield _disk_row(state.upload_folders, levels.of(About.UPLOAD_LOCATION))
     for job in state.jobs:
         yield _job_row(job, levels, now)
-    for repository in state.repositories:
-        yield _repository_row(repository, levels, now)
 
 
 def _plan_row(repository: RepositoryFacts, facts: PlanFacts, levels: Levels, now: datetime) -> Row:
@@ -235,7 +237,7 @@ def _job_state(facts: JobFacts, alarm: str | None) -> Message:
     return _OUTCOMES[outcome]
 
 
-def _repository_row(facts: RepositoryFacts, levels: Levels, now: datetime) -> Row:
+def repository_row(facts: RepositoryFacts, levels: Levels, now: datetime) -> Row:
     level, alarm = levels.of(About.REPOSITORY, facts.name), levels.alarm(About.REPOSITORY, facts.name)
     if facts.up is None:
         state = Message("page.not_polled_yet")

@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from html import escape
@@ -58,7 +58,15 @@ class Spark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Piece:
+    """A part of the page. Shown on one page after another, it is rendered once."""
+
+    html: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By the language's code, once it was rendered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Piece):
     """One plan, job or repository, the dumps or the upload location."""
 
     kind: Message
@@ -72,7 +80,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Piece):
     """Something that a person should know of, and what to do about it."""
 
     level: Level
@@ -174,6 +182,13 @@ def render_page(page: Page, language: Language = ENGLISH) -> bytes:
     return _Renderer(language).page(page).encode("utf-8", "replace")
 
 
+def prepare(pieces: Iterable[Finding | Row], language: Language = ENGLISH) -> None:
+    """Render them for the pages that they will be on."""
+    renderer = _Renderer(language)
+    for piece in pieces:
+        renderer.piece(piece)
+
+
 class _Renderer:
     """Writes HTML in one language."""
 
@@ -218,11 +233,11 @@ class _Renderer:
 
     def _sections(self, page: Page) -> Iterator[str]:
         if page.findings:
-            items = "".join(self._finding(one) for one in page.findings)
+            items = "".join(self.piece(one) for one in page.findings)
             yield f"<section><h2>{self._text(Message('page.what_to_do'))}</h2>\n<ol>\n{items}</ol></section>\n"
         if page.rows:
             head = "".join(f'<th scope="col">{self._text(column)}</th>' for column in _COLUMNS)
-            rows = "".join(self._row(row) for row in page.rows)
+            rows = "".join(self.piece(row) for row in page.rows)
             yield (
                 f"<section><h2>{self._text(Message('page.watched'))}</h2>\n"
                 f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></section>\n"
@@ -233,6 +248,13 @@ class _Renderer:
                 f"<section><h2>{self._text(Message('page.what_is_not_known'))}</h2>\n"
                 f'<ul class="dots">\n{items}</ul></section>\n'
             )
+
+    def piece(self, piece: Finding | Row) -> str:
+        html = piece.html.get(self._language.code)
+        if html is None:
+            html = self._row(piece) if isinstance(piece, Row) else self._finding(piece)
+            piece.html[self._language.code] = html
+        return html
 
     def _finding(self, finding: Finding) -> str:
         fix = Message("page.fix_finding", alert=finding.alert, subject=finding.subject)

@@ -1,21 +1,22 @@
 """What the page says of the published facts."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from immich_backup_exporter.domain.contents import MissingKind
 from immich_backup_exporter.domain.errors import FailureReason
+from immich_backup_exporter.domain.findings import About, Finding, Severity
+from immich_backup_exporter.domain.messages import Message
 from immich_backup_exporter.domain.repository import Independence
 from immich_backup_exporter.domain.runs import Outcome
 from immich_backup_exporter.domain.settings import AgentSettings, InspectSettings
 from immich_backup_exporter.domain.state import State
-from immich_backup_exporter.presentation.page import KeptPage, overview
-from immich_backup_exporter.web.page import Level, Page, Row
+from immich_backup_exporter.presentation.page import overview
+from immich_backup_exporter.web.page import Level, Row
 from immich_backup_exporter.words import ENGLISH
 from support.facts import NOW, hours_ago, snapshot
-from support.fakes import HandClock
 from support.healthy import (
     REPOSITORY,
     STATE,
@@ -260,49 +261,17 @@ def test_a_repository_says_when_it_was_last_looked_at() -> None:
     assert (said(shown.meter.age), said(shown.meter.limit)) == ("last looked 3 min ago", "limit 1 h")
 
 
-class TestKeptPage:
-    """The page is made once for each state, and at most a minute old."""
-
-    @pytest.fixture
-    def made(self, monkeypatch: pytest.MonkeyPatch) -> list[State]:
-        """The states that a page was made of."""
-        made: list[State] = []
-
-        def counted(state: State, now: datetime) -> Page:
-            made.append(state)
-            return overview(state, now)
-
-        monkeypatch.setattr("immich_backup_exporter.presentation.page.overview", counted)
-        return made
-
-    def test_two_views_of_one_state_cost_one_page(self, made: list[State]) -> None:
-        kept = KeptPage(HandClock(NOW))
-        assert kept.of(STATE) == kept.of(STATE)
-        assert made == [STATE]
-
-    def test_a_state_that_was_published_since_is_shown_at_once(self, made: list[State]) -> None:
-        kept, changed = KeptPage(HandClock(NOW)), with_plan(last_success=hours_ago(70))
-        assert b"Your photos are at risk." not in kept.of(STATE)
-        assert b"Your photos are at risk." in kept.of(changed)
-        assert made == [STATE, changed]
-
-    def test_ages_go_on_after_a_minute(self, made: list[State]) -> None:
-        clock = HandClock(NOW)
-        kept = KeptPage(clock)
-        assert b"last looked 3 min ago" in kept.of(STATE)
-        clock.advance(seconds=59)
-        assert b"last looked 3 min ago" in kept.of(STATE)
-        clock.advance(seconds=1)
-        assert b"last looked 4 min ago" in kept.of(STATE)
-        assert made == [STATE, STATE]
-
-    def test_a_clock_that_was_set_back_does_not_keep_a_page(self, made: list[State]) -> None:
-        clock = HandClock(NOW)
-        kept = KeptPage(clock)
-        kept.of(STATE)
-        clock.jump(hours=-1)
-        kept.of(STATE)
-        assert made == [STATE, STATE]
+def test_what_a_source_finds_of_a_repository_shows_in_its_row() -> None:
+    drill = Finding(
+        check="Drill",
+        about=About.REPOSITORY,
+        severity=Severity.WARNING,
+        subject=Message("subjects.repository", repository="nas"),
+        labels={"repository": "nas"},
+        message=Message("repositories.independent"),
+    )
+    state = replace(STATE, findings={"drills": (drill,)})
+    assert row(state, "nas", "repository").level is Level.WARNING
 
 
 @pytest.mark.parametrize(
