@@ -65,6 +65,10 @@ def odd(postgres):
     postgres.sql("postgres", "DROP DATABASE \"a 'name'\";")
 
 
+WHOLE = "It is whole and holds no table of Immich's: another database was dumped, or an empty one."
+"""What is said of a whole dump of the database here, which is not Immich's."""
+
+
 def sentence(text: bytes, size: int) -> str:
     validator = DumpValidator(immichs_own=True)
     for start in range(0, len(text), size):
@@ -79,8 +83,8 @@ def sentence(text: bytes, size: int) -> str:
 )  # fmt: skip
 @pytest.mark.parametrize("size", [7, 1_000_000])
 def test_odd_names_are_no_damage(odd, option, size):
-    assert sentence(odd.dump("odd", option), size) == "The dump is whole."
+    assert sentence(odd.dump("odd", option), size) == WHOLE
 
 
 def test_odd_names_are_no_damage_in_a_cluster(odd):
-    assert sentence(odd.dump_all("--database", "postgres"), 1_000_000) == "The dump is whole."
+    assert sentence(odd.dump_all("--database", "postgres"), 1_000_000) == WHOLE
